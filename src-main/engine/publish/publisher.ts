@@ -1,0 +1,36 @@
+/** One destination's connection: what the session needs of it, whatever the protocol. */
+import type { DestinationId, PublisherState, PublisherStats } from '../../../src-shared/domain/index.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { AudioHeader, MediaPacket, VideoHeader } from '../../process/packet.ts';
+
+export interface PublishTarget {
+  destinationId: DestinationId;
+  /** rtmp[s]://host[:port]/app, without the key */
+  url: string;
+  streamKey: string;
+}
+
+export interface PublisherOptions {
+  target: PublishTarget;
+  clock: Clock;
+  /** asks the encoder for an IDR, for a fresh start after a (re)connect or a drop */
+  requestIdr: () => void;
+  onChange: (state: PublisherState) => void;
+  log: (line: string) => void;
+  /** how long a rejected key is retried after a drop, since the server may still hold the old session */
+  graceMs?: number;
+}
+
+export interface Publisher {
+  readonly state: PublisherState;
+  readonly stats: PublisherStats;
+  start(): void;
+  /** Says goodbye to the server and closes; never takes longer than 2 s. Idempotent. */
+  stop(): Promise<void>;
+  /** Ends a wait at once: the user's button, or the system says that the network is back. */
+  retryNow(): void;
+  /** Called before the first packet and again when a header changes. */
+  setHeader(header: VideoHeader | AudioHeader): void;
+  /** Never blocks and never throws: what cannot be sent is dropped to the next IDR and counted. */
+  write(packet: MediaPacket): void;
+}

@@ -1,0 +1,41 @@
+/** Messages between the engine and the encoder process. */
+import type { RenditionId } from '../../src-shared/domain/ids.ts';
+import type { AudioSettings, Rendition } from '../../src-shared/domain/rendition.ts';
+import type { EncoderStats } from '../../src-shared/domain/stats.ts';
+import type { ErrorCode } from '../../src-shared/errors.ts';
+import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
+import type { MediaHeader, MediaPacket } from './packet.ts';
+
+export type ToEncoder =
+  /** first message. `epochNs`: process.hrtime.bigint() at engine time 0 (the clock is the same in every process of a machine) */
+  | { type: 'start'; epochNs: bigint; listen: { host: string; allowedOrigins: string[] } | null }
+  /** a one-time token that lets one media connection in; forgotten after `validMs` */
+  | { type: 'admit'; token: string; validMs: number }
+  /** the size and rate of the pictures to come, and the sound; opens the audio encoder. Null: nothing is wanted, all is flushed and closed */
+  | { type: 'demand'; demand: MediaDemand | null; audio: AudioSettings }
+  | { type: 'open'; rendition: Rendition }
+  | { type: 'close'; renditionId: RenditionId }
+  | { type: 'bitrate'; renditionId: RenditionId; bitrateKbps: number }
+  /** the next picture of the rendition is an IDR */
+  | { type: 'idr'; renditionId: RenditionId }
+  /** a JPEG of the latest picture */
+  | { type: 'thumbnail'; requestId: number; widthPx: number }
+  /** flush everything, send `stopped`, exit */
+  | { type: 'stop' };
+
+/** The encoder's own part of EncoderStats; the engine adds `restarts`. */
+export type EncoderOwnStats = Omit<EncoderStats, 'restarts'>;
+
+export type FromEncoder =
+  /** `mediaUrl`: ws:// address of the media listener, null when it was not asked to listen */
+  | { type: 'ready'; mediaUrl: string | null; pid: number }
+  /** before the first packet of a rendition or of the sound, and again after a change */
+  | { type: 'header'; header: MediaHeader }
+  | { type: 'packet'; packet: MediaPacket }
+  /** the rendition is flushed: no packet of it follows */
+  | { type: 'closed'; renditionId: RenditionId }
+  | { type: 'media'; role: 'video' | 'audio'; connected: boolean }
+  | { type: 'stats'; stats: EncoderOwnStats }
+  | { type: 'thumbnail'; requestId: number; jpeg: Uint8Array | null }
+  | { type: 'failed'; code: ErrorCode; message: string; renditionId: RenditionId | null }
+  | { type: 'stopped' };

@@ -1,0 +1,53 @@
+/** The child's end of a service: Electron's parentPort in a utilityProcess, Node's IPC channel in a forked child. */
+import { messagePortChannel, type PortLike } from '../../src-shared/ipc/message-port-channel.ts';
+import type { Channel } from '../../src-shared/ipc/channel.ts';
+
+export interface Parent<Out, In> {
+  send(message: Out): void;
+  onMessage(listener: (message: In) => void): void;
+  /** a MessagePort handed over by the shell, with the label it was sent under; never in a forked child */
+  onPort(listener: (label: string, channel: Channel) => void): void;
+  /** the parent is gone: a service has nothing left to do and should end */
+  onGone(listener: () => void): void;
+}
+
+/** Electron's `process.parentPort`, as far as it is used. */
+interface ParentPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown; ports: PortLike[] }) => void): void;
+}
+
+/** A message that only carries ports. */
+export interface PortEnvelope {
+  tidecastPort: string;
+}
+
+/** @returns null when this process was started by hand, from a command line */
+export function connectParent<Out, In>(): Parent<Out, In> | null {
+  const parentPort = (process as unknown as { parentPort?: ParentPort }).parentPort;
+  if (parentPort) return fromParentPort(parentPort);
+  if (process.send) return fromIpc();
+  return null;
+}
+
+function fromParentPort<Out, In>(port: ParentPort): Parent<Out, In> {
+  const isEnvelope = (data: unknown): data is PortEnvelope => typeof data === 'object' && data !== null && 'tidecastPort' in data;
+  return {
+    send: (message) => port.postMessage(message),
+    onMessage: (listener) => port.on('message', ({ data }) => void (isEnvelope(data) || listener(data as In))),
+    onPort: (listener) =>
+      port.on('message', ({ data, ports }) => {
+        if (isEnvelope(data) && ports[0]) listener(data.tidecastPort, messagePortChannel(ports[0]));
+      }),
+    onGone: () => {}, // Electron ends its utility processes itself
+  };
+}
+
+function fromIpc<Out, In>(): Parent<Out, In> {
+  return {
+    send: (message) => void (process.connected && process.send?.(message, () => {})),
+    onMessage: (listener) => void process.on('message', (message) => listener(message as In)),
+    onPort: () => {},
+    onGone: (listener) => void process.on('disconnect', listener),
+  };
+}

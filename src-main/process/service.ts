@@ -1,0 +1,85 @@
+/** How a process of ours is started and talked to. Implemented by plain Node (here), and by Electron's utilityProcess (shell). */
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Emitter, type Unsubscribe } from '../../src-shared/disposable.ts';
+
+export type ServiceName = 'engine' | 'encoder' | 'server' | 'headless';
+
+/** A running process. Messages are structured-cloned: Uint8Array and bigint pass as they are. */
+export interface Service<Out, In> {
+  readonly pid: number | undefined;
+  send(message: Out): void;
+  onMessage(listener: (message: In) => void): Unsubscribe;
+  /** once, when the process has ended; at once if it already has */
+  onExit(listener: (how: { code: number | null; signal: string | null }) => void): Unsubscribe;
+  kill(signal?: NodeJS.Signals): void;
+}
+
+export interface ServiceHost {
+  start<Out, In>(name: ServiceName, options?: { args?: string[]; env?: Record<string, string> }): Service<Out, In>;
+}
+
+/** The file a service starts from: TypeScript when run from the sources, the bundle beside us otherwise. */
+export function serviceEntry(name: ServiceName): string {
+  const source = fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url));
+  if (import.meta.url.endsWith('.ts') && existsSync(source)) return source;
+  return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+}
+
+/** Services as child processes of this Node, or of the Node 24 at `execPath`. */
+export class NodeServiceHost implements ServiceHost {
+  readonly #execPath: string;
+
+  constructor(execPath: string = process.execPath) {
+    this.#execPath = execPath;
+  }
+
+  start<Out, In>(name: ServiceName, options: { args?: string[]; env?: Record<string, string> } = {}): Service<Out, In> {
+    const child = fork(serviceEntry(name), options.args ?? [], {
+      execPath: this.#execPath,
+      execArgv: [],
+      serialization: 'advanced',
+      env: { ...process.env, ...options.env },
+    });
+    return new NodeService(child);
+  }
+}
+
+class NodeService<Out, In> implements Service<Out, In> {
+  readonly #child: ChildProcess;
+  readonly #exits = new Emitter<{ code: number | null; signal: string | null }>();
+  #exited: { code: number | null; signal: string | null } | null = null;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.on('error', () => {}); // a failed send or start: the exit says it
+    child.on('exit', (code, signal) => {
+      this.#exited = { code, signal };
+      this.#exits.emit(this.#exited);
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  send(message: Out): void {
+    if (this.#child.connected) this.#child.send(message as object, () => {});
+  }
+
+  onMessage(listener: (message: In) => void): Unsubscribe {
+    const receive = (message: unknown) => listener(message as In);
+    this.#child.on('message', receive);
+    return () => this.#child.off('message', receive);
+  }
+
+  onExit(listener: (how: { code: number | null; signal: string | null }) => void): Unsubscribe {
+    if (this.#exited) listener(this.#exited);
+    return this.#exits.on(listener);
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGTERM'): void {
+    this.#child.kill(signal);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The renderer's media engine as the interface sees it: composes the program picture, mixes the sound, shows the
+ * preview, and feeds the encoder while it asks for media. Made by `createStudioMedia` in ./create-studio-media.ts.
+ */
+import type { Unsubscribe } from '../../src-shared/disposable.ts';
+import type { AudioInputId, SceneCollection, SourceId } from '../../src-shared/domain/index.ts';
+import type { Failure } from '../../src-shared/errors.ts';
+import type { Channel } from '../../src-shared/ipc/channel.ts';
+import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
+
+/** How a source is doing. `sizePx` is the picture's own size, known once it delivers. */
+export interface SourceStatus {
+  sourceId: SourceId;
+  phase: 'starting' | 'ready' | 'failed';
+  sizePx: { width: number; height: number } | null;
+  failure: Failure | null;
+}
+
+/** Levels of one strip over the last 20 ms or so, in dBFS, per channel. -120 is silence. `master` is the mix. */
+export interface MeterReading {
+  inputId: AudioInputId | 'master';
+  peakDb: [left: number, right: number];
+  rmsDb: [left: number, right: number];
+}
+
+export interface AudioInputStatus {
+  inputId: AudioInputId;
+  phase: 'starting' | 'ready' | 'failed';
+  failure: Failure | null;
+}
+
+export interface CompositorStats {
+  backend: 'webgl2' | 'cpu';
+  /** pictures composed and handed over in the last second, and those skipped because the encoder or we were behind */
+  framesPerSecond: number;
+  framesSkipped: number;
+  composeP95Ms: number;
+  i420P95Ms: number;
+  /** from a picture's handing over to the encoder's answer */
+  transportP95Ms: number;
+}
+
+export interface StudioMediaOptions {
+  /** opens one media connection to the encoder, hello already answered; called once for each role and again after a loss */
+  openMedia: (role: 'video' | 'audio') => Promise<Channel>;
+  /** where an asset's bytes are */
+  assetUrl: (assetId: string) => string;
+  backend?: 'auto' | 'webgl2' | 'cpu';
+  /** draws the machine-readable tick strip over every composed picture (tests and glass-to-glass) */
+  tickStrip?: boolean;
+}
+
+export interface StudioMedia {
+  /** Idempotent: sources are opened, changed and closed by difference. */
+  setCollection(collection: SceneCollection): void;
+  /** What the encoder wants; null stops sending. The preview goes on. */
+  setDemand(demand: MediaDemand | null): void;
+  /** Re-opens the media connections, after the encoder was replaced. */
+  reopen(): void;
+  /** Shows the program on a canvas (it is transferred: once per element). */
+  attachPreview(canvas: HTMLCanvasElement): Unsubscribe;
+  /** Tries a failed or vanished device again. */
+  retrySource(id: SourceId): void;
+  retryInput(id: AudioInputId): void;
+  /** Asks the user which screen to share (a browser shows its own picker; needs a click). */
+  pickScreen(id: SourceId): Promise<void>;
+
+  readonly sources: ReadonlyMap<SourceId, SourceStatus>;
+  onSource(listener: (status: SourceStatus) => void): Unsubscribe;
+  onInput(listener: (status: AudioInputStatus) => void): Unsubscribe;
+  /** About 30 times a second; draw it on a canvas, do not put it in React state. */
+  onMeters(listener: (readings: readonly MeterReading[]) => void): Unsubscribe;
+  /** Once a second. */
+  onStats(listener: (stats: CompositorStats) => void): Unsubscribe;
+  /** Cameras and microphones now; labels are empty until permission was given. */
+  devices(): Promise<MediaDeviceInfo[]>;
+  onDevicesChanged(listener: () => void): Unsubscribe;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,84 @@
+/**
+ * Every expected failure has a code to branch on and a message that says what to do.
+ * A code is `area.reason`; the list is closed, so a switch over it can be checked by the compiler.
+ */
+import { z } from 'zod';
+
+export const ErrorCode = z.enum([
+  // the caller's message did not fit the contract
+  'ipc.unknown-call',
+  'ipc.bad-input',
+  'ipc.bad-output',
+  'ipc.unauthorised',
+  'ipc.disconnected',
+  // things that are not there
+  'store.not-found',
+  'store.corrupt',
+  'store.conflict',
+  'store.newer-version',
+  'shell.unavailable',
+  // session
+  'session.no-destination',
+  'session.already-live',
+  'session.not-live',
+  'media.not-connected',
+  'media.bad-frame',
+  // capture devices, reported by the renderer
+  'device.not-found',
+  'device.permission-denied',
+  'device.in-use',
+  'device.unplugged',
+  'device.constraint',
+  // network and RTMP
+  'network.dns',
+  'network.refused',
+  'network.unreachable',
+  'network.timeout',
+  'network.reset',
+  'network.tls',
+  'rtmp.bad-url',
+  'rtmp.handshake',
+  'rtmp.protocol',
+  'rtmp.rejected',
+  'rtmp.stalled',
+  // encoder
+  'encoder.open-failed',
+  'encoder.crashed',
+  'encoder.hung',
+  // recording
+  'record.disk-full',
+  'record.folder',
+  'record.io',
+  'record.already-recording',
+  'record.not-recording',
+  // live server
+  'server.port-in-use',
+  'server.unavailable',
+  'asset.too-large',
+  'asset.unsupported',
+  'internal',
+]);
+export type ErrorCode = z.infer<typeof ErrorCode>;
+
+/** An expected failure. `message` is shown to the user: it says what happened and what to do. */
+export class StudioError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'StudioError';
+    this.code = code;
+  }
+}
+
+/** A failure as data, for crossing a process border. Never carries a stack or a secret. */
+export const Failure = z.strictObject({ code: ErrorCode, message: z.string() });
+export type Failure = z.infer<typeof Failure>;
+
+export type Result<T> = { ok: true; value: T } | ({ ok: false } & Failure);
+
+/** Turns anything thrown into a failure that may be shown; unknown errors become `internal`. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof StudioError) return { code: error.code, message: error.message };
+  return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+}

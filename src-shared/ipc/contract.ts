@@ -1,0 +1,128 @@
+/**
+ * The typed contract between the interface and the engine. A call or an event exists only if it is listed here;
+ * input and output are zod schemas checked at both ends; failures travel as data (`Result`).
+ */
+import { z } from 'zod';
+import {
+  Activity,
+  AssetId,
+  Destination,
+  DestinationId,
+  DestinationView,
+  Profile,
+  ProfileId,
+  PublisherStatus,
+  RecorderState,
+  Recording,
+  RecordingId,
+  SceneCollection,
+  SceneId,
+  SessionState,
+  StudioStats,
+} from '../domain/index.ts';
+import { ErrorCode } from '../errors.ts';
+
+const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
+const nothing = z.void();
+
+/** What the renderer must deliver to the encoder now. Null in `MediaDemand | null` means: nothing is wanted. */
+export const MediaDemand = z.strictObject({ widthPx: z.int(), heightPx: z.int(), frameRate: z.number() });
+export type MediaDemand = z.infer<typeof MediaDemand>;
+
+/** How the renderer reaches the encoder's media listener; `port` means a MessagePort comes from the shell. */
+export const MediaEndpoint = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('webSocket'), url: z.string(), token: z.string() }),
+  z.strictObject({ kind: z.literal('port') }),
+]);
+export type MediaEndpoint = z.infer<typeof MediaEndpoint>;
+
+export const StudioInfo = z.strictObject({
+  version: z.string(),
+  host: z.enum(['electron', 'browser']),
+  dataDirectory: z.string(),
+  recordingsDirectory: z.string(),
+  /** base URL of the live server's viewer pages, or null while it is not running */
+  viewerUrl: z.string().nullable(),
+  logicalCores: z.int(),
+});
+export type StudioInfo = z.infer<typeof StudioInfo>;
+
+/** An asset's bytes are served to the renderer at `assets/<id>` of its own origin. */
+export const Asset = z.strictObject({ id: AssetId, name: z.string(), mimeType: z.string(), sizeBytes: z.int() });
+export type Asset = z.infer<typeof Asset>;
+export const ASSET_BYTES_MAX = 32 * 1024 * 1024;
+
+export const calls = {
+  'studio.info': call(nothing, StudioInfo),
+
+  'collection.get': call(nothing, z.strictObject({ revision: z.int(), collection: SceneCollection })),
+  /** `baseRevision` is the revision the edit was made on; a stale one fails with store.conflict and changes nothing */
+  'collection.save': call(
+    z.strictObject({ baseRevision: z.int(), collection: SceneCollection }),
+    z.strictObject({ revision: z.int() }),
+  ),
+  'scene.cut': call(z.strictObject({ sceneId: SceneId }), z.strictObject({ revision: z.int() })),
+
+  'profile.list': call(nothing, z.strictObject({ activeId: ProfileId, profiles: z.array(Profile) })),
+  'profile.save': call(Profile, nothing),
+  'profile.activate': call(z.strictObject({ id: ProfileId }), nothing),
+
+  'destination.list': call(nothing, z.array(DestinationView)),
+  /** `streamKey` undefined leaves the stored key as it is; an empty string removes it */
+  'destination.save': call(z.strictObject({ destination: Destination, streamKey: z.string().max(512).optional() }), nothing),
+  'destination.remove': call(z.strictObject({ id: DestinationId }), nothing),
+  'destination.retry': call(z.strictObject({ id: DestinationId }), nothing),
+
+  /** starts all enabled destinations; resolves once the encoder has started, not when every server has answered */
+  'session.start': call(nothing, SessionState),
+  'session.stop': call(nothing, nothing),
+
+  'recording.start': call(nothing, Recording),
+  'recording.stop': call(nothing, Recording),
+  'recording.list': call(nothing, z.array(Recording)),
+  'recording.remove': call(z.strictObject({ id: RecordingId, deleteFile: z.boolean() }), nothing),
+  /** a JPEG picture, or null where there is none */
+  'recording.thumbnail': call(z.strictObject({ id: RecordingId }), z.instanceof(Uint8Array).nullable()),
+
+  /** a fresh one-time token and the address for one media connection */
+  'media.open': call(nothing, MediaEndpoint),
+  'media.demand': call(nothing, MediaDemand.nullable()),
+
+  'asset.put': call(
+    z.strictObject({ name: z.string().max(255), mimeType: z.string().max(100), bytes: z.instanceof(Uint8Array) }),
+    Asset,
+  ),
+  'asset.list': call(nothing, z.array(Asset)),
+
+  'activity.list': call(nothing, z.array(Activity)),
+  /** the renderer reports what only it can see, such as an unplugged camera */
+  'activity.report': call(
+    z.strictObject({ subject: z.string().max(200), level: Activity.shape.level, code: ErrorCode.nullable(), message: z.string().max(1_000) }),
+    nothing,
+  ),
+  'stats.get': call(nothing, StudioStats),
+} as const;
+
+export type CallName = keyof typeof calls;
+export type CallInput<N extends CallName> = z.input<(typeof calls)[N]['input']>;
+export type CallOutput<N extends CallName> = z.output<(typeof calls)[N]['output']>;
+
+/** Pushes from the engine. Each carries the whole new value, so a lost or late one does no harm. */
+export const events = {
+  'collection.changed': z.strictObject({ revision: z.int(), collection: SceneCollection }),
+  'profiles.changed': z.strictObject({ activeId: ProfileId, profiles: z.array(Profile) }),
+  'destinations.changed': z.array(DestinationView),
+  'session.changed': SessionState,
+  'publishers.changed': z.array(PublisherStatus),
+  'recorder.changed': RecorderState,
+  'recordings.changed': z.array(Recording),
+  'media.demand': MediaDemand.nullable(),
+  /** the encoder has been replaced: open the media connections anew with `media.open` */
+  'media.reopen': z.null(),
+  'activity.added': Activity,
+  /** once a second */
+  stats: StudioStats,
+} as const;
+
+export type EventName = keyof typeof events;
+export type EventValue<N extends EventName> = z.output<(typeof events)[N]>;
