@@ -1,0 +1,44 @@
+/** What a window of ours may do, whatever page it shows: nothing but capture, and never go elsewhere. */
+import { app, type Session, shell, type WebContents } from 'electron';
+
+/** Capture needs exactly these; everything else (geolocation, notifications, USB, …) is refused. */
+const ALLOWED_PERMISSIONS = new Set(['media', 'display-capture', 'fullscreen', 'clipboard-sanitized-write', 'speaker-selection']);
+
+export function isOwnPage(url: string, origin: string): boolean {
+  try {
+    const parsed = new URL(url);
+    return `${parsed.protocol}//${parsed.host}` === origin;
+  } catch {
+    return false;
+  }
+}
+
+export function lockSession(session: Session, origin: string): void {
+  session.setPermissionRequestHandler((contents, permission, answer) => {
+    answer(ALLOWED_PERMISSIONS.has(permission) && isOwnPage(contents.getURL(), origin));
+  });
+  session.setPermissionCheckHandler((contents, permission) => {
+    return ALLOWED_PERMISSIONS.has(permission) && contents !== null && isOwnPage(contents.getURL(), origin);
+  });
+  session.setDevicePermissionHandler(() => false);
+}
+
+export function lockContents(contents: WebContents, origin: string): void {
+  contents.on('will-navigate', (event, url) => void (isOwnPage(url, origin) || event.preventDefault()));
+  contents.on('will-redirect', (event, url) => void (isOwnPage(url, origin) || event.preventDefault()));
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(({ url }) => {
+    openInBrowser(url);
+    return { action: 'deny' };
+  });
+}
+
+/** Web links leave the app for the system's browser; any other scheme could start programs. */
+export function openInBrowser(url: string): void {
+  if (/^https?:\/\//i.test(url)) void shell.openExternal(url);
+}
+
+/** For windows made by accident elsewhere too. */
+export function lockEveryContents(origin: string): void {
+  app.on('web-contents-created', (_event, contents) => lockContents(contents, origin));
+}
