@@ -5,7 +5,6 @@
 import type { Unsubscribe } from '../../src-shared/disposable.ts';
 import type { AudioInputId, SceneCollection, SourceId } from '../../src-shared/domain/index.ts';
 import type { Failure } from '../../src-shared/errors.ts';
-import type { Channel } from '../../src-shared/ipc/channel.ts';
 import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
 
 /** How a source is doing. `sizePx` is the picture's own size, known once it delivers. */
@@ -40,9 +39,15 @@ export interface CompositorStats {
   transportP95Ms: number;
 }
 
+/**
+ * How a worker of ours reaches the encoder. The worker opens the channel and says hello itself, so that a stalled page
+ * never holds a picture up. `webSocket` is the answer of `media.open`; `port` is the one of `shell.mediaPort`.
+ */
+export type MediaConnection = { kind: 'webSocket'; url: string; token: string } | { kind: 'port'; port: MessagePort };
+
 export interface StudioMediaOptions {
-  /** opens one media connection to the encoder, hello already answered; called once for each role and again after a loss */
-  openMedia: (role: 'video' | 'audio') => Promise<Channel>;
+  /** a fresh connection (one-time token, or port); called for each role when media is wanted, and again after a loss */
+  openMedia: (role: 'video' | 'audio') => Promise<MediaConnection>;
   /** where an asset's bytes are */
   assetUrl: (assetId: string) => string;
   backend?: 'auto' | 'webgl2' | 'cpu';
