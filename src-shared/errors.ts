@@ -16,6 +16,12 @@ export const ErrorCode = z.enum([
   'store.corrupt',
   'store.conflict',
   'store.newer-version',
+  /** the data folder cannot be read or written */
+  'store.folder',
+  /** another Tidecast uses the same data folder */
+  'store.in-use',
+  /** the store's worker ended; it is started again, and what was committed is safe */
+  'store.unavailable',
   'shell.unavailable',
   // session
   'session.no-destination',
