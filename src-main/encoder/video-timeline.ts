@@ -1,0 +1,92 @@
+/**
+ * Which picture is encoded for which output tick. Pure: no clock, no timers, no native code.
+ *
+ * Tick n is due at n / frameRate after the epoch. Every tick gets exactly one picture: its own if that comes in time,
+ * else the one before it again. A stall of the whole process is the one exception (see `#skipStall`).
+ */
+import { tickToUs, usToTick } from '../../src-shared/units.ts';
+
+/** How long after its due time a tick waits for its picture; so much jitter of the transport costs no repeat. */
+export const PICTURE_WAIT_US = 150_000;
+/** A picture this far ahead of its due time was stamped by a wrong clock. */
+export const PICTURE_EARLY_MAX_US = 250_000;
+/** More than this much is not caught up by repeats. */
+export const CATCH_UP_MAX_US = 1_000_000;
+
+export interface TickOutput<P> {
+  tick: number;
+  /** null before the first picture ever: black */
+  picture: P | null;
+  repeated: boolean;
+}
+
+export class VideoTimeline<P> {
+  readonly #frameRate: number;
+  #next: number;
+  #last: P | null;
+  readonly counts = { new: 0, repeated: 0, late: 0, skipped: 0 };
+
+  /** @param last the picture to repeat until the first one comes */
+  constructor(frameRate: number, firstTick: number, last: P | null = null) {
+    this.#frameRate = frameRate;
+    this.#next = firstTick;
+    this.#last = last;
+  }
+
+  /** the first tick that has no picture yet */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** the newest picture, which repeats show */
+  get last(): P | null {
+    return this.#last;
+  }
+
+  /** when `advance` has something to do if no picture comes */
+  get deadlineUs(): number {
+    return tickToUs(this.#next, this.#frameRate) + PICTURE_WAIT_US;
+  }
+
+  /** A picture has come. @returns the ticks that can be encoded now, in order: repeats for missing ones, then its own */
+  offer(tick: number, picture: P, nowUs: number): TickOutput<P>[] {
+    this.#skipStall(nowUs);
+    const early = tickToUs(tick, this.#frameRate) > nowUs + PICTURE_EARLY_MAX_US;
+    if (tick < this.#next || early) {
+      this.counts.late++;
+      this.#last = picture;
+      return [];
+    }
+    const outputs = this.#repeatUpTo(tick);
+    this.#last = picture;
+    this.#next = tick + 1;
+    this.counts.new++;
+    outputs.push({ tick, picture, repeated: false });
+    return outputs;
+  }
+
+  /** Time has passed. @returns repeats for the ticks that have waited long enough */
+  advance(nowUs: number): TickOutput<P>[] {
+    this.#skipStall(nowUs);
+    return this.#repeatUpTo(usToTick(nowUs - PICTURE_WAIT_US, this.#frameRate) + 1);
+  }
+
+  #repeatUpTo(end: number): TickOutput<P>[] {
+    const outputs: TickOutput<P>[] = [];
+    for (; this.#next < end; this.#next++) outputs.push({ tick: this.#next, picture: this.#last, repeated: true });
+    this.counts.repeated += outputs.length;
+    return outputs;
+  }
+
+  /**
+   * After a stall (suspended machine, starved process) hundreds of repeats at once would only delay what is live.
+   * The ticks in between stay empty: times come from the tick, so later pictures keep their right time and stay in
+   * step with the sound; receivers see one gap.
+   */
+  #skipStall(nowUs: number): void {
+    if (nowUs - this.deadlineUs <= CATCH_UP_MAX_US) return;
+    const due = usToTick(nowUs, this.#frameRate);
+    this.counts.skipped += due - this.#next;
+    this.#next = due;
+  }
+}
