@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'electron-vite';
+
+const at = (path: string) => resolve(import.meta.dirname, path);
+
+/** One bundle a process; `serviceEntry` in src-main/process/service.ts finds the others beside itself. */
+const processes = Object.fromEntries(
+  ['shell', 'engine', 'encoder', 'server', 'headless'].map((name) => [name, at(`src-main/${name}/main.ts`)]).filter(([, file]) => existsSync(file as string)),
+);
+
+/** Chromium 114 is that of the stand-in Electron the tests fall back to: `using` and its like are lowered for it. */
+const oldestChromium = 'chrome114';
+
+export default defineConfig({
+  ...(Object.keys(processes).length > 0 && {
+    main: {
+      build: {
+        outDir: at('out/main'),
+        // Flat, since a module that starts a process looks for its file beside itself, be it an entry or a shared chunk.
+        rolldownOptions: { input: processes, output: { format: 'es' as const, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' } },
+        sourcemap: true,
+      },
+    },
+  }),
+  preload: {
+    build: {
+      outDir: at('out/preload'),
+      externalizeDeps: false, // a sandboxed preload can require nothing but electron
+      rolldownOptions: { input: { bridge: at('src-preload/bridge.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+    },
+  },
+  ...(existsSync(at('src-renderer/index.html')) && {
+    renderer: {
+      root: at('src-renderer'),
+      base: './',
+      plugins: [react()],
+      worker: { format: 'es' as const },
+      build: {
+        outDir: at('out/renderer'),
+        target: oldestChromium,
+        sourcemap: true,
+        rolldownOptions: { input: { index: at('src-renderer/index.html') } },
+      },
+    },
+  }),
+});
