@@ -24,6 +24,7 @@ import { ErrorCode } from '../errors.ts';
 
 const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
 const nothing = z.void();
+const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
 
 /** What the renderer must deliver to the encoder now. Null in `MediaDemand | null` means: nothing is wanted. */
 export const MediaDemand = z.strictObject({ widthPx: z.int(), heightPx: z.int(), frameRate: z.number() });
@@ -82,14 +83,14 @@ export const calls = {
   'recording.list': call(nothing, z.array(Recording)),
   'recording.remove': call(z.strictObject({ id: RecordingId, deleteFile: z.boolean() }), nothing),
   /** a JPEG picture, or null where there is none */
-  'recording.thumbnail': call(z.strictObject({ id: RecordingId }), z.instanceof(Uint8Array).nullable()),
+  'recording.thumbnail': call(z.strictObject({ id: RecordingId }), Bytes.nullable()),
 
   /** a fresh one-time token and the address for one media connection */
   'media.open': call(nothing, MediaEndpoint),
   'media.demand': call(nothing, MediaDemand.nullable()),
 
   'asset.put': call(
-    z.strictObject({ name: z.string().max(255), mimeType: z.string().max(100), bytes: z.instanceof(Uint8Array) }),
+    z.strictObject({ name: z.string().max(255), mimeType: z.string().max(100), bytes: Bytes }),
     Asset,
   ),
   'asset.list': call(nothing, z.array(Asset)),
