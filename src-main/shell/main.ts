@@ -1,0 +1,70 @@
+/** The Electron shell: one window, the engine and its processes, and the way out. Thin by intent. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app, BrowserWindow, dialog, session } from 'electron';
+import { toFailure } from '../../src-shared/errors.ts';
+import { defaultDataDirectory } from '../process/data-directory.ts';
+import { APP_ORIGIN, registerAppScheme, serveApp } from './app-scheme.ts';
+import { answerShellCalls } from './calls.ts';
+import type { EngineLink } from './engine-link.ts';
+import { NodeEngine } from './node-engine.ts';
+import { lockEveryContents, lockSession } from './security.ts';
+import { OnAirSign } from './tray.ts';
+import { UtilityEngine } from './utility-engine.ts';
+import { openStudioWindow, preloadFile } from './window.ts';
+
+const mainDirectory = dirname(fileURLToPath(import.meta.url));
+/** Our native modules need this Node or newer; an older Electron runs the engine in a Node beside it. */
+const NODE_MAJOR_MIN = 22;
+
+app.enableSandbox();
+registerAppScheme();
+lockEveryContents(APP_ORIGIN);
+app.setPath('userData', join(defaultDataDirectory(), 'window'));
+
+if (app.requestSingleInstanceLock()) {
+  app.on('second-instance', () => BrowserWindow.getAllWindows()[0]?.show());
+  app.on('window-all-closed', () => app.quit());
+  app.whenReady().then(run, fail);
+} else {
+  app.quit();
+}
+
+async function run(): Promise<void> {
+  const engine = await startEngine().catch(fail);
+  if (!engine) return;
+  lockSession(session.defaultSession, APP_ORIGIN);
+  serveApp(session.defaultSession, join(mainDirectory, '..', 'renderer'), (id) => engine.asset(id));
+  const window = openStudioWindow(preloadFile(mainDirectory));
+  const sign = new OnAirSign(window);
+  answerShellCalls(engine, (state) => sign.show(state));
+  // A page that crashed is loaded again: the encoder repeats the last picture meanwhile, so the show goes on.
+  window.webContents.on('render-process-gone', (_event, { reason }) => void (reason !== 'clean-exit' && window.webContents.reload()));
+  stopInOrder(engine, sign);
+}
+
+function startEngine(): Promise<EngineLink> {
+  const ownNode = Number(process.versions.node.split('.')[0]);
+  return ownNode >= NODE_MAJOR_MIN
+    ? UtilityEngine.start(mainDirectory, app.getVersion())
+    : NodeEngine.start(join(mainDirectory, 'headless.js'), []);
+}
+
+/** The first quit waits until shows have said goodbye and recordings are closed. */
+function stopInOrder(engine: EngineLink, sign: OnAirSign): void {
+  let stopped = false;
+  app.on('before-quit', (event) => {
+    if (stopped) return;
+    event.preventDefault();
+    void engine.stop().finally(() => {
+      stopped = true;
+      sign.dispose();
+      app.quit();
+    });
+  });
+}
+
+function fail(error: unknown): undefined {
+  dialog.showErrorBox('Tidecast could not start', toFailure(error).message);
+  app.exit(1);
+}

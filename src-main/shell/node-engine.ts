@@ -1,0 +1,91 @@
+/**
+ * The engine under plain Node, for runtimes whose Node cannot load our native modules: the browser host as a child,
+ * reached over loopback WebSockets.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { WebContents } from 'electron';
+import { z } from 'zod';
+import { StudioError } from '../../src-shared/errors.ts';
+import { APP_ORIGIN } from './app-scheme.ts';
+import type { EngineLink } from './engine-link.ts';
+
+const Ready = z.object({ origin: z.string(), token: z.string() });
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 8_000;
+
+export class NodeEngine implements EngineLink {
+  readonly #child: ChildProcess;
+  readonly #ready: z.output<typeof Ready>;
+
+  private constructor(child: ChildProcess, ready: z.output<typeof Ready>) {
+    this.#child = child;
+    this.#ready = ready;
+  }
+
+  /**
+   * @param entry out/main/headless.js
+   * @param args passed on, such as --data-dir
+   * @throws StudioError internal when it did not come up, with what it printed
+   */
+  static async start(entry: string, args: string[]): Promise<NodeEngine> {
+    const node = findNode(join(entry, '..', '..', '..'));
+    const child = spawn(node, [entry, '--json-ready', '--port', '0', '--allow-origin', APP_ORIGIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let complaints = '';
+    child.stderr?.on('data', (data: Buffer) => {
+      complaints = (complaints + data.toString()).slice(-2_000);
+      process.stderr.write(data);
+    });
+    const ready = await firstLine(child).catch(() => null);
+    if (ready === null) {
+      child.kill();
+      throw new StudioError('internal', `The studio engine did not start: ${complaints.trim() || 'no reason given'}`);
+    }
+    return new NodeEngine(child, Ready.parse(JSON.parse(ready)));
+  }
+
+  connectRenderer(): Promise<{ kind: 'webSocket'; url: string; token: string }> {
+    const url = `${this.#ready.origin.replace('http', 'ws')}/engine`;
+    return Promise.resolve({ kind: 'webSocket', url, token: this.#ready.token });
+  }
+
+  openMediaPort(_contents: WebContents, _requestId: string): void {
+    throw new StudioError('shell.unavailable', 'This engine takes pictures over a WebSocket, not over a port.');
+  }
+
+  async asset(id: string): Promise<{ bytes: Uint8Array; mimeType: string } | null> {
+    const response = await fetch(`${this.#ready.origin}/assets/${id}`);
+    if (!response.ok) return null;
+    return { bytes: new Uint8Array(await response.arrayBuffer()), mimeType: response.headers.get('content-type') ?? 'application/octet-stream' };
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGTERM');
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await ended;
+    clearTimeout(late);
+  }
+}
+
+/** TIDECAST_NODE, or the Node that the `node` package brings. */
+function findNode(root: string): string {
+  const named = process.env['TIDECAST_NODE'];
+  if (named !== undefined) return named;
+  const binary = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  if (existsSync(binary)) return binary;
+  throw new StudioError('internal', 'This Electron is too old to run the engine itself, and no Node 24 was found beside it. Set TIDECAST_NODE to one.');
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (!child.stdout) return reject(new Error('no output'));
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('exit', reject);
+    child.once('error', reject);
+    setTimeout(reject, START_LIMIT_MS).unref();
+  });
+}
