@@ -1,0 +1,153 @@
+/**
+ * One viewer's place in a stream: a queue bounded in milliseconds and bytes between the hub and a socket. A socket that
+ * is too slow costs its own viewer pictures, up to the next IDR, and nobody else anything.
+ */
+import { type MediaFrame, NO_HEADERS, type StreamHeaders, type Tracks } from './frame.ts';
+
+/** How a viewer's frames leave: HTTP-FLV or RTMP. Tags of one `write` are flushed together. */
+export interface ViewerSink {
+  /** false while the socket has no room; `ViewerQueue.pump` is called when it has again */
+  readonly ready: boolean;
+  /** @returns false when this connection cannot go over to these tracks; the viewer then has to connect anew */
+  accepts(tracks: Tracks): boolean;
+  write(tags: readonly OutgoingTag[], tracks: Tracks): void;
+  /** the stream is over for this viewer; a socket that takes nothing is cut off */
+  end(): void;
+}
+
+/** `timestampMs` counts from this viewer's first frame. */
+export interface OutgoingTag {
+  kind: 'script' | 'video' | 'audio';
+  timestampMs: number;
+  body: Uint8Array;
+  /** of the frame in it; null in a header */
+  frame: MediaFrame | null;
+}
+
+export interface QueueLimits {
+  viewerQueueMs: number;
+  viewerQueueBytes: number;
+}
+
+export class ViewerQueue {
+  readonly #sink: ViewerSink;
+  readonly #limits: QueueLimits;
+  #frames: MediaFrame[] = [];
+  #bytes = 0;
+  #waitingForKey = true;
+  #baseMs: number | null = null;
+  #sent: StreamHeaders = NO_HEADERS;
+  #droppedFrames = 0;
+  /** what a joiner's burst adds to the bound, until it has been sent */
+  #burstMs = 0;
+
+  constructor(sink: ViewerSink, limits: QueueLimits) {
+    this.#sink = sink;
+    this.#limits = limits;
+  }
+
+  /** frames in the queue, in media time */
+  get queuedMs(): number {
+    const [first] = this.#frames;
+    const last = this.#frames.at(-1);
+    return first && last ? last.timestampMs - first.timestampMs : 0;
+  }
+
+  get droppedFrames(): number {
+    return this.#droppedFrames;
+  }
+
+  /** nothing can be shown before an IDR comes */
+  get waitingForKey(): boolean {
+    return this.#waitingForKey;
+  }
+
+  /** bytes are waiting for a socket that takes none */
+  get blocked(): boolean {
+    return !this.#sink.ready;
+  }
+
+  /** The GOP so far, oldest first: a joiner's first picture. */
+  join(frames: readonly MediaFrame[]): void {
+    this.#frames.push(...frames);
+    this.#bytes += frames.reduce((sum, frame) => sum + frame.body.length, 0);
+    this.#waitingForKey = frames.length === 0;
+    this.#burstMs = this.queuedMs;
+    this.pump();
+  }
+
+  /** @returns true when the viewer lost its place by this frame, so that an IDR would help */
+  offer(frame: MediaFrame): boolean {
+    if (this.#waitingForKey && !frame.key) {
+      this.#droppedFrames += this.#baseMs === null ? 0 : 1;
+      return false;
+    }
+    this.#waitingForKey = false;
+    this.#frames.push(frame);
+    this.#bytes += frame.body.length;
+    this.pump();
+    return this.#overfull && this.#dropToKey();
+  }
+
+  /** Passes on what the socket takes. Call again when it has drained. */
+  pump(): void {
+    while (this.#frames.length > 0 && this.#sink.ready) {
+      const frame = this.#frames.shift() as MediaFrame;
+      this.#bytes -= frame.body.length;
+      if (!this.#sink.accepts(frame.headers.tracks)) {
+        this.#clear();
+        this.#sink.end();
+        return;
+      }
+      this.#send(frame);
+    }
+    if (this.#frames.length === 0) this.#burstMs = 0;
+  }
+
+  get #overfull(): boolean {
+    return this.queuedMs > this.#limits.viewerQueueMs + this.#burstMs || this.#bytes > this.#limits.viewerQueueBytes;
+  }
+
+  /** Keeps what begins with an IDR in the younger half of the queue; without one, waits for the next. */
+  #dropToKey(): boolean {
+    const last = this.#frames.at(-1) as MediaFrame;
+    const at = this.#frames.findLastIndex((frame) => frame.key);
+    const keyed = at > 0 ? this.#frames.slice(at) : [];
+    const keeps = keyed.length > 0 && last.timestampMs - (keyed[0] as MediaFrame).timestampMs <= this.#limits.viewerQueueMs / 2;
+    this.#droppedFrames += this.#frames.length - (keeps ? keyed.length : 0);
+    this.#clear();
+    if (keeps) {
+      this.#frames = keyed;
+      this.#bytes = keyed.reduce((sum, frame) => sum + frame.body.length, 0);
+    }
+    this.#waitingForKey = !keeps;
+    return !keeps;
+  }
+
+  #clear(): void {
+    this.#frames = [];
+    this.#bytes = 0;
+  }
+
+  #send(frame: MediaFrame): void {
+    this.#baseMs ??= frame.timestampMs;
+    const timestampMs = frame.timestampMs - this.#baseMs;
+    if (timestampMs < 0) return; // sound interleaved a little behind the first picture
+    const tags = this.#newHeaders(frame.headers, timestampMs);
+    tags.push({ kind: frame.kind, timestampMs, body: frame.body, frame });
+    this.#sink.write(tags, frame.headers.tracks);
+  }
+
+  #newHeaders(headers: StreamHeaders, timestampMs: number): OutgoingTag[] {
+    if (headers === this.#sent) return [];
+    const tags: OutgoingTag[] = [];
+    const add = (kind: OutgoingTag['kind'], body: Uint8Array | null, sent: Uint8Array | null) => {
+      if (body && body !== sent) tags.push({ kind, timestampMs, body, frame: null });
+    };
+    add('script', headers.metadata, this.#sent.metadata);
+    add('video', headers.video, this.#sent.video);
+    add('audio', headers.audio, this.#sent.audio);
+    this.#sent = headers;
+    return tags;
+  }
+}

@@ -1,0 +1,125 @@
+/** One RTMP connection from the outside: handshake, chunks, acknowledgements, time-outs. What is said on it is the session's. */
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../wire/rtmp/chunk.ts';
+import { RANDOM_BYTES, ServerHandshake } from '../../wire/rtmp/handshake.ts';
+import { acknowledgement, type Body, MESSAGE, parseBody, USER_CONTROL, userControl } from '../../wire/rtmp/message.ts';
+import type { ServerLimits } from '../limits.ts';
+
+/** The side of a session that a connection drives. */
+export interface Session {
+  onMessage(body: Body, message: RtmpMessage): void;
+  /** the socket has room again */
+  onDrain(): void;
+  onClose(): void;
+}
+
+/** before a peer may publish or play, it has no reason to send more */
+const GREETING_BYTES_MAX = 256 * 1024;
+/** replies that a peer does not read */
+const UNREAD_BYTES_MAX = 1024 * 1024;
+const ACK_WINDOW_DEFAULT_BYTES = 2_500_000;
+const ACK_WINDOW_MIN_BYTES = 4_096;
+const LINGER_MS = 2_000;
+
+export class RtmpConnection {
+  readonly socket: Socket;
+  readonly writer = new ChunkWriter();
+  readonly #limits: ServerLimits;
+  readonly #session: Session;
+  readonly #handshake = new ServerHandshake(randomBytes(RANDOM_BYTES));
+  readonly #reader: ChunkReader;
+  #handshaken = false;
+  #trusted = false;
+  #closing = false;
+  #receivedBytes = 0;
+  #acknowledgedBytes = 0;
+  #ackWindowBytes = ACK_WINDOW_DEFAULT_BYTES;
+  #deadline: NodeJS.Timeout;
+
+  constructor(socket: Socket, limits: ServerLimits, createSession: (connection: RtmpConnection) => Session) {
+    this.socket = socket;
+    this.#limits = limits;
+    this.#reader = new ChunkReader({ messageMaxBytes: limits.messageBytesMax });
+    this.#session = createSession(this);
+    this.#deadline = setTimeout(() => socket.destroy(), limits.handshakeMs);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 10_000);
+    socket.on('data', (bytes) => this.#receive(bytes));
+    socket.on('drain', () => this.#session.onDrain());
+    socket.on('error', () => {}); // 'close' follows
+    socket.on('close', () => {
+      clearTimeout(this.#deadline);
+      this.#session.onClose();
+    });
+  }
+
+  send(...messages: RtmpMessage[]): void {
+    if (!this.socket.writable) return;
+    if (this.socket.writableLength > UNREAD_BYTES_MAX) return void this.socket.destroy();
+    this.socket.cork();
+    for (const message of messages) {
+      this.socket.write(this.writer.write(message));
+      if (message.type === MESSAGE.setChunkSize) this.writer.setChunkSize(new DataView(message.payload.buffer, message.payload.byteOffset).getUint32(0));
+    }
+    this.socket.uncork();
+  }
+
+  /** The peer was let in. @param silentMs it is gone when nothing passes for so long; 0 for a viewer, who has nothing to say */
+  trust(silentMs: number): void {
+    this.#trusted = true;
+    clearTimeout(this.#deadline);
+    this.socket.setTimeout(silentMs, () => this.socket.destroy());
+  }
+
+  /** Lets the peer read what was sent, then closes; what it still sends is thrown away. */
+  end(): void {
+    this.#closing = true;
+    this.socket.end();
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.socket.destroy(), LINGER_MS);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#closing) return;
+    try {
+      if (this.#handshaken) this.#read(bytes);
+      else this.#shakeHands(bytes);
+    } catch {
+      // bytes that break the protocol, by error or by intent: there is no way to go on with this peer
+      this.socket.destroy();
+    }
+  }
+
+  #shakeHands(bytes: Uint8Array): void {
+    const { reply, done, rest } = this.#handshake.feed(bytes);
+    if (reply.length > 0) this.socket.write(reply);
+    if (!done) return;
+    this.#handshaken = true;
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.socket.destroy(), this.#limits.commandMs);
+    this.#read(rest);
+  }
+
+  #read(bytes: Uint8Array): void {
+    this.#receivedBytes += bytes.length;
+    for (const message of this.#reader.feed(bytes)) {
+      if (this.#closing) return;
+      this.#dispatch(message);
+    }
+    if (!this.#trusted && this.#receivedBytes > GREETING_BYTES_MAX) return void this.socket.destroy();
+    if (this.#receivedBytes - this.#acknowledgedBytes < this.#ackWindowBytes) return;
+    this.#acknowledgedBytes = this.#receivedBytes;
+    this.send(acknowledgement(this.#receivedBytes % 2 ** 32));
+  }
+
+  #dispatch(message: RtmpMessage): void {
+    const isMedia = message.type === MESSAGE.audio || message.type === MESSAGE.video || message.type === MESSAGE.aggregate;
+    if (!isMedia && message.payload.length > this.#limits.commandBytesMax) return void this.socket.destroy();
+    const body = parseBody(message);
+    if (body.kind === 'window-ack-size') this.#ackWindowBytes = Math.max(ACK_WINDOW_MIN_BYTES, body.sizeBytes);
+    else if (body.kind === 'user-control' && body.event === USER_CONTROL.pingRequest) this.send(userControl(USER_CONTROL.pingResponse, body.data));
+    else if (body.kind === 'aggregate') for (const part of body.messages) this.#dispatch(part);
+    else this.#session.onMessage(body, message);
+  }
+}

@@ -1,0 +1,52 @@
+/** The live server's process: a service under the engine, or started by hand (docs/live-server.md). */
+import { fileURLToPath } from 'node:url';
+import { toFailure } from '../../src-shared/errors.ts';
+import { connectParent } from '../process/parent.ts';
+import type { FromServer, ToServer } from '../process/server-contract.ts';
+import { parseCommandLine, USAGE } from './command-line.ts';
+import { createLiveServer, type LiveServer } from './create-server.ts';
+
+const STATS_EVERY_MS = 1_000;
+const viewerRoot = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../out/viewer' : '../viewer', import.meta.url));
+
+const parent = connectParent<FromServer, ToServer>();
+if (parent) serveParent(parent);
+else await serveByHand();
+
+function serveParent({ send, onMessage, onGone }: NonNullable<typeof parent>): void {
+  let server: Promise<LiveServer> | null = null;
+  const start = async (message: Extract<ToServer, { type: 'start' }>) => {
+    server = createLiveServer(message.options, { viewerRoot, onIdrWanted: (stream) => send({ type: 'idr-wanted', stream }) });
+    const live = await server;
+    send({ type: 'ready', rtmpUrl: live.rtmpUrl, httpUrl: live.httpUrl, pid: process.pid });
+    setInterval(() => send({ type: 'stats', streams: live.stats() }), STATS_EVERY_MS);
+  };
+  const stop = async () => {
+    await (await server?.catch(() => null))?.close();
+    process.exit(0);
+  };
+  onMessage((message) => {
+    const fail = (error: unknown) => send({ type: 'failed', ...toFailure(error) });
+    if (message.type === 'start') start(message).catch(fail);
+    else if (message.type === 'streams') server?.then((live) => live.setStreams(message.streams)).catch(fail);
+    else void stop();
+  });
+  onGone(() => void stop());
+}
+
+async function serveByHand(): Promise<void> {
+  const options = parseCommandLine(process.argv.slice(2));
+  if (typeof options === 'string') {
+    console.error(options === '' ? USAGE : `${options}\n\n${USAGE}`);
+    process.exit(options === '' ? 0 : 2);
+  }
+  const live = await createLiveServer(options, { viewerRoot, onIdrWanted: () => {} }).catch((error: unknown) => {
+    console.error(toFailure(error).message);
+    process.exit(1);
+  });
+  console.log(`publish to  ${live.rtmpUrl}`);
+  for (const { name } of options.streams) {
+    console.log(`watch at    ${live.httpUrl}/watch/${name}\nplay        ${live.httpUrl}/live/${name}.flv  or  ${live.rtmpUrl}/${name}`);
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void live.close().then(() => process.exit(0)));
+}
