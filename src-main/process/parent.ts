@@ -25,7 +25,7 @@ export interface PortEnvelope {
 /** @returns null when this process was started by hand, from a command line */
 export function connectParent<Out, In>(): Parent<Out, In> | null {
   const parentPort = (process as unknown as { parentPort?: ParentPort }).parentPort;
-  if (parentPort) return fromParentPort(parentPort);
+  if (parentPort) return process.env['TIDECAST_PARENT'] === 'port' ? fromHandedPort(parentPort) : fromParentPort(parentPort);
   if (process.send) return fromIpc();
   return null;
 }
@@ -40,6 +40,21 @@ function fromParentPort<Out, In>(port: ParentPort): Parent<Out, In> {
         if (isEnvelope(data) && ports[0]) listener(data.tidecastPort, messagePortChannel(ports[0]));
       }),
     onGone: () => {}, // Electron ends its utility processes itself
+  };
+}
+
+/**
+ * A service that the shell starts on the engine's behalf talks to the engine, over a port labelled 'parent' that the
+ * shell hands it first; see parent-services.ts. What is sent before it comes waits for it.
+ */
+function fromHandedPort<Out, In>(port: ParentPort): Parent<Out, In> {
+  const { onPort } = fromParentPort<Out, In>(port);
+  const handed = new Promise<Channel>((resolve) => onPort((label, channel) => void (label === 'parent' && resolve(channel))));
+  return {
+    send: (message) => void handed.then((channel) => channel.sendJson(message)),
+    onMessage: (listener) => void handed.then((channel) => channel.onMessage((message) => message.kind === 'json' && listener(message.value as In))),
+    onPort: (listener) => onPort((label, channel) => void (label === 'parent' || listener(label, channel))),
+    onGone: (listener) => void handed.then((channel) => channel.onClose(listener)),
   };
 }
 

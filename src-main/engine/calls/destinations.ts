@@ -1,0 +1,45 @@
+import { type Destination, type DestinationView, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
+import { StudioError } from '../../../src-shared/errors.ts';
+import type { AreaHandlers, EngineContext } from './context.ts';
+
+export function destinationCalls({ store, secrets, session, emit }: EngineContext): AreaHandlers<'destination'> {
+  const view = async (destination: Destination): Promise<DestinationView> => ({
+    ...destination,
+    hasKey: destination.kind === 'rehearsal' || (await secrets.get(destination.id)) !== null,
+  });
+  const list = async () => Promise.all((await store.destinations.list()).map(view));
+  const changed = async () => {
+    emit('destinations.changed', await list());
+    await session.refresh();
+  };
+  return {
+    'destination.list': list,
+    'destination.save': async ({ destination, streamKey }) => {
+      check(destination);
+      await store.destinations.save(destination);
+      if (streamKey === '') await secrets.delete(destination.id);
+      else if (streamKey !== undefined) await secrets.set(destination.id, streamKey);
+      await changed();
+    },
+    'destination.remove': async ({ id }) => {
+      if (id === REHEARSAL_ID) throw new StudioError('store.conflict', 'The rehearsal is built in and cannot be removed. Disable it instead.');
+      await store.destinations.remove(id);
+      await secrets.delete(id);
+      await changed();
+    },
+    'destination.retry': ({ id }) => session.retry(id),
+  };
+}
+
+/** @throws StudioError rtmp.bad-url, store.conflict */
+function check({ id, kind, url }: Destination): void {
+  if ((kind === 'rehearsal') !== (id === REHEARSAL_ID)) throw new StudioError('store.conflict', 'There is exactly one rehearsal; it is built in.');
+  if (kind === 'rtmp' && !isRtmpUrl(url)) {
+    throw new StudioError('rtmp.bad-url', 'The address must look like rtmp://host/app or rtmps://host/app, without the stream key.');
+  }
+}
+
+function isRtmpUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && (url.protocol === 'rtmp:' || url.protocol === 'rtmps:') && url.hostname !== '';
+}

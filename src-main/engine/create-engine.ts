@@ -1,0 +1,173 @@
+/** The composition root of the engine: makes the parts, joins them, and takes them down in order. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AssetId, type EncoderStats } from '../../src-shared/domain/index.ts';
+import type { Unsubscribe } from '../../src-shared/disposable.ts';
+import { StudioError } from '../../src-shared/errors.ts';
+import type { Channel } from '../../src-shared/ipc/channel.ts';
+import { type Handlers, serve } from '../../src-shared/ipc/rpc.ts';
+import { type Clock, monotonicClock } from '../process/clock.ts';
+import type { ServiceHost } from '../process/service.ts';
+import type { EngineContext } from './calls/context.ts';
+import { makeHandlers } from './calls/handlers.ts';
+import { lockDataDirectory } from './data-lock.ts';
+import { EncoderSupervisor } from './encoder/encoder-supervisor.ts';
+import { EventHub } from './events.ts';
+import type { Log } from './log.ts';
+import { ActivityLog } from './monitor/activity-log.ts';
+import { Monitor } from './monitor/monitor.ts';
+import { MemorySecrets, type Secrets } from './secrets.ts';
+import { LiveServerSupervisor, type ServerPorts } from './server/live-server-supervisor.ts';
+import { activeProfile } from './session/active-profile.ts';
+import { Program } from './session/program.ts';
+import { recoverRecordings } from './session/recover-recordings.ts';
+import { Recorder } from './session/recorder.ts';
+import { Session } from './session/session.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
+
+export interface EngineOptions {
+  /** made when it is not there; one engine at a time */
+  dataDirectory: string;
+  services: ServiceHost;
+  host: 'electron' | 'browser';
+  version: string;
+  /** how pictures and sound reach the encoder: over its own loopback listener, or through ports of the shell */
+  media: 'webSocket' | 'port';
+  /** whose pages the encoder's listener lets in */
+  allowedOrigins: string[];
+  log: Log;
+  /** in memory when left out */
+  secrets?: Secrets;
+  /** the usual ones when left out */
+  serverPorts?: ServerPorts;
+}
+
+export interface Engine {
+  readonly handlers: Handlers;
+  /** Answers calls on the channel and pushes all events to it, until it closes or the returned function is called. */
+  attach(channel: Channel): Unsubscribe;
+  /** A picture of the user by its id; null when there is none. */
+  readAsset(id: string): Promise<{ bytes: Uint8Array; mimeType: string } | null>;
+  /** Ends show and recording in order, then all processes. Idempotent. */
+  dispose(): Promise<void>;
+}
+
+/** @throws StudioError store.conflict when the data directory is in use, or the store's reason */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { dataDirectory, log } = options;
+  const recordingsDirectory = join(dataDirectory, 'recordings');
+  await makeDirectory(recordingsDirectory);
+  const lock = await lockDataDirectory(dataDirectory);
+  try {
+    const store = await openStore(dataDirectory, { log: (line) => log.info(line) });
+    try {
+      const parts = await assemble(options, store, recordingsDirectory);
+      return runningEngine(parts, log, () => lock.release());
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+interface Parts {
+  hub: EventHub;
+  context: EngineContext;
+}
+
+async function assemble(options: EngineOptions, store: Store, recordingsDirectory: string): Promise<Parts> {
+  const { services, log, allowedOrigins } = options;
+  const clock = monotonicClock();
+  const hub = new EventHub();
+  const { emit } = hub;
+  const secrets = options.secrets ?? new MemorySecrets();
+  const activities = await ActivityLog.open(store, emit, log);
+  for (const failure of store.incidents) activities.add({ level: 'error', subject: 'Data', failure, message: failure.message });
+  await recoverRecordings(store, activities, log);
+
+  const listen = options.media === 'webSocket' ? { host: '127.0.0.1', allowedOrigins } : null;
+  const encoder = new EncoderSupervisor({ services, clock, listen, log });
+  const server = new LiveServerSupervisor({ services, clock, ports: options.serverPorts ?? { rtmp: null, http: null }, log });
+  const program = new Program(encoder, clock);
+  const session = new Session({ program, server, store, secrets, activities, clock, emit, log });
+  const recorder = new Recorder({ program, encoder, store, activities, clock, emit, log, defaultFolder: recordingsDirectory });
+  const monitor = makeMonitor({ clock, emit, session, recorder, store, recordingsDirectory, stats: () => encoder.stats });
+
+  program.demandChanged.on((demand) => emit('media.demand', demand));
+  encoder.replaced.on((failure) => {
+    emit('media.reopen', null);
+    activities.add({ level: 'error', subject: 'Encoder', failure, message: failure.message });
+  });
+  encoder.failed.on(({ failure }) => activities.add({ level: 'error', subject: 'Encoder', failure, message: failure.message }));
+  server.incidents.on((failure) => activities.add({ level: 'warning', subject: 'Live server', failure, message: failure.message }));
+  server.start();
+
+  const { host, version, dataDirectory } = options;
+  return { hub, context: { host, version, dataDirectory, recordingsDirectory, store, secrets, encoder, server, program, session, recorder, monitor, activities, emit } };
+}
+
+function makeMonitor(parts: { clock: Clock; emit: EventHub['emit']; session: Session; recorder: Recorder; store: Store; recordingsDirectory: string; stats: () => EncoderStats }): Monitor {
+  const { clock, emit, session, recorder, store, recordingsDirectory, stats } = parts;
+  return new Monitor({
+    clock,
+    emit,
+    folder: async () => (await activeProfile(store).catch(() => null))?.recording.folder || recordingsDirectory,
+    session: () => session.state,
+    recorder: () => recorder.state,
+    publishers: () => session.publishers(),
+    encoder: stats,
+  });
+}
+
+function runningEngine({ hub, context }: Parts, log: Log, release: () => Promise<void>): Engine {
+  const handlers = makeHandlers(context);
+  let disposed: Promise<void> | null = null;
+  return {
+    handlers,
+    attach(channel) {
+      const unserve = serve(channel, handlers, (line) => log.warn(line));
+      const unlisten = hub.add(channel);
+      return () => {
+        unserve();
+        unlisten();
+      };
+    },
+    async readAsset(id) {
+      const found = await context.store.assets.find(AssetId.parse(id));
+      return found && { bytes: await readFile(found.path), mimeType: found.asset.mimeType };
+    },
+    dispose: () => (disposed ??= dispose(context, log).finally(() => {
+      hub.closeAll();
+      return release();
+    })),
+  };
+}
+
+/** What the user would lose comes first; a part that fails to end does not keep the others from it. */
+async function dispose({ recorder, session, monitor, encoder, server, activities, store }: EngineContext, log: Log): Promise<void> {
+  const steps: (() => Promise<unknown> | void)[] = [
+    () => (session.state.phase === 'idle' ? undefined : session.stop()),
+    () => recorder.dispose(),
+    () => monitor.dispose(),
+    () => Promise.all([encoder.dispose(), server.dispose()]),
+    () => activities.settled(),
+    () => store.close(),
+  ];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      log.error(`engine: a part did not end in order: ${String(error)}`);
+    }
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+    throw new StudioError('record.folder', `The data folder cannot be made at ${path}. Check its rights, or choose another with --data-dir.`, { cause });
+  });
+}

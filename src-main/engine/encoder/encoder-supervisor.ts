@@ -1,0 +1,254 @@
+/**
+ * Keeps an encoder process working while something is wanted of it. Drivers crash and hang: the process is replaced
+ * on the same clock and told again what is wanted, and publishers and recording only see a gap.
+ */
+import { randomBytes } from 'node:crypto';
+import type { AudioSettings, EncoderStats, Rendition, RenditionId } from '../../../src-shared/domain/index.ts';
+import { Emitter } from '../../../src-shared/disposable.ts';
+import { type Failure, StudioError } from '../../../src-shared/errors.ts';
+import type { MediaDemand, MediaEndpoint } from '../../../src-shared/ipc/contract.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { FromEncoder, ToEncoder } from '../../process/encoder-contract.ts';
+import type { MediaHeader, MediaPacket } from '../../process/packet.ts';
+import type { Service, ServiceHost } from '../../process/service.ts';
+import type { Log } from '../log.ts';
+import { renditionChanges, type RenditionPlan, sameDemand } from '../rendition/plan.ts';
+import { PacketWatch } from './packet-watch.ts';
+import { restartDelayMs } from './restart-delay.ts';
+
+const READY_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 2_000;
+const THUMBNAIL_TIMEOUT_MS = 2_000;
+const TOKEN_VALID_MS = 15_000;
+
+const NO_STATS: EncoderStats = {
+  framesNew: 0,
+  framesRepeated: 0,
+  framesLate: 0,
+  silenceMs: 0,
+  audioRebases: 0,
+  encodeP50Ms: 0,
+  encodeP95Ms: 0,
+  cpuPct: 0,
+  rssBytes: 0,
+  restarts: 0,
+};
+
+export interface EncoderSupervisorOptions {
+  services: ServiceHost;
+  clock: Clock;
+  /** where the media listener listens, and for whom; null: media comes through ports of the shell */
+  listen: { host: string; allowedOrigins: string[] } | null;
+  log: Log;
+}
+
+export class EncoderSupervisor {
+  readonly headers = new Emitter<MediaHeader>();
+  readonly packets = new Emitter<MediaPacket>();
+  /** a rendition is flushed: no packet of it follows */
+  readonly closed = new Emitter<RenditionId>();
+  /** the process was replaced: media connections must be opened anew */
+  readonly replaced = new Emitter<Failure>();
+  /** what the encoder itself reports: the process goes on */
+  readonly failed = new Emitter<{ failure: Failure; renditionId: RenditionId | null }>();
+
+  readonly #options: EncoderSupervisorOptions;
+  readonly #watch: PacketWatch;
+  #wanted: { demand: MediaDemand | null; audio: AudioSettings | null; renditions: Rendition[] } = { demand: null, audio: null, renditions: [] };
+  #process: EncoderProcess | null = null;
+  #restartTimer: NodeJS.Timeout | null = null;
+  #crashesUs: number[] = [];
+  #stats: EncoderStats = NO_STATS;
+  #restarts = 0;
+  #endReason: Failure | null = null;
+  #disposed = false;
+
+  constructor(options: EncoderSupervisorOptions) {
+    this.#options = options;
+    this.#watch = new PacketWatch(() => this.#onHang());
+  }
+
+  get stats(): EncoderStats {
+    return { ...this.#stats, restarts: this.#restarts };
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.service.pid;
+  }
+
+  /** Tells the encoder what is wanted now. @throws StudioError encoder.open-failed when no process gets ready */
+  async want(plan: RenditionPlan): Promise<void> {
+    const before = this.#wanted;
+    this.#wanted = plan;
+    this.#watch.set(plan.demand !== null);
+    if (before.demand === null && plan.demand !== null && this.#restarts === 0) this.#stats = NO_STATS;
+    const running = this.#process;
+    if (!running) return plan.demand === null ? undefined : this.#start().ready.then(() => {});
+    const { close, open } = renditionChanges(before.renditions, plan.renditions);
+    for (const renditionId of close) running.send({ type: 'close', renditionId });
+    if (!sameDemand(before.demand, plan.demand)) running.send({ type: 'demand', demand: plan.demand, audio: plan.audio });
+    for (const rendition of open) running.send({ type: 'open', rendition });
+    await running.ready;
+  }
+
+  requestIdr(renditionId: RenditionId): void {
+    this.#process?.send({ type: 'idr', renditionId });
+  }
+
+  setBitrate(renditionId: RenditionId, bitrateKbps: number): void {
+    const renditions = this.#wanted.renditions.map((rendition) => (rendition.id === renditionId ? { ...rendition, video: { ...rendition.video, bitrateKbps } } : rendition));
+    this.#wanted = { ...this.#wanted, renditions };
+    this.#process?.send({ type: 'bitrate', renditionId, bitrateKbps });
+  }
+
+  /** A JPEG of the latest picture, or null when there is none. */
+  async thumbnail(widthPx: number): Promise<Uint8Array | null> {
+    return (await this.#process?.thumbnail(widthPx)) ?? null;
+  }
+
+  /** Lets one media connection in. Starts the process if need be. */
+  async openMedia(): Promise<MediaEndpoint> {
+    if (!this.#options.listen) return { kind: 'port' };
+    const running = this.#process ?? this.#start();
+    const url = await running.ready;
+    if (url === null) throw new StudioError('media.not-connected', 'The encoder takes no media connections now. Try again in a moment.');
+    const token = randomBytes(24).toString('base64url');
+    running.send({ type: 'admit', token, validMs: TOKEN_VALID_MS });
+    return { kind: 'webSocket', url, token };
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#watch.set(false);
+    if (this.#restartTimer) clearTimeout(this.#restartTimer);
+    await this.#process?.stop();
+  }
+
+  #start(): EncoderProcess {
+    if (this.#disposed) throw new StudioError('encoder.open-failed', 'The studio is closing.');
+    if (this.#restartTimer) clearTimeout(this.#restartTimer);
+    this.#restartTimer = null;
+    const running = new EncoderProcess(this.#options, {
+      onMessage: (message) => this.#receive(message),
+      onEnd: (how) => this.#onEnd(how),
+    });
+    this.#process = running;
+    this.#endReason = null;
+    this.#watch.reset();
+    const { demand, audio, renditions } = this.#wanted;
+    if (demand && audio) {
+      running.send({ type: 'demand', demand, audio });
+      for (const rendition of renditions) running.send({ type: 'open', rendition });
+    }
+    return running;
+  }
+
+  #receive(message: FromEncoder): void {
+    switch (message.type) {
+      case 'packet':
+        this.#watch.packet();
+        return this.packets.emit(message.packet);
+      case 'header':
+        return this.headers.emit(message.header);
+      case 'closed':
+        return this.closed.emit(message.renditionId);
+      case 'stats':
+        this.#stats = { ...message.stats, restarts: this.#restarts };
+        return;
+      case 'failed':
+        return this.failed.emit({ failure: { code: message.code, message: message.message }, renditionId: message.renditionId });
+      case 'media':
+        return this.#options.log.debug(`encoder: ${message.role} ${message.connected ? 'connected' : 'disconnected'}`);
+    }
+  }
+
+  #onHang(): void {
+    this.#endReason = { code: 'encoder.hung', message: 'The encoder stopped answering and was replaced. The show goes on.' };
+    this.#process?.service.kill('SIGKILL');
+  }
+
+  #onEnd(how: string): void {
+    this.#process = null;
+    if (this.#disposed) return;
+    this.#options.log.warn(`encoder: ended (${how})`);
+    const nowUs = this.#options.clock.nowUs();
+    this.#crashesUs = [...this.#crashesUs.slice(-20), nowUs];
+    if (this.#wanted.demand === null) return; // the next wish starts one
+    this.#restarts += 1;
+    const failure = this.#endReason ?? { code: 'encoder.crashed', message: 'The encoder crashed and was replaced. The show goes on.' };
+    const restart = () => {
+      const running = this.#start();
+      running.ready.then(
+        () => this.replaced.emit(failure),
+        () => {}, // it has ended again: this is called for that
+      );
+    };
+    const delayMs = restartDelayMs(this.#crashesUs, nowUs);
+    if (delayMs === 0) restart();
+    else this.#restartTimer = setTimeout(restart, delayMs);
+  }
+}
+
+/** One life of the encoder process. */
+class EncoderProcess {
+  readonly service: Service<ToEncoder, FromEncoder>;
+  /** the media listener's address, once the process works */
+  readonly ready: Promise<string | null>;
+  readonly #thumbnails = new Map<number, (jpeg: Uint8Array | null) => void>();
+  readonly #ended: Promise<void>;
+  #nextRequestId = 1;
+
+  constructor({ services, clock, listen }: EncoderSupervisorOptions, hooks: { onMessage: (message: FromEncoder) => void; onEnd: (how: string) => void }) {
+    this.service = services.start<ToEncoder, FromEncoder>('encoder');
+    this.ready = new Promise((resolve, reject) => {
+      const fail = (why: string) => reject(new StudioError('encoder.open-failed', `The encoder did not start (${why}). Try again; if it fails again, restart Tidecast.`));
+      const timer = setTimeout(() => {
+        fail('no answer');
+        this.service.kill('SIGKILL');
+      }, READY_TIMEOUT_MS);
+      this.service.onMessage((message) => {
+        if (message.type === 'ready') {
+          clearTimeout(timer);
+          resolve(message.mediaUrl);
+        } else if (message.type === 'thumbnail') this.#thumbnails.get(message.requestId)?.(message.jpeg);
+        else hooks.onMessage(message);
+      });
+      this.service.onExit(() => {
+        clearTimeout(timer);
+        fail('it ended');
+      });
+    });
+    this.ready.catch(() => {}); // whoever waits hears of it; nobody may be waiting
+    this.#ended = new Promise((resolve) => {
+      this.service.onExit(({ code, signal }) => {
+        for (const answer of this.#thumbnails.values()) answer(null);
+        resolve();
+        hooks.onEnd(signal ?? `code ${code}`);
+      });
+    });
+    this.send({ type: 'start', epochNs: clock.epochNs, listen });
+  }
+
+  send(message: ToEncoder): void {
+    this.service.send(message);
+  }
+
+  thumbnail(widthPx: number): Promise<Uint8Array | null> {
+    const requestId = this.#nextRequestId++;
+    this.send({ type: 'thumbnail', requestId, widthPx });
+    return new Promise<Uint8Array | null>((resolve) => {
+      const timer = setTimeout(resolve, THUMBNAIL_TIMEOUT_MS, null);
+      this.#thumbnails.set(requestId, (jpeg) => {
+        clearTimeout(timer);
+        resolve(jpeg);
+      });
+    }).finally(() => this.#thumbnails.delete(requestId));
+  }
+
+  async stop(): Promise<void> {
+    this.send({ type: 'stop' });
+    const timer = setTimeout(() => this.service.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,67 @@
+/** Figures once a second: this process, the disk, and what the parts say of themselves. */
+import { statfs } from 'node:fs/promises';
+import type { EncoderStats, PublisherStatus, RecorderState, SessionState, StudioStats } from '../../../src-shared/domain/index.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { Emit } from '../events.ts';
+
+const EVERY_MS = 1_000;
+
+export interface MonitorOptions {
+  clock: Clock;
+  emit: Emit;
+  /** the disk whose free space is shown */
+  folder: () => Promise<string>;
+  session: () => SessionState;
+  recorder: () => RecorderState;
+  publishers: () => PublisherStatus[];
+  encoder: () => EncoderStats;
+}
+
+export class Monitor {
+  readonly #options: MonitorOptions;
+  readonly #timer: NodeJS.Timeout;
+  #cpu = process.cpuUsage();
+  #cpuAtUs: number;
+  #cpuPct = 0;
+  #freeDiskBytes = 0;
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+    this.#cpuAtUs = options.clock.nowUs();
+    this.#timer = setInterval(() => void this.#measure(), EVERY_MS);
+    void this.#measure();
+  }
+
+  stats(): StudioStats {
+    const { clock, session, recorder, publishers, encoder } = this.#options;
+    return {
+      timeUs: clock.nowUs(),
+      session: session(),
+      recorder: recorder(),
+      publishers: publishers(),
+      encoder: encoder(),
+      engineCpuPct: this.#cpuPct,
+      freeDiskBytes: this.#freeDiskBytes,
+    };
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #measure(): Promise<void> {
+    const nowUs = this.#options.clock.nowUs();
+    const { user, system } = process.cpuUsage(this.#cpu);
+    this.#cpuPct = nowUs > this.#cpuAtUs ? (100 * (user + system)) / (nowUs - this.#cpuAtUs) : 0;
+    this.#cpu = process.cpuUsage();
+    this.#cpuAtUs = nowUs;
+    this.#freeDiskBytes = await freeBytes(await this.#options.folder());
+    this.#options.emit('stats', this.stats());
+  }
+}
+
+/** 0 where the system does not tell. */
+async function freeBytes(folder: string): Promise<number> {
+  const disk = await statfs(folder).catch(() => null);
+  return disk ? disk.bavail * disk.bsize : 0;
+}

@@ -1,0 +1,42 @@
+/** Which encodes a show needs: one for all destinations, and the recording's own or the same. Pure. */
+import { type AudioSettings, type Profile, type Rendition, RenditionId } from '../../../src-shared/domain/index.ts';
+import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
+
+export const STREAM_RENDITION = RenditionId.parse('stream');
+export const RECORDING_RENDITION = RenditionId.parse('recording');
+
+export interface ShowWants {
+  streaming: boolean;
+  /** own: an encode at the recording's bitrate; shared: it takes the stream's */
+  recording: 'none' | 'own' | 'shared';
+}
+
+export interface RenditionPlan {
+  /** null: nothing is wanted */
+  demand: MediaDemand | null;
+  audio: AudioSettings;
+  renditions: Rendition[];
+}
+
+export function planRenditions(profile: Profile, wants: ShowWants): RenditionPlan {
+  const { video, audio, recording } = profile;
+  const renditions: Rendition[] = [];
+  if (wants.streaming || wants.recording === 'shared') renditions.push({ id: STREAM_RENDITION, video });
+  if (wants.recording === 'own') renditions.push({ id: RECORDING_RENDITION, video: { ...video, bitrateKbps: recording.bitrateKbps } });
+  const { widthPx, heightPx, frameRate } = video;
+  return { demand: renditions.length > 0 ? { widthPx, heightPx, frameRate } : null, audio, renditions };
+}
+
+/** What to close and open to get from one set of encodes to another; one whose settings differ is closed and opened. */
+export function renditionChanges(from: readonly Rendition[], to: readonly Rendition[]): { close: RenditionId[]; open: Rendition[] } {
+  const same = (a: Rendition, b: Rendition) => a.id === b.id && JSON.stringify(a.video) === JSON.stringify(b.video);
+  return {
+    close: from.filter((old) => !to.some((kept) => same(old, kept))).map(({ id }) => id),
+    open: to.filter((wanted) => !from.some((old) => same(old, wanted))),
+  };
+}
+
+export function sameDemand(a: MediaDemand | null, b: MediaDemand | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.widthPx === b.widthPx && a.heightPx === b.heightPx && a.frameRate === b.frameRate;
+}

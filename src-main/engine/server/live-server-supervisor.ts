@@ -1,0 +1,161 @@
+/** Keeps the live server process running, with the rehearsal's stream name and key. */
+import { randomBytes } from 'node:crypto';
+import { Emitter } from '../../../src-shared/disposable.ts';
+import { type Failure, StudioError } from '../../../src-shared/errors.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { FromServer, ServerStreamStats, ToServer } from '../../process/server-contract.ts';
+import type { Service, ServiceHost } from '../../process/service.ts';
+import { restartDelayMs } from '../encoder/restart-delay.ts';
+import type { Log } from '../log.ts';
+
+const HOST = '127.0.0.1';
+const STOP_TIMEOUT_MS = 2_000;
+const START_TIMEOUT_MS = 5_000;
+export const REHEARSAL_STREAM = 'rehearsal';
+/** used when nothing else is asked for and nobody has them */
+export const USUAL_SERVER_PORTS = { rtmp: 1935, http: 7421 };
+
+/** Null: the usual port, or a free one when it is taken. */
+export interface ServerPorts {
+  rtmp: number | null;
+  http: number | null;
+}
+
+export interface RunningServer {
+  rtmpUrl: string;
+  httpUrl: string;
+}
+
+export interface LiveServerOptions {
+  services: ServiceHost;
+  clock: Clock;
+  ports: ServerPorts;
+  log: Log;
+}
+
+export class LiveServerSupervisor {
+  /** up at a new or the same address, or null while it is down */
+  readonly changed = new Emitter<RunningServer | null>();
+  readonly incidents = new Emitter<Failure>();
+  readonly idrWanted = new Emitter<null>();
+
+  readonly #options: LiveServerOptions;
+  /** of this run only: it never leaves the engine but for the server and the rehearsal's publisher */
+  readonly #key = randomBytes(18).toString('base64url');
+  readonly #crashesUs: number[] = [];
+  #ports: { rtmp: number; http: number };
+  #service: Service<ToServer, FromServer> | null = null;
+  #running: RunningServer | null = null;
+  #streams: ServerStreamStats[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #disposed = false;
+
+  constructor(options: LiveServerOptions) {
+    this.#options = options;
+    this.#ports = { rtmp: options.ports.rtmp ?? USUAL_SERVER_PORTS.rtmp, http: options.ports.http ?? USUAL_SERVER_PORTS.http };
+  }
+
+  get running(): RunningServer | null {
+    return this.#running;
+  }
+
+  get pid(): number | undefined {
+    return this.#service?.pid;
+  }
+
+  get streams(): readonly ServerStreamStats[] {
+    return this.#streams;
+  }
+
+  get rehearsal(): { streamName: string; key: string } {
+    return { streamName: REHEARSAL_STREAM, key: this.#key };
+  }
+
+  start(): void {
+    const service = this.#options.services.start<ToServer, FromServer>('server');
+    this.#service = service;
+    let portTaken = false;
+    service.onMessage((message) => {
+      if (message.type === 'failed' && message.code === 'server.port-in-use') portTaken = true;
+      this.#receive(message);
+    });
+    service.onExit(({ code, signal }) => this.#onEnd(signal ?? `code ${code}`, portTaken));
+    service.send({
+      type: 'start',
+      options: { host: HOST, rtmpPort: this.#ports.rtmp, httpPort: this.#ports.http, streams: [{ name: REHEARSAL_STREAM, key: this.#key }] },
+    });
+  }
+
+  /** @throws StudioError server.unavailable when it does not come up in time */
+  whenRunning(): Promise<RunningServer> {
+    if (this.#running) return Promise.resolve(this.#running);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        off();
+        reject(new StudioError('server.unavailable', 'The live server is not running, so there is no rehearsal now. Try again in a moment, or restart Tidecast.'));
+      }, START_TIMEOUT_MS);
+      const off = this.changed.on((running) => {
+        if (!running) return;
+        clearTimeout(timer);
+        off();
+        resolve(running);
+      });
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    const service = this.#service;
+    if (!service) return;
+    const ended = new Promise<void>((resolve) => service.onExit(() => resolve()));
+    service.send({ type: 'stop' });
+    const timer = setTimeout(() => service.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  #receive(message: FromServer): void {
+    switch (message.type) {
+      case 'ready':
+        this.#running = { rtmpUrl: message.rtmpUrl, httpUrl: message.httpUrl };
+        // The same ports after a restart, so that publisher and viewers find their way back.
+        this.#ports = { rtmp: Number(new URL(message.rtmpUrl).port), http: Number(new URL(message.httpUrl).port) };
+        this.#options.log.info(`live server: ${message.rtmpUrl} and ${message.httpUrl}`);
+        return this.changed.emit(this.#running);
+      case 'failed':
+        return this.#onFailed({ code: message.code, message: message.message });
+      case 'stats':
+        this.#streams = message.streams;
+        return;
+      case 'idr-wanted':
+        return this.idrWanted.emit(null);
+    }
+  }
+
+  /** A taken port is no reason to do without rehearsal: the next start asks the system for free ones. */
+  #onFailed(failure: Failure): void {
+    this.#options.log.warn(`live server: ${failure.message}`);
+    if (failure.code === 'server.port-in-use') {
+      this.#ports = { rtmp: 0, http: 0 };
+      this.incidents.emit({ code: failure.code, message: `${failure.message} Free ports are used instead.` });
+    } else this.incidents.emit(failure);
+    this.#service?.kill();
+  }
+
+  #onEnd(how: string, portTaken: boolean): void {
+    this.#service = null;
+    const wasRunning = this.#running !== null;
+    this.#running = null;
+    this.#streams = [];
+    if (this.#disposed) return;
+    const nowUs = this.#options.clock.nowUs();
+    if (!portTaken) this.#crashesUs.push(nowUs);
+    this.#options.log.warn(`live server: ended (${how})`);
+    if (wasRunning) {
+      this.changed.emit(null);
+      this.incidents.emit({ code: 'server.unavailable', message: 'The live server stopped and is being started again. Viewers reconnect by themselves.' });
+    }
+    this.#timer = setTimeout(() => this.start(), restartDelayMs(this.#crashesUs, nowUs));
+  }
+}

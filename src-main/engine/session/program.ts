@@ -1,0 +1,161 @@
+/** The encoded program: asks the encoder for what the show wants, and hands headers and packets to who takes them. */
+import type { Profile, RenditionId } from '../../../src-shared/domain/index.ts';
+import { Emitter, type Unsubscribe } from '../../../src-shared/disposable.ts';
+import { type Failure, StudioError } from '../../../src-shared/errors.ts';
+import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader } from '../../process/packet.ts';
+import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
+import { planRenditions, type RenditionPlan, renditionChanges, sameDemand, type ShowWants } from '../rendition/plan.ts';
+import { IdrGate } from './idr-gate.ts';
+
+const FLUSH_TIMEOUT_MS = 1_000;
+const HEADER_TIMEOUT_MS = 5_000;
+
+/** A publisher or a recording. */
+export interface MediaSink {
+  setHeader(header: VideoHeader | AudioHeader): void;
+  write(packet: MediaPacket): void;
+}
+
+export class Program {
+  readonly demandChanged = new Emitter<MediaDemand | null>();
+  readonly #encoder: EncoderSupervisor;
+  readonly #clock: Clock;
+  readonly #sinks = new Map<RenditionId, Set<MediaSink>>();
+  readonly #videoHeaders = new Map<RenditionId, VideoHeader>();
+  readonly #idrGates = new Map<RenditionId, IdrGate>();
+  readonly #headerArrived = new Emitter<null>();
+  #audioHeader: AudioHeader | null = null;
+  #wants: ShowWants = { streaming: false, recording: 'none' };
+  #plan: RenditionPlan | null = null;
+  #profile: Profile | null = null;
+  #changing: Promise<unknown> = Promise.resolve();
+
+  constructor(encoder: EncoderSupervisor, clock: Clock) {
+    this.#encoder = encoder;
+    this.#clock = clock;
+    encoder.headers.on((header) => this.#onHeader(header));
+    encoder.packets.on((packet) => this.#onPacket(packet));
+  }
+
+  get demand(): MediaDemand | null {
+    return this.#plan?.demand ?? null;
+  }
+
+  get wants(): ShowWants {
+    return this.#wants;
+  }
+
+  /** The profile of the show that runs, which goes on with it whatever is edited meanwhile; null when nothing runs. */
+  get profile(): Profile | null {
+    return this.demand === null ? null : this.#profile;
+  }
+
+  /**
+   * Changes what is wanted. Resolves when the encoder works and what is no longer wanted has been flushed to its sinks.
+   * @param profile used when nothing runs yet
+   */
+  change(wants: Partial<ShowWants>, profile: Profile): Promise<void> {
+    const done = this.#changing.then(() => this.#change({ ...this.#wants, ...wants }, profile));
+    this.#changing = done.catch(() => {});
+    return done;
+  }
+
+  /** @throws StudioError with the encoder's own reason, or encoder.open-failed, when the rendition does not come up */
+  headers(renditionId: RenditionId): Promise<{ video: VideoHeader; audio: AudioHeader }> {
+    return new Promise((resolve, reject) => {
+      const offs: Unsubscribe[] = [];
+      const settle = (act: () => void) => {
+        clearTimeout(timer);
+        for (const off of offs) off();
+        act();
+      };
+      const fail = ({ code, message }: Failure) => settle(() => reject(new StudioError(code, message)));
+      const check = () => {
+        const video = this.#videoHeaders.get(renditionId);
+        const audio = this.#audioHeader;
+        if (video && audio) settle(() => resolve({ video, audio }));
+      };
+      const timer = setTimeout(fail, HEADER_TIMEOUT_MS, { code: 'encoder.open-failed', message: 'The encoder did not start in time. Lower the preset or the frame rate in the profile and try again.' });
+      offs.push(this.#headerArrived.on(check));
+      offs.push(this.#encoder.failed.on(({ failure, renditionId: id }) => void ((id === null || id === renditionId) && fail(failure))));
+      check();
+    });
+  }
+
+  /** From now on the sink gets the rendition and the sound; the headers known so far come first. */
+  subscribe(renditionId: RenditionId, sink: MediaSink): Unsubscribe {
+    const video = this.#videoHeaders.get(renditionId);
+    if (video) sink.setHeader(video);
+    if (this.#audioHeader) sink.setHeader(this.#audioHeader);
+    let sinks = this.#sinks.get(renditionId);
+    if (!sinks) this.#sinks.set(renditionId, (sinks = new Set()));
+    sinks.add(sink);
+    return () => sinks.delete(sink);
+  }
+
+  requestIdr(renditionId: RenditionId): void {
+    let gate = this.#idrGates.get(renditionId);
+    if (!gate) this.#idrGates.set(renditionId, (gate = new IdrGate(this.#clock, () => this.#encoder.requestIdr(renditionId))));
+    gate.want();
+  }
+
+  async #change(wants: ShowWants, profile: Profile): Promise<void> {
+    const before = this.#plan;
+    const used = this.profile ?? profile;
+    const plan = planRenditions(used, wants);
+    const { close } = renditionChanges(before?.renditions ?? [], plan.renditions);
+    const flushed = Promise.all(close.map((id) => this.#whenClosed(id)));
+    this.#wants = wants;
+    this.#profile = used;
+    this.#plan = plan;
+    const changed = !sameDemand(before?.demand ?? null, plan.demand);
+    if (changed && plan.demand !== null) this.#forget();
+    if (changed && plan.demand !== null) this.demandChanged.emit(plan.demand);
+    await this.#encoder.want(plan);
+    await flushed;
+    for (const id of close) this.#videoHeaders.delete(id);
+    if (changed && plan.demand === null) this.demandChanged.emit(null);
+  }
+
+  #whenClosed(renditionId: RenditionId): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        off();
+        resolve();
+      };
+      const timer = setTimeout(done, FLUSH_TIMEOUT_MS);
+      const off = this.#encoder.closed.on((id) => void (id === renditionId && done()));
+    });
+  }
+
+  /** A new show has new parameters. */
+  #forget(): void {
+    this.#videoHeaders.clear();
+    this.#audioHeader = null;
+    for (const gate of this.#idrGates.values()) gate.dispose();
+    this.#idrGates.clear();
+  }
+
+  #onHeader(header: MediaHeader): void {
+    if (header.kind === 'video') {
+      this.#videoHeaders.set(header.renditionId, header);
+      for (const sink of this.#sinks.get(header.renditionId) ?? []) sink.setHeader(header);
+    } else {
+      this.#audioHeader = header;
+      for (const sinks of this.#sinks.values()) for (const sink of sinks) sink.setHeader(header);
+    }
+    this.#headerArrived.emit(null);
+  }
+
+  #onPacket(packet: MediaPacket): void {
+    if (packet.kind === 'audio') {
+      for (const sinks of this.#sinks.values()) for (const sink of sinks) sink.write(packet);
+      return;
+    }
+    if (packet.key) this.#idrGates.get(packet.renditionId)?.idr();
+    for (const sink of this.#sinks.get(packet.renditionId) ?? []) sink.write(packet);
+  }
+}

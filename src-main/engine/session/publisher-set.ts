@@ -1,0 +1,96 @@
+/** The connections of a show that runs: one publisher a destination, none able to hurt another. */
+import type { Destination, DestinationId, PublisherState, PublisherStatus } from '../../../src-shared/domain/index.ts';
+import type { Unsubscribe } from '../../../src-shared/disposable.ts';
+import type { Clock } from '../../process/clock.ts';
+import { createPublisher } from '../publish/create-publisher.ts';
+import type { Publisher, PublishTarget } from '../publish/publisher.ts';
+import { STREAM_RENDITION } from '../rendition/plan.ts';
+import type { Log } from '../log.ts';
+import type { Program } from './program.ts';
+
+export interface Outlet {
+  destination: Destination;
+  target: PublishTarget;
+}
+
+interface Open extends Outlet {
+  publisher: Publisher;
+  unsubscribe: Unsubscribe;
+}
+
+export interface PublisherSetOptions {
+  program: Program;
+  clock: Clock;
+  log: Log;
+  onChange: (destination: Destination, before: PublisherState, after: PublisherState) => void;
+}
+
+export class PublisherSet {
+  readonly #options: PublisherSetOptions;
+  readonly #open = new Map<DestinationId, Open>();
+
+  constructor(options: PublisherSetOptions) {
+    this.#options = options;
+  }
+
+  statuses(): PublisherStatus[] {
+    return [...this.#open].map(([destinationId, { publisher }]) => ({ destinationId, state: publisher.state, stats: publisher.stats }));
+  }
+
+  /** Opens, keeps and closes connections so that exactly these are open; a changed address or key means a new one. */
+  reconcile(outlets: readonly Outlet[]): void {
+    const wanted = new Map(outlets.map((outlet) => [outlet.destination.id, outlet]));
+    for (const [id, open] of this.#open) {
+      const outlet = wanted.get(id);
+      if (outlet && sameTarget(outlet.target, open.target)) open.destination = outlet.destination;
+      else void this.#close(id);
+    }
+    for (const outlet of outlets) if (!this.#open.has(outlet.destination.id)) this.#start(outlet);
+  }
+
+  /** Tries a destination that waits or has given up again, at once. */
+  retry(id: DestinationId): boolean {
+    const open = this.#open.get(id);
+    if (!open) return false;
+    if (open.publisher.state.phase === 'stopped') {
+      void this.#close(id);
+      this.#start(open);
+    } else open.publisher.retryNow();
+    return true;
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((id) => this.#close(id)));
+  }
+
+  #start({ destination, target }: Outlet): void {
+    const { program, clock, log, onChange } = this.#options;
+    let last: PublisherState = { phase: 'idle' };
+    const publisher = createPublisher({
+      target,
+      clock,
+      requestIdr: () => program.requestIdr(STREAM_RENDITION),
+      onChange: (state) => {
+        const before = last;
+        last = state;
+        onChange(this.#open.get(destination.id)?.destination ?? destination, before, state);
+      },
+      log: (line) => log.info(`${destination.name}: ${line}`),
+    });
+    const open: Open = { destination, target, publisher, unsubscribe: program.subscribe(STREAM_RENDITION, publisher) };
+    this.#open.set(destination.id, open);
+    publisher.start();
+  }
+
+  async #close(id: DestinationId): Promise<void> {
+    const open = this.#open.get(id);
+    if (!open) return;
+    this.#open.delete(id);
+    open.unsubscribe();
+    await open.publisher.stop();
+  }
+}
+
+function sameTarget(a: PublishTarget, b: PublishTarget): boolean {
+  return a.url === b.url && a.streamKey === b.streamKey;
+}

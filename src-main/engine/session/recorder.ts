@@ -1,0 +1,201 @@
+/** Recording as the user sees it: start and stop, its encode, its row in the store. Independent of going live. */
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { type Profile, type RecorderState, type Recording, RecordingId, type RenditionId } from '../../../src-shared/domain/index.ts';
+import { StudioError, toFailure } from '../../../src-shared/errors.ts';
+import type { Unsubscribe } from '../../../src-shared/disposable.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
+import type { Emit } from '../events.ts';
+import type { Log } from '../log.ts';
+import type { ActivityLog } from '../monitor/activity-log.ts';
+import { planRecordingEncode } from '../record/plan.ts';
+import type { ActiveRecording, RecordingResult } from '../record/recording.ts';
+import { RecordingFile } from '../record/recording-file.ts';
+import { RECORDING_RENDITION, STREAM_RENDITION } from '../rendition/plan.ts';
+import type { Store } from '../store/store.ts';
+import { activeProfile } from './active-profile.ts';
+import type { Program } from './program.ts';
+
+const THUMBNAIL_WIDTH_PX = 320;
+/** by then the first picture of the scene has come */
+const THUMBNAIL_AFTER_MS = 2_000;
+const SUBJECT = 'Recording';
+
+export interface RecorderOptions {
+  program: Program;
+  encoder: EncoderSupervisor;
+  store: Store;
+  activities: ActivityLog;
+  clock: Clock;
+  emit: Emit;
+  log: Log;
+  /** used when the profile names no folder */
+  defaultFolder: string;
+}
+
+interface Active {
+  id: RecordingId;
+  file: ActiveRecording;
+  unsubscribe: Unsubscribe;
+  sinceUs: number;
+  ownEncode: boolean;
+  reason: string;
+  thumbnailTimer: NodeJS.Timeout;
+  hasThumbnail: boolean;
+}
+
+export class Recorder {
+  readonly #options: RecorderOptions;
+  #active: Active | null = null;
+  #failure: RecorderState & { phase: 'idle' } = { phase: 'idle', failure: null };
+  #busy: Promise<unknown> = Promise.resolve();
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  get state(): RecorderState {
+    const active = this.#active;
+    if (!active) return this.#failure;
+    const { id, file, sinceUs, ownEncode, reason } = active;
+    return { phase: 'recording', recordingId: id, sinceUs, path: file.path, sizeBytes: file.stats.sizeBytes, ownEncode, reason };
+  }
+
+  /** @throws StudioError record.already-recording, record.folder, record.disk-full, record.io, or the encoder's reason */
+  start(): Promise<Recording> {
+    return this.#serially(async () => {
+      if (this.#active) throw new StudioError('record.already-recording', 'A recording is running already. Stop it before starting another.');
+      try {
+        return await this.#start();
+      } catch (error) {
+        const failure = toFailure(error);
+        await this.#release();
+        this.#end({ phase: 'idle', failure });
+        throw error;
+      }
+    });
+  }
+
+  /** Closes the file. @throws StudioError record.not-recording */
+  stop(): Promise<Recording> {
+    return this.#serially(async () => {
+      const active = this.#active;
+      if (!active) throw new StudioError('record.not-recording', 'No recording is running.');
+      if (!active.hasThumbnail) await this.#takeThumbnail(active);
+      await this.#release(); // the encoder flushes its last pictures into the file
+      return this.#finish(active, await active.file.close());
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#busy;
+    if (this.#active) await this.stop();
+  }
+
+  async #start(): Promise<Recording> {
+    const { program, store, clock, activities, log } = this.#options;
+    const profile = program.profile ?? (await activeProfile(store));
+    const folder = profile.recording.folder || this.#options.defaultFolder;
+    await makeFolder(folder);
+    const streamRendition = program.wants.streaming ? profile.video : null;
+    const { ownEncode, reason } = planRecordingEncode({ profile, logicalCores: availableParallelism(), streamRendition });
+    await program.change({ recording: ownEncode ? 'own' : 'shared' }, profile);
+    const renditionId = ownEncode ? RECORDING_RENDITION : STREAM_RENDITION;
+    const headers = await program.headers(renditionId);
+    const file = await RecordingFile.createIn(folder, {
+      ...headers,
+      requestIdr: () => program.requestIdr(renditionId),
+      onFailure: (error) => void this.#serially(() => this.#onFailure(file, error)),
+      onDiskLow: ({ minutesLeft }) =>
+        activities.add({ level: 'warning', subject: SUBJECT, message: `The disk of ${folder} has room for about ${Math.round(minutesLeft)} minutes more. Free some space, or the recording will end.` }),
+      log: (line) => log.info(line),
+    });
+    const recording = newRecording(file.path, profile);
+    await store.recordings.insert(recording).catch(async (error: unknown) => {
+      await file.close();
+      throw error;
+    });
+    this.#begin(recording, file, renditionId, ownEncode, reason, clock.nowUs());
+    return recording;
+  }
+
+  #begin({ id }: Recording, file: ActiveRecording, renditionId: RenditionId, ownEncode: boolean, reason: string, sinceUs: number): void {
+    const { program } = this.#options;
+    const thumbnailTimer = setTimeout(() => void this.#takeThumbnail(active), THUMBNAIL_AFTER_MS);
+    const active: Active = { id, file, unsubscribe: program.subscribe(renditionId, file), sinceUs, ownEncode, reason, thumbnailTimer, hasThumbnail: false };
+    this.#active = active;
+    this.#options.log.info(`recording: ${file.path} (${ownEncode ? 'own encode' : 'shared encode'}: ${reason})`);
+    this.#changed();
+  }
+
+  async #onFailure(file: ActiveRecording, error: StudioError): Promise<void> {
+    const active = this.#active;
+    if (active?.file !== file) return;
+    const failure = toFailure(error);
+    this.#options.activities.add({ level: 'error', subject: SUBJECT, failure, message: failure.message });
+    await this.#release();
+    await this.#finish(active, await file.close()).catch((cause: unknown) => this.#options.log.error(`recording: ${String(cause)}`));
+    this.#end({ phase: 'idle', failure });
+  }
+
+  async #finish(active: Active, result: RecordingResult): Promise<Recording> {
+    active.unsubscribe();
+    clearTimeout(active.thumbnailTimer);
+    this.#end({ phase: 'idle', failure: result.failure ? toFailure(result.failure) : null });
+    const { durationMs, sizeBytes, widthPx, heightPx, framesWritten } = result;
+    const status = framesWritten === 0 ? 'missing' : 'complete';
+    const recording = await this.#options.store.recordings.update(active.id, { durationMs, sizeBytes, widthPx, heightPx, status });
+    this.#changed();
+    this.#options.log.info(`recording: closed ${active.file.path}, ${Math.round(durationMs)} ms`);
+    return recording;
+  }
+
+  async #release(): Promise<void> {
+    const { program, store, log } = this.#options;
+    await program
+      .change({ recording: 'none' }, await activeProfile(store))
+      .catch((error: unknown) => log.warn(`recording: the encoder did not end in order: ${String(error)}`));
+  }
+
+  async #takeThumbnail(active: Active): Promise<void> {
+    const { encoder, store, log } = this.#options;
+    const jpeg = await encoder.thumbnail(THUMBNAIL_WIDTH_PX);
+    if (!jpeg) return;
+    active.hasThumbnail = true;
+    await store.recordings.setThumbnail(active.id, jpeg).catch((error: unknown) => log.warn(`recording: no thumbnail: ${String(error)}`));
+    this.#changed();
+  }
+
+  #end(state: RecorderState & { phase: 'idle' }): void {
+    this.#active = null;
+    this.#failure = state;
+    this.#options.emit('recorder.changed', this.state);
+  }
+
+  #changed(): void {
+    const { emit, store, log } = this.#options;
+    emit('recorder.changed', this.state);
+    store.recordings.list().then(
+      (recordings) => emit('recordings.changed', recordings),
+      (error: unknown) => log.warn(`recording: the list is not to be had: ${String(error)}`),
+    );
+  }
+
+  #serially<T>(action: () => Promise<T>): Promise<T> {
+    const done = this.#busy.then(action);
+    this.#busy = done.catch(() => {});
+    return done;
+  }
+}
+
+function newRecording(path: string, { video: { widthPx, heightPx } }: Profile): Recording {
+  return { id: RecordingId.parse(randomUUID()), path, startedAtMs: Date.now(), durationMs: 0, sizeBytes: 0, widthPx, heightPx, status: 'recording', hasThumbnail: false };
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new StudioError('record.folder', `The recordings folder ${folder} cannot be made. Choose another in Settings.`, { cause });
+  });
+}
