@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { samplesToUs } from '../../src-shared/units.ts';
-import { AudioTimeline, SOUND_WAIT_US } from './audio-timeline.ts';
+import { type AudioFrame, AudioTimeline, SOUND_WAIT_US } from './audio-timeline.ts';
 
 const FRAME = 1024;
 const BLOCK = 480;
@@ -28,7 +28,7 @@ function takeAll(timeline: AudioTimeline, nowUs: number) {
 describe('audio timeline', () => {
   test('sound without drift goes through unchanged, at its position', () => {
     const timeline = new AudioTimeline(FRAME, 96_000);
-    const frames = [];
+    const frames: AudioFrame[] = [];
     for (let n = 0; n < 100; n++) {
       timeline.offer(block(n * BLOCK, 96_000 + n * BLOCK, ramp));
       frames.push(...takeAll(timeline, samplesToUs(96_000 + (n + 1) * BLOCK)));
@@ -52,7 +52,7 @@ describe('audio timeline', () => {
 
   test('a hole in the indices becomes silence and what follows keeps its place', () => {
     const timeline = new AudioTimeline(FRAME, 0);
-    const frames = [];
+    const frames: AudioFrame[] = [];
     for (let n = 0; n < 100; n++) {
       if (n < 30 || n >= 50) timeline.offer(block(n * BLOCK, n * BLOCK, ramp));
       frames.push(...takeAll(timeline, samplesToUs((n + 1) * BLOCK)));

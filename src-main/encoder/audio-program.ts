@@ -1,0 +1,92 @@
+/** The sound side of the encoder: blocks come in, AAC packets go out for all of the engine's time. */
+import type { AudioSettings } from '../../src-shared/domain/rendition.ts';
+import type { AudioBlock } from '../../src-shared/ipc/media.ts';
+import { AUDIO_SAMPLE_RATE_HZ, US_PER_S } from '../../src-shared/units.ts';
+import type { Clock } from '../process/clock.ts';
+import type { AudioHeader, AudioPacket } from '../process/packet.ts';
+import { AAC_FRAME_SAMPLES, AacEncoder } from './audio-encoder.ts';
+import { AudioTimeline } from './audio-timeline.ts';
+
+export interface AudioEvents {
+  header(header: AudioHeader): void;
+  packet(packet: AudioPacket): void;
+  failed(error: unknown): void;
+}
+
+export class AudioProgram {
+  readonly #clock: Clock;
+  readonly #events: AudioEvents;
+  #running: { settings: AudioSettings; encoder: AacEncoder; timeline: AudioTimeline } | null = null;
+  #countsBefore = { silenceSamples: 0, rebases: 0 };
+
+  constructor(clock: Clock, events: AudioEvents) {
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  get deadlineUs(): number {
+    return this.#running?.timeline.deadlineUs ?? Number.POSITIVE_INFINITY;
+  }
+
+  get counts(): { silenceMs: number; audioRebases: number } {
+    const now = this.#running?.timeline.counts;
+    const silenceSamples = this.#countsBefore.silenceSamples + (now?.silenceSamples ?? 0);
+    return { silenceMs: (silenceSamples * 1_000) / AUDIO_SAMPLE_RATE_HZ, audioRebases: this.#countsBefore.rebases + (now?.rebases ?? 0) };
+  }
+
+  /** Null flushes and closes. A new bitrate goes on where the old one ended, with a header of its own. */
+  setSettings(settings: AudioSettings | null): void {
+    const running = this.#running;
+    if (running ? running.settings.bitrateKbps === settings?.bitrateKbps : settings === null) return;
+    try {
+      this.#close();
+      if (!settings) return this.#endTimeline(running?.timeline);
+      const encoder = new AacEncoder(settings.bitrateKbps);
+      const timeline = running?.timeline ?? new AudioTimeline(AAC_FRAME_SAMPLES, Math.floor((this.#clock.nowUs() * AUDIO_SAMPLE_RATE_HZ) / US_PER_S));
+      this.#running = { settings, encoder, timeline };
+      this.#events.header(encoder.header);
+    } catch (error) {
+      this.#events.failed(error);
+    }
+  }
+
+  /** A connection has begun: its sample indices start at 0. */
+  restartInput(): void {
+    this.#running?.timeline.restartInput();
+  }
+
+  offer(block: AudioBlock): void {
+    this.#running?.timeline.offer(block);
+    this.advance();
+  }
+
+  /** Encodes what has come, and silence for what is overdue. */
+  advance(): void {
+    const running = this.#running;
+    if (!running) return;
+    try {
+      for (;;) {
+        const frame = running.timeline.take(this.#clock.nowUs());
+        if (!frame) return;
+        for (const packet of running.encoder.encode(frame)) this.#events.packet(packet);
+      }
+    } catch (error) {
+      this.#running = null;
+      this.#endTimeline(running.timeline);
+      this.#events.failed(error);
+    }
+  }
+
+  #close(): void {
+    const running = this.#running;
+    if (!running) return;
+    this.#running = null;
+    for (const packet of running.encoder.flush()) this.#events.packet(packet);
+    running.encoder.close();
+  }
+
+  #endTimeline(timeline: AudioTimeline | undefined): void {
+    this.#countsBefore.silenceSamples += timeline?.counts.silenceSamples ?? 0;
+    this.#countsBefore.rebases += timeline?.counts.rebases ?? 0;
+  }
+}

@@ -1,0 +1,144 @@
+/** The encoder process as an object: messages in, headers and packets out. */
+import { type ErrorCode, toFailure } from '../../src-shared/errors.ts';
+import type { RenditionId } from '../../src-shared/domain/ids.ts';
+import { type Clock, monotonicClock } from '../process/clock.ts';
+import type { FromEncoder, ToEncoder } from '../process/encoder-contract.ts';
+import type { Channel } from '../../src-shared/ipc/channel.ts';
+import { AudioProgram } from './audio-program.ts';
+import { MediaInputs } from './media-input.ts';
+import { listenForMedia, type MediaListener } from './media-listener.ts';
+import { StatsMeter } from './stats.ts';
+import { jpegThumbnail } from './thumbnail.ts';
+import { VideoProgram } from './video-program.ts';
+
+const STATS_EVERY_MS = 1_000;
+
+export class Encoder {
+  readonly #send: (message: FromEncoder) => void;
+  readonly #clock: Clock;
+  readonly #video: VideoProgram;
+  readonly #audio: AudioProgram;
+  readonly #inputs: MediaInputs;
+  readonly #stats = new StatsMeter();
+  #listener: MediaListener | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #statsTimer: NodeJS.Timeout | null = null;
+  #ended = false;
+
+  constructor(epochNs: bigint, send: (message: FromEncoder) => void) {
+    this.#send = send;
+    this.#clock = monotonicClock(epochNs);
+    const header: (header: Extract<FromEncoder, { type: 'header' }>['header']) => void = (header) => send({ type: 'header', header });
+    const packet: (packet: Extract<FromEncoder, { type: 'packet' }>['packet']) => void = (packet) => send({ type: 'packet', packet });
+    this.#video = new VideoProgram(this.#clock, {
+      header,
+      packet,
+      closed: (renditionId) => send({ type: 'closed', renditionId }),
+      failed: (error, renditionId) => this.#fail(error, renditionId),
+      encoded: (milliseconds) => this.#stats.encoded(milliseconds),
+    });
+    this.#audio = new AudioProgram(this.#clock, { header, packet, failed: (error) => this.#fail(error, null) });
+    this.#inputs = new MediaInputs({
+      video: (frame, answer) => this.#video.offer(frame, answer),
+      audio: (block) => this.#audio.offer(block),
+      connected: (role, connected) => {
+        if (role === 'audio' && connected) this.#audio.restartInput();
+        send({ type: 'media', role, connected });
+      },
+      nowUs: () => this.#clock.nowUs(),
+    });
+  }
+
+  async start(listen: { host: string; allowedOrigins: string[] } | null): Promise<void> {
+    try {
+      this.#listener = listen && (await listenForMedia(this.#inputs, listen));
+      this.#statsTimer = setInterval(() => this.#sendStats(), STATS_EVERY_MS);
+      this.#send({ type: 'ready', mediaUrl: this.#listener?.url ?? null, pid: process.pid });
+    } catch (error) {
+      this.#fail(error, null);
+    }
+  }
+
+  /** A port from the shell: it needs no token, since only the shell can hand one over. */
+  acceptPort(channel: Channel): void {
+    this.#inputs.accept(channel, null);
+  }
+
+  receive(message: Exclude<ToEncoder, { type: 'start' | 'stop' }>): void {
+    if (this.#ended) return;
+    switch (message.type) {
+      case 'admit':
+        return this.#listener?.admit(message.token, message.validMs);
+      case 'demand':
+        return this.#demand(message);
+      case 'open':
+        return this.#video.open(message.rendition);
+      case 'close':
+        return this.#video.close(message.renditionId);
+      case 'bitrate':
+        return this.#video.setBitrate(message.renditionId, message.bitrateKbps);
+      case 'idr':
+        return this.#video.requestIdr(message.renditionId);
+      case 'thumbnail':
+        return this.#send({ type: 'thumbnail', requestId: message.requestId, jpeg: this.#thumbnail(message.widthPx) });
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Flushes all, then says `stopped`. */
+  async stop(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#statsTimer) clearInterval(this.#statsTimer);
+    this.#inputs.closeAll();
+    await this.#listener?.close();
+    this.#audio.setSettings(null);
+    await this.#video.end();
+    this.#sendStats();
+    this.#send({ type: 'stopped' });
+  }
+
+  #demand({ demand, audio }: Extract<ToEncoder, { type: 'demand' }>): void {
+    this.#inputs.size.set(demand);
+    this.#listener?.sizeChanged();
+    this.#video.setDemand(demand);
+    this.#audio.setSettings(demand ? audio : null);
+    this.#watchDeadlines();
+  }
+
+  /** Sleeps until a tick or a frame of sound is overdue; what came in time has moved the deadline on meanwhile. */
+  #watchDeadlines(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    const deadlineUs = Math.min(this.#video.deadlineUs, this.#audio.deadlineUs);
+    if (!Number.isFinite(deadlineUs) || this.#ended) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#video.advance();
+        this.#audio.advance();
+        this.#watchDeadlines();
+      },
+      Math.max(1, Math.ceil((deadlineUs - this.#clock.nowUs()) / 1_000)),
+    );
+  }
+
+  #thumbnail(widthPx: number): Uint8Array | null {
+    try {
+      const latest = this.#video.latest;
+      return latest && jpegThumbnail(latest.frame, widthPx);
+    } catch (error) {
+      this.#fail(error, null);
+      return null;
+    }
+  }
+
+  #sendStats(): void {
+    this.#send({ type: 'stats', stats: this.#stats.read({ ...this.#video.counts, ...this.#audio.counts }) });
+  }
+
+  #fail(error: unknown, renditionId: RenditionId | null): void {
+    const { code, message }: { code: ErrorCode; message: string } = toFailure(error);
+    this.#send({ type: 'failed', code, message, renditionId });
+  }
+}

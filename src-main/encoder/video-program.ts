@@ -1,0 +1,195 @@
+/** The picture side of the encoder: pictures come in, every rendition gets one for every output tick. */
+import type { RenditionId } from '../../src-shared/domain/ids.ts';
+import type { Rendition } from '../../src-shared/domain/rendition.ts';
+import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
+import type { VideoFrame420 } from '../../src-shared/ipc/media.ts';
+import { usToTick } from '../../src-shared/units.ts';
+import type { Clock } from '../process/clock.ts';
+import type { VideoHeader, VideoPacket } from '../process/packet.ts';
+import { type Picture, PicturePool } from './picture.ts';
+import { RenditionJob } from './rendition-job.ts';
+import { type TickOutput, VideoTimeline } from './video-timeline.ts';
+
+/** With so many ticks waiting for an encoder, pictures are answered only when their turn comes, so the sender slows down. */
+const ANSWER_AT_ONCE_BELOW = 3;
+
+export interface VideoEvents {
+  header(header: VideoHeader): void;
+  packet(packet: VideoPacket): void;
+  closed(renditionId: RenditionId): void;
+  failed(error: unknown, renditionId: RenditionId): void;
+  encoded(milliseconds: number): void;
+}
+
+interface Running {
+  demand: MediaDemand;
+  pool: PicturePool;
+  timeline: VideoTimeline<Picture>;
+  black: Picture;
+}
+
+export class VideoProgram {
+  readonly #clock: Clock;
+  readonly #events: VideoEvents;
+  readonly #renditions = new Map<RenditionId, Rendition>();
+  readonly #jobs = new Map<RenditionId, RenditionJob>();
+  /** flushing their last packets; whoever takes the same rendition up again waits for that */
+  readonly #closing = new Map<RenditionId, RenditionJob>();
+  readonly #ending = new Set<Promise<void>>();
+  readonly #answers: (() => void)[] = [];
+  #running: Running | null = null;
+  /** of timelines that have ended, so that counters never fall */
+  #countsBefore = { new: 0, repeated: 0, late: 0 };
+  #unqueued = 0;
+
+  constructor(clock: Clock, events: VideoEvents) {
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  get demand(): MediaDemand | null {
+    return this.#running?.demand ?? null;
+  }
+
+  get deadlineUs(): number {
+    return this.#running?.timeline.deadlineUs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** the newest picture; held by the program, valid until the next picture or demand */
+  get latest(): Picture | null {
+    return this.#running?.timeline.last ?? null;
+  }
+
+  get counts(): { framesNew: number; framesRepeated: number; framesLate: number } {
+    const now = this.#running?.timeline.counts ?? { new: 0, repeated: 0, late: 0, skipped: 0 };
+    const before = this.#countsBefore;
+    return {
+      framesNew: before.new + now.new,
+      framesRepeated: before.repeated + now.repeated,
+      framesLate: before.late + now.late + now.skipped + this.#unqueued,
+    };
+  }
+
+  /** A change of size or rate starts a new timeline at the tick due now and opens every rendition anew. */
+  setDemand(demand: MediaDemand | null): void {
+    const same = (a: MediaDemand) => a.widthPx === demand?.widthPx && a.heightPx === demand.heightPx && a.frameRate === demand.frameRate;
+    if (this.#running ? same(this.#running.demand) : demand === null) return;
+    this.#endTimeline();
+    if (!demand) {
+      for (const id of [...this.#renditions.keys()]) this.close(id);
+      return;
+    }
+    const nowUs = this.#clock.nowUs();
+    const pool = new PicturePool(demand.widthPx, demand.heightPx);
+    this.#running = { demand, pool, timeline: new VideoTimeline(demand.frameRate, usToTick(nowUs, demand.frameRate)), black: pool.black(nowUs) };
+    for (const rendition of this.#renditions.values()) this.#start(rendition);
+  }
+
+  /** Without a demand the rendition waits for one. */
+  open(rendition: Rendition): void {
+    this.#renditions.set(rendition.id, rendition);
+    if (this.#running) this.#start(rendition);
+  }
+
+  close(id: RenditionId): void {
+    const job = this.#jobs.get(id);
+    this.#renditions.delete(id);
+    this.#jobs.delete(id);
+    if (job) this.#closing.set(id, job);
+    this.#track(
+      (job?.end() ?? Promise.resolve()).then(() => {
+        if (this.#closing.get(id) === job) this.#closing.delete(id);
+        this.#events.closed(id);
+      }),
+    );
+  }
+
+  setBitrate(id: RenditionId, bitrateKbps: number): void {
+    const rendition = this.#renditions.get(id);
+    if (rendition) this.#renditions.set(id, { ...rendition, video: { ...rendition.video, bitrateKbps } });
+    this.#jobs.get(id)?.setBitrate(bitrateKbps);
+  }
+
+  requestIdr(id: RenditionId): void {
+    this.#jobs.get(id)?.requestIdr();
+  }
+
+  /** @param answer called once, when the sender may go on */
+  offer(picture: VideoFrame420, answer: () => void): void {
+    const running = this.#running;
+    if (!running || picture.widthPx !== running.demand.widthPx || picture.heightPx !== running.demand.heightPx) return answer();
+    const before = running.timeline.last;
+    const outputs = running.timeline.offer(picture.tick, running.pool.take(picture.planes, picture.captureTimeUs), this.#clock.nowUs());
+    this.#distribute(running, outputs);
+    before?.letGo();
+    this.#answers.push(answer);
+    this.#answer();
+  }
+
+  /** Time has passed: repeats what is overdue. */
+  advance(): void {
+    if (this.#running) this.#distribute(this.#running, this.#running.timeline.advance(this.#clock.nowUs()));
+  }
+
+  /** @returns once everything is flushed and freed */
+  async end(): Promise<void> {
+    this.setDemand(null);
+    for (const id of [...this.#renditions.keys()]) this.close(id);
+    await Promise.all(this.#ending);
+  }
+
+  #distribute(running: Running, outputs: TickOutput<Picture>[]): void {
+    for (const output of outputs) {
+      const picture = output.picture ?? running.black;
+      for (const job of this.#jobs.values()) if (!job.push({ ...output, picture })) this.#unqueued++;
+    }
+  }
+
+  #answer(): void {
+    const longest = Math.max(0, ...[...this.#jobs.values()].map((job) => job.queued));
+    if (longest < ANSWER_AT_ONCE_BELOW) for (const answer of this.#answers.splice(0)) answer();
+  }
+
+  #start(rendition: Rendition): void {
+    const demand = this.#running?.demand;
+    if (!demand) return;
+    const before = this.#jobs.get(rendition.id) ?? this.#closing.get(rendition.id);
+    void before?.end();
+    const job: RenditionJob = new RenditionJob(
+      rendition,
+      demand,
+      {
+        header: this.#events.header,
+        packet: this.#events.packet,
+        encoded: this.#events.encoded,
+        dequeued: () => this.#answer(),
+        failed: (error) => {
+          if (this.#jobs.get(rendition.id) === job) this.#jobs.delete(rendition.id);
+          this.#events.failed(error, rendition.id);
+          this.#answer();
+        },
+      },
+      before,
+    );
+    this.#jobs.set(rendition.id, job);
+    this.#track(job.ended);
+  }
+
+  #track(ending: Promise<void>): void {
+    this.#ending.add(ending);
+    void ending.then(() => this.#ending.delete(ending));
+  }
+
+  #endTimeline(): void {
+    const running = this.#running;
+    if (!running) return;
+    const { counts, last } = running.timeline;
+    const before = this.#countsBefore;
+    this.#countsBefore = { new: before.new + counts.new, repeated: before.repeated + counts.repeated, late: before.late + counts.late + counts.skipped };
+    this.#running = null;
+    last?.letGo();
+    running.black.letGo();
+    running.pool.close();
+    for (const answer of this.#answers.splice(0)) answer();
+  }
+}
