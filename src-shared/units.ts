@@ -4,6 +4,8 @@ export const US_PER_MS = 1_000;
 export const US_PER_S = 1_000_000;
 export const AUDIO_SAMPLE_RATE_HZ = 48_000;
 export const AUDIO_CHANNELS = 2;
+/** Length of the flash and of the beep of an A/V test source. */
+export const AV_TEST_PULSE_MS = 100;
 
 /** Presentation time of an output tick, in microseconds since the engine's epoch. */
 export function tickToUs(tick: number, frameRate: number): number {

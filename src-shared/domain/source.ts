@@ -63,5 +63,4 @@ export type Source = z.infer<typeof Source>;
 export type SourceKind = Source['kind'];
 export type SourceOf<K extends SourceKind> = Extract<Source, { kind: K }>;
 
-/** Length of the flash and of the beep of an A/V test source. */
-export const AV_TEST_PULSE_MS = 100;
+export { AV_TEST_PULSE_MS } from '../units.ts';

@@ -1,0 +1,40 @@
+/** What draws a composition: on the CPU where there is no GPU, in WebGL2 where there is one. Runs in the compositor worker. */
+import type { Placement } from '../layout.ts';
+import type { SourcePicture } from '../sources/source-picture.ts';
+
+export interface Layer {
+  /** of the scene item: what a back end caches, it caches by this */
+  key: string;
+  /** of the source: shared by the items that show it */
+  sourceId: string;
+  picture: SourcePicture;
+  placement: Placement;
+}
+
+/** A whole picture: layers from back to front. */
+export interface Composition {
+  background: string;
+  layers: Layer[];
+}
+
+export interface Backend {
+  readonly kind: 'webgl2' | 'cpu';
+  /** the picture drawn last, to be shown */
+  readonly canvas: OffscreenCanvas;
+  /** even width and height, at least 16 */
+  resize(widthPx: number, heightPx: number): void;
+  /** @returns false when the picture is the one drawn before: its planes are the same too */
+  draw(composition: Composition): boolean;
+  /** The picture drawn last as I420, BT.709 limited; `into` has exactly its size. Not to be called again before it resolves. */
+  readI420(into: Uint8Array): Promise<void>;
+  dispose(): void;
+}
+
+/** Equal for two compositions exactly when they look the same. */
+export function fingerprint({ background, layers }: Composition): string {
+  let text = background;
+  for (const { key, picture, placement: { from, to, rotationRad } } of layers) {
+    text += `|${key},${picture.revision},${picture.mirrored},${from.x},${from.y},${from.width},${from.height},${to.x},${to.y},${to.width},${to.height},${rotationRad}`;
+  }
+  return text;
+}

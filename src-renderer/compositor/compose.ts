@@ -1,0 +1,19 @@
+/** Turns the program scene into a composition: what is visible, where, with which picture. */
+import type { SceneCollection, SourceId } from '../../src-shared/domain/index.ts';
+import type { Composition, Layer } from './backends/backend.ts';
+import { fitCanvas, placeItem, type SizePx } from './layout.ts';
+import type { SourcePicture } from './sources/source-picture.ts';
+
+export function compose(collection: SceneCollection, target: SizePx, pictureOf: (id: SourceId) => SourcePicture | null): Composition {
+  const { canvas } = collection;
+  const view = fitCanvas({ width: canvas.widthPx, height: canvas.heightPx }, target);
+  const scene = collection.scenes.find(({ id }) => id === collection.programSceneId);
+  const layers: Layer[] = [];
+  for (const item of scene?.items ?? []) {
+    const picture = item.visible ? pictureOf(item.sourceId) : null;
+    if (!picture) continue;
+    const placement = placeItem(item, { width: picture.widthPx, height: picture.heightPx }, view);
+    layers.push({ key: item.id, sourceId: item.sourceId, picture, placement });
+  }
+  return { background: canvas.background, layers };
+}

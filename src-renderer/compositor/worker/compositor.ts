@@ -1,0 +1,148 @@
+/** One tick, one picture: compose, convert, hand over, show. */
+import type { SceneCollection, SourceId } from '../../../src-shared/domain/index.ts';
+import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
+import { drawTickStrip, TICK_STRIP_BLOCKS, tickStripBlockPx } from '../../../src-shared/tick-strip.ts';
+import { usToTick } from '../../../src-shared/units.ts';
+import type { Backend } from '../backends/backend.ts';
+import type { MediaClock } from '../clock/media-clock.ts';
+import { compose } from '../compose.ts';
+import type { SizePx } from '../layout.ts';
+import type { SourceSet } from '../sources/source-set.ts';
+import type { CompositorStats } from '../studio-media.ts';
+import type { FrameSender } from './frame-sender.ts';
+import { Samples } from './percentile.ts';
+import type { Previews } from './previews.ts';
+
+export interface CompositorParts {
+  clock: MediaClock;
+  backend: Backend;
+  sources: SourceSet;
+  sender: FrameSender;
+  previews: Previews;
+  tickStrip: boolean;
+}
+
+export class Compositor {
+  readonly #parts: CompositorParts;
+  readonly #composeMs = new Samples();
+  readonly #i420Ms = new Samples();
+  #collection: SceneCollection | null = null;
+  #demand: MediaDemand | null = null;
+  #size: SizePx = { width: 0, height: 0 };
+  #busy = false;
+  #pending: number | null = null;
+  #lastTick: number | null = null;
+  /** whether the sender's planes are those of the picture drawn last */
+  #planesFresh = false;
+  #frames = 0;
+  #skipped = 0;
+
+  constructor(parts: CompositorParts) {
+    this.#parts = parts;
+  }
+
+  set collection(collection: SceneCollection) {
+    this.#collection = collection;
+  }
+
+  set demand(demand: MediaDemand | null) {
+    this.#demand = demand;
+    this.#lastTick = null;
+  }
+
+  /** A tick of the clock worker. While a picture is being made, only the newest tick waits. */
+  async onTick(tick: number): Promise<void> {
+    this.#pending = tick;
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      while (this.#pending !== null) {
+        const next: number = this.#pending;
+        this.#pending = null;
+        await this.#make(next);
+      }
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  takeStats(): CompositorStats {
+    const stats = {
+      backend: this.#parts.backend.kind,
+      framesPerSecond: this.#frames,
+      framesSkipped: this.#skipped,
+      composeP95Ms: this.#composeMs.takeP95(),
+      i420P95Ms: this.#i420Ms.takeP95(),
+      transportP95Ms: this.#parts.sender.transportMs.takeP95(),
+    };
+    this.#frames = 0;
+    this.#skipped = 0;
+    return stats;
+  }
+
+  async #make(tick: number): Promise<void> {
+    const collection = this.#collection;
+    const { clock, backend, sources, previews } = this.#parts;
+    if (!collection) return;
+    this.#resize(this.#demand ?? collection.canvas);
+    this.#countSkipped(tick);
+    const startMs = performance.now();
+    const captureTimeUs = clock.nowUs();
+    const at = { tick, frameRate: clock.frameRate };
+    const pictureOf = (id: SourceId) => sources.get(id)?.picture(at) ?? null;
+    const changed = backend.draw(compose(collection, this.#size, pictureOf));
+    this.#planesFresh &&= !changed;
+    this.#composeMs.add(performance.now() - startMs);
+    if (this.#demand) await this.#deliver(tick, captureTimeUs);
+    else this.#frames++;
+    const isBehind = usToTick(clock.nowUs(), at.frameRate) > tick;
+    if (changed && !isBehind) previews.show(backend.canvas);
+  }
+
+  async #deliver(tick: number, captureTimeUs: number): Promise<void> {
+    const { backend, sender, tickStrip } = this.#parts;
+    if (!sender.isReady) {
+      this.#skipped++;
+      return;
+    }
+    const startMs = performance.now();
+    const { planes } = sender;
+    if (!this.#planesFresh) await backend.readI420(planes);
+    this.#planesFresh = true;
+    if (tickStrip) this.#drawStrip(planes, tick);
+    this.#i420Ms.add(performance.now() - startMs);
+    sender.send(tick, captureTimeUs);
+    this.#frames++;
+  }
+
+  #drawStrip(planes: Uint8Array, tick: number): void {
+    const { width, height } = this.#size;
+    drawTickStrip(planes, width, width, tick);
+    const stripPx = tickStripBlockPx(width);
+    for (let plane = 0; plane < 2; plane++)
+      for (let row = 0; row < stripPx / 2; row++) {
+        const start = width * height + (plane * width * height) / 4 + (row * width) / 2;
+        planes.fill(128, start, start + (TICK_STRIP_BLOCKS * stripPx) / 2);
+      }
+  }
+
+  #countSkipped(tick: number): void {
+    if (this.#lastTick !== null && tick > this.#lastTick + 1) this.#skipped += tick - this.#lastTick - 1;
+    this.#lastTick = tick;
+  }
+
+  /** Only between two pictures, so that none is read into a buffer of another size. */
+  #resize({ widthPx, heightPx }: { widthPx: number; heightPx: number }): void {
+    const [width, height] = [even(widthPx), even(heightPx)];
+    if (width === this.#size.width && height === this.#size.height) return;
+    this.#size = { width, height };
+    this.#planesFresh = false;
+    this.#parts.backend.resize(width, height);
+    this.#parts.sender.resize(width, height);
+  }
+}
+
+/** I420 halves both sides. */
+function even(px: number): number {
+  return px - (px % 2);
+}
