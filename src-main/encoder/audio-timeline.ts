@@ -106,7 +106,7 @@ export class AudioTimeline {
     const mapping = this.#mapping;
     if (mapping && this.#goesOn(mapping, sampleIndex, captured)) {
       const hole = sampleIndex - mapping.nextIndex;
-      if (hole > 0) this.#append(mapping.resampler.process(new Float32Array(hole * AUDIO_CHANNELS), stretchOf(mapping)));
+      if (hole > 0) this.counts.silenceSamples += this.#append(mapping.resampler.process(silence(hole), stretchOf(mapping)));
       return mapping;
     }
     if (mapping) this.counts.rebases++;
@@ -134,20 +134,22 @@ export class AudioTimeline {
       const kept = Math.max(0, this.#ahead.length / AUDIO_CHANNELS + shift);
       this.#ahead = this.#ahead.slice(0, kept * AUDIO_CHANNELS);
       this.#debt = this.#read + kept - position;
-    } else this.#append(new Float32Array(Math.min(shift, AHEAD_MAX_SAMPLES + this.#debt) * AUDIO_CHANNELS));
+    } else this.counts.silenceSamples += this.#append(silence(Math.min(shift, AHEAD_MAX_SAMPLES + this.#debt)));
   }
 
-  #append(samples: Float32Array): void {
+  /** @returns how many samples came in time */
+  #append(samples: Float32Array): number {
     const count = samples.length / AUDIO_CHANNELS;
     const late = Math.min(count, Math.max(0, this.#debt));
     this.#debt -= late;
     const room = Math.max(0, AHEAD_MAX_SAMPLES - this.#ahead.length / AUDIO_CHANNELS);
     const fresh = samples.subarray(late * AUDIO_CHANNELS, (late + room) * AUDIO_CHANNELS);
-    if (fresh.length === 0) return;
+    if (fresh.length === 0) return 0;
     const joined = new Float32Array(this.#ahead.length + fresh.length);
     joined.set(this.#ahead);
     joined.set(fresh, this.#ahead.length);
     this.#ahead = joined;
+    return fresh.length / AUDIO_CHANNELS;
   }
 
   /** As for pictures: a long stall leaves a gap in the positions instead of a burst of silence. */
@@ -160,6 +162,10 @@ export class AudioTimeline {
     this.#read += skipped;
     this.counts.skippedSamples += skipped;
   }
+}
+
+function silence(samples: number): Float32Array {
+  return new Float32Array(samples * AUDIO_CHANNELS);
 }
 
 function stretchOf({ errorSamples }: Mapping): number {
