@@ -5,21 +5,30 @@ import { defineConfig } from 'electron-vite';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
 
-/** One bundle a process; `serviceEntry` in src-main/process/service.ts finds the others beside itself. */
-const processes = Object.fromEntries(
-  ['shell', 'engine', 'encoder', 'server', 'headless'].map((name) => [name, at(`src-main/${name}/main.ts`)]).filter(([, file]) => existsSync(file as string)),
+/**
+ * One bundle for each process, and for the store's thread. Whoever starts one looks for its file beside itself
+ * (`serviceEntry` in src-main/process/service.ts).
+ */
+const entries = Object.fromEntries(
+  [
+    ...['shell', 'engine', 'encoder', 'server', 'headless'].map((name) => [name, at(`src-main/${name}/main.ts`)]),
+    ['store-worker', at('src-main/engine/store/worker.ts')],
+  ].filter(([, file]) => existsSync(file as string)),
 );
 
 /** Chromium 114 is that of the stand-in Electron the tests fall back to: `using` and its like are lowered for it. */
 const oldestChromium = 'chrome114';
 
 export default defineConfig({
-  ...(Object.keys(processes).length > 0 && {
+  ...(Object.keys(entries).length > 0 && {
     main: {
       build: {
         outDir: at('out/main'),
-        // Flat, since a module that starts a process looks for its file beside itself, be it an entry or a shared chunk.
-        rolldownOptions: { input: processes, output: { format: 'es' as const, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' } },
+        // Flat, since a shared chunk too may be the one that starts a process.
+        rolldownOptions: {
+          input: entries,
+          output: { format: 'es' as const, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+        },
         sourcemap: true,
       },
     },

@@ -3,20 +3,30 @@
  * shell for the stand-in Electron. `node build/build.mjs [--only wasm]`
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, utimesSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { BUILT } from './bootstrap/freshness.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const vite = 'node_modules/vite/bin/vite.js';
 
 const steps = [
   { name: 'wasm', needs: 'build/wasm.mjs', args: ['build/wasm.mjs'] },
-  { name: 'studio', needs: 'electron.vite.config.ts', args: ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'] },
+  {
+    name: 'studio',
+    needs: 'electron.vite.config.ts',
+    args: ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'],
+  },
   { name: 'viewer', needs: 'viewer/index.html', args: [vite, 'build', '--config', 'viewer/vite.config.ts', '--logLevel', 'warn'] },
-  { name: 'stand-in shell', needs: 'src-main/shell/main.ts', args: [vite, 'build', '--config', 'build/standin.vite.config.ts', '--logLevel', 'warn'] },
+  {
+    name: 'stand-in shell',
+    needs: 'src-main/shell/main.ts',
+    args: [vite, 'build', '--config', 'build/standin.vite.config.ts', '--logLevel', 'warn'],
+  },
 ];
 
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : null;
+const began = new Date();
 for (const { name, needs, args } of steps) {
   if ((only && name !== only) || !existsSync(resolve(root, needs))) continue;
   const startMs = performance.now();
@@ -26,4 +36,8 @@ for (const { name, needs, args } of steps) {
     process.exit(status ?? 1);
   }
   console.log(`build: ${name} ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+}
+if (!only) {
+  writeFileSync(resolve(root, BUILT), '');
+  utimesSync(resolve(root, BUILT), began, began); // what was edited meanwhile is newer
 }

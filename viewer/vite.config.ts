@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 /** The page viewers open, served by the live server from out/viewer. */
 export default defineConfig({
   root: import.meta.dirname,
-  base: './',
+  base: '/viewer/', // the page itself is at /watch/<stream>
   build: {
     outDir: resolve(import.meta.dirname, '../out/viewer'),
     emptyOutDir: true,

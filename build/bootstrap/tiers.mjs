@@ -1,0 +1,142 @@
+/** `npm run check` and `npm test`: every step is run and counted, a step that is no vitest run as one test. */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { ensureTestElectron } from './electron-standin.mjs';
+import { ensureBuilt } from './freshness.mjs';
+import { at, node24, ourEnv, run } from './run.mjs';
+import { say } from './say.mjs';
+import { ensureTools, findChromium } from './tools.mjs';
+
+/** @typedef {{ passed: number, failed: number, skipped: string[] }} Count */
+/** @typedef {{ name: string, timeoutMs: number } & ({ args: string[] } | { vitest: string[] })} Step */
+
+const LAYERS = ['src-shared', 'src-main/wire', 'src-main', 'src-preload', 'src-renderer', 'viewer', '.'];
+const MINUTE_MS = 60_000;
+const tsc = (/** @type {string} */ layer) => ({
+  name: `types of ${layer === '.' ? 'everything together' : layer}`,
+  timeoutMs: 3 * MINUTE_MS,
+  args: [
+    'node_modules/typescript/bin/tsc',
+    '-p',
+    layer,
+    '--incremental',
+    '--tsBuildInfoFile',
+    `node_modules/.cache/tsc/${layer.replaceAll('/', '-')}.json`,
+  ],
+});
+
+/** @type {Record<'check' | 'integration' | 'e2e', Step[]>} */
+const TIERS = {
+  check: [
+    ...LAYERS.map(tsc),
+    { name: 'format and lint', timeoutMs: MINUTE_MS, args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--log-level=error', '.'] },
+    { name: 'layers', timeoutMs: MINUTE_MS, args: ['build/layers.mjs'] },
+    { name: 'dead code', timeoutMs: MINUTE_MS, args: ['node_modules/knip/bin/knip.js', '--no-progress'] },
+    { name: 'unit', timeoutMs: 3 * MINUTE_MS, vitest: [] },
+  ],
+  // Timing is part of what these measure, and there may be two cores: one file at a time.
+  integration: [{ name: 'integration', timeoutMs: 9 * MINUTE_MS, vitest: ['--no-file-parallelism'] }],
+  e2e: [{ name: 'e2e', timeoutMs: 12 * MINUTE_MS, vitest: ['--no-file-parallelism'] }],
+};
+
+/**
+ * @param {('check' | 'integration' | 'e2e')[]} tiers
+ * @returns {Promise<number>} the exit code; the last line says `N passed, N failed`
+ */
+export async function runTiers(tiers) {
+  const startMs = performance.now();
+  const prepared = await prepare(tiers.length > 1);
+  const counts = [prepared];
+  for (const step of tiers.flatMap((tier) => TIERS[tier])) counts.push('vitest' in step ? await runVitest(step) : await runStep(step));
+  const { passed, failed, skipped } = sum(counts);
+  for (const name of skipped) say(`skipped: ${name}`);
+  say(`took ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+/**
+ * What tests lean on. For the quick tier only the WASM kernels, which sources import.
+ * @param {boolean} everything
+ * @returns {Promise<Count>}
+ */
+async function prepare(everything) {
+  if (!everything)
+    return existsSync(at('out/.built'))
+      ? sum([])
+      : runStep({ name: 'wasm', timeoutMs: MINUTE_MS, args: ['build/build.mjs', '--only', 'wasm'] });
+  await ensureTools('test');
+  const electron = await ensureTestElectron().catch(complain);
+  if (!electron) say('no Electron to test with: the tests in Electron will fail');
+  const chromium = findChromium();
+  if (chromium) process.env.TIDECAST_CHROMIUM = chromium;
+  const built = await ensureBuilt().then(() => true, complain);
+  return { passed: built ? 1 : 0, failed: built ? 0 : 1, skipped: [] };
+}
+
+function complain(/** @type {Error} */ error) {
+  say(error.message);
+  return false;
+}
+
+/** @param {{ name: string, timeoutMs: number, args: string[] }} step @returns {Promise<Count>} */
+async function runStep({ name, timeoutMs, args }) {
+  const startMs = performance.now();
+  const { code, output, timedOut } = await run(node24, args, { quiet: true, timeoutMs, env: ourEnv() });
+  if (code !== 0) console.log(output.trimEnd());
+  say(`${code === 0 ? 'ok' : timedOut ? 'TIMED OUT' : 'FAILED'}: ${name} (${((performance.now() - startMs) / 1000).toFixed(1)} s)`);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [] };
+}
+
+/** @param {{ name: string, timeoutMs: number, vitest: string[] }} step @returns {Promise<Count>} */
+async function runVitest({ name, timeoutMs, vitest }) {
+  say(name);
+  const report = at(`node_modules/.cache/vitest-${name}.json`);
+  mkdirSync(at('node_modules/.cache'), { recursive: true });
+  rmSync(report, { force: true });
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    name,
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...vitest,
+  ];
+  const { code } = await run(node24, args, { timeoutMs, env: ourEnv() });
+  return countReport(existsSync(report) ? readFileSync(report, 'utf8') : null, code);
+}
+
+/**
+ * @param {string | null} report vitest's JSON report; null if it wrote none
+ * @param {number} code vitest's exit code: it can fail with no test failing (a file that does not load, an error left unhandled)
+ * @returns {Count} a run with no test at all counts as failed
+ */
+export function countReport(report, code) {
+  if (report === null) return { passed: 0, failed: 1, skipped: [] };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(report);
+  /** @type {{ assertionResults: { status: string, fullName: string }[] }[]} */
+  const files = testResults;
+  const skipped = files.flatMap((file) =>
+    file.assertionResults
+      .filter(({ status }) => status === 'skipped' || status === 'pending' || status === 'todo')
+      .map(({ fullName }) => fullName),
+  );
+  const failed = numFailedTests || (code !== 0 || numPassedTests === 0 ? 1 : 0);
+  return { passed: numPassedTests, failed, skipped };
+}
+
+/** @param {Count[]} counts @returns {Count} */
+export const sum = (counts) =>
+  counts.reduce(
+    (total, count) => ({
+      passed: total.passed + count.passed,
+      failed: total.failed + count.failed,
+      skipped: [...total.skipped, ...count.skipped],
+    }),
+    {
+      passed: 0,
+      failed: 0,
+      skipped: /** @type {string[]} */ ([]),
+    },
+  );
