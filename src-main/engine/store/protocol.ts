@@ -31,6 +31,7 @@ export type StoredAsset = z.infer<typeof StoredAsset>;
 
 const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
 const nothing = z.void();
+const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const Revised = z.strictObject({ revision: z.int(), collection: SceneCollection });
 const RecordingChanges = Recording.omit({ id: true, hasThumbnail: true }).partial();
 const byKey = z.strictObject({ key: z.string().min(1).max(200) });
@@ -50,9 +51,9 @@ export const storeCalls = {
   'recordings.insert': call(Recording, nothing),
   'recordings.update': call(z.strictObject({ id: RecordingId, changes: RecordingChanges }), Recording),
   'recordings.remove': call(z.strictObject({ id: RecordingId }), nothing),
-  'recordings.setThumbnail': call(z.strictObject({ id: RecordingId, jpeg: z.instanceof(Uint8Array) }), nothing),
-  'recordings.thumbnail': call(z.strictObject({ id: RecordingId }), z.instanceof(Uint8Array).nullable()),
-  'assets.put': call(z.strictObject({ name: z.string(), mimeType: z.string(), bytes: z.instanceof(Uint8Array) }), Asset),
+  'recordings.setThumbnail': call(z.strictObject({ id: RecordingId, jpeg: Bytes }), nothing),
+  'recordings.thumbnail': call(z.strictObject({ id: RecordingId }), Bytes.nullable()),
+  'assets.put': call(z.strictObject({ name: z.string(), mimeType: z.string(), bytes: Bytes }), Asset),
   'assets.list': call(nothing, z.array(Asset)),
   'assets.find': call(z.strictObject({ id: AssetId }), StoredAsset.nullable()),
   'activities.add': call(Activity.omit({ id: true }), Activity),

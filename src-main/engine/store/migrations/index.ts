@@ -1,0 +1,5 @@
+/** Append only: index + 1 is the schema version. A released migration is never changed. */
+import type { Migration } from '../migrate.ts';
+import { first } from './001-first.ts';
+
+export const MIGRATIONS: readonly Migration[] = [first];
