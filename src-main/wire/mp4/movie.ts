@@ -61,14 +61,14 @@ export function plainMoov(tracks: readonly TrackSamples[], createdAtMs: number):
 /** In a plain file media time 0 is the first sample's decode time, so a late start becomes an empty edit. */
 function plainEdits(track: Track, samples: SampleTable): Uint8Array[] {
   const lateTicks = Math.max(0, samples.startTicks - track.startTicks);
-  const presented = toMovieTicks(samples.endTicks - Math.max(samples.startTicks, track.startTicks), track);
+  const presented = toMovieTicks(samples.presentedEndTicks - Math.max(samples.startTicks, track.startTicks), track);
   const shown = edit(presented, Math.max(0, track.startTicks - samples.startTicks));
   return lateTicks > 0 ? [edit(toMovieTicks(lateTicks, track), null), shown] : [shown];
 }
 
 const secondsSince1904 = (timeMs: number) => Math.floor(timeMs / 1_000) + EPOCH_1904_S;
 
-const presentedMovieTicks = ({ track, samples }: TrackSamples) => toMovieTicks(samples.endTicks - track.startTicks, track);
+const presentedMovieTicks = ({ track, samples }: TrackSamples) => toMovieTicks(samples.presentedEndTicks - track.startTicks, track);
 
 const toMovieTicks = (ticks: number, track: Track) => Math.ceil((Math.max(0, ticks) * MOVIE_TIMESCALE) / track.timescale);
 

@@ -27,6 +27,7 @@ export class SampleTable {
   readonly #offsets: Run[] = [];
   readonly #chunks: Chunk[] = [];
   #startTicks = 0;
+  #presentedEndTicks = 0;
   #last: TableSample | null = null;
 
   get count(): number {
@@ -41,6 +42,11 @@ export class SampleTable {
   /** decode time at the end of the last sample */
   get endTicks(): number {
     return this.#last ? this.#last.decodeTicks + this.#last.durationTicks : 0;
+  }
+
+  /** presentation time at the end of the sample that is shown last: B-frames show it later than it is decoded */
+  get presentedEndTicks(): number {
+    return this.#presentedEndTicks;
   }
 
   /**
@@ -74,6 +80,8 @@ export class SampleTable {
   #add(sample: TableSample): void {
     if (this.#last) addRun(this.#durations, sample.decodeTicks - this.#last.decodeTicks);
     else this.#startTicks = sample.decodeTicks;
+    const presentedEnd = sample.decodeTicks + sample.compositionOffsetTicks + sample.durationTicks;
+    this.#presentedEndTicks = Math.max(this.#presentedEndTicks, presentedEnd);
     addRun(this.#offsets, sample.compositionOffsetTicks);
     this.#sizes.push(sample.sizeBytes);
     if (sample.key) this.#keys.push(this.#sizes.length);
