@@ -6,7 +6,7 @@ export interface EngineLink {
   /** Gives a window its connection to the engine; a port, where ports are used, is on its way when this resolves. */
   connectRenderer(contents: WebContents): Promise<ShellCallOutput<'shell.engine'>>;
   /** Sends the window a port whose other end the encoder holds. */
-  openMediaPort(contents: WebContents, requestId: string): void;
+  openMediaPort(contents: WebContents, requestId: string): void | Promise<void>;
   asset(id: string): Promise<{ bytes: Uint8Array; mimeType: string } | null>;
   /** Ends shows and recordings in order, then the processes. */
   stop(): Promise<void>;

@@ -7,6 +7,7 @@ import { defaultDataDirectory } from '../process/data-directory.ts';
 import { APP_ORIGIN, registerAppScheme, serveApp } from './app-scheme.ts';
 import { answerShellCalls } from './calls.ts';
 import type { EngineLink } from './engine-link.ts';
+import { KeptEngine } from './kept-engine.ts';
 import { NodeEngine } from './node-engine.ts';
 import { lockEveryContents, lockSession } from './security.ts';
 import { OnAirSign } from './tray.ts';
@@ -45,9 +46,10 @@ async function run(): Promise<void> {
 
 function startEngine(): Promise<EngineLink> {
   const ownNode = Number(process.versions.node.split('.')[0]);
-  return ownNode >= NODE_MAJOR_MIN
-    ? UtilityEngine.start(mainDirectory, app.getVersion())
-    : NodeEngine.start(join(mainDirectory, 'headless.js'), []);
+  if (ownNode >= NODE_MAJOR_MIN) return KeptEngine.start(() => UtilityEngine.start(mainDirectory, app.getVersion()));
+  // For programs that drive the studio beside its window, as the end-to-end tests do.
+  const tell = process.argv.includes('--json-ready') ? (line: string) => console.log(line) : () => {};
+  return KeptEngine.start(() => NodeEngine.start(join(mainDirectory, 'headless.js'), [], tell));
 }
 
 /** The first quit waits until shows have said goodbye and recordings are closed. */

@@ -8,15 +8,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { WebContents } from 'electron';
 import { z } from 'zod';
+import type { Unsubscribe } from '../../src-shared/disposable.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import { APP_ORIGIN } from './app-scheme.ts';
-import type { EngineLink } from './engine-link.ts';
+import type { MortalEngine } from './kept-engine.ts';
 
 const Ready = z.object({ origin: z.string(), token: z.string() });
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 8_000;
 
-export class NodeEngine implements EngineLink {
+export class NodeEngine implements MortalEngine {
   readonly #child: ChildProcess;
   readonly #ready: z.output<typeof Ready>;
 
@@ -28,9 +29,10 @@ export class NodeEngine implements EngineLink {
   /**
    * @param entry out/main/headless.js
    * @param args passed on, such as --data-dir
+   * @param onReady gets the line of JSON that the child printed
    * @throws StudioError internal when it did not come up, with what it printed
    */
-  static async start(entry: string, args: string[]): Promise<NodeEngine> {
+  static async start(entry: string, args: string[], onReady: (line: string) => void): Promise<NodeEngine> {
     const node = findNode(join(entry, '..', '..', '..'));
     const child = spawn(node, [entry, '--json-ready', '--port', '0', '--allow-origin', APP_ORIGIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let complaints = '';
@@ -43,7 +45,13 @@ export class NodeEngine implements EngineLink {
       child.kill();
       throw new StudioError('internal', `The studio engine did not start: ${complaints.trim() || 'no reason given'}`);
     }
+    onReady(ready);
     return new NodeEngine(child, Ready.parse(JSON.parse(ready)));
+  }
+
+  onExit(listener: () => void): Unsubscribe {
+    this.#child.on('exit', listener);
+    return () => this.#child.off('exit', listener);
   }
 
   connectRenderer(): Promise<{ kind: 'webSocket'; url: string; token: string }> {

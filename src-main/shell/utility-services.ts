@@ -1,0 +1,63 @@
+/** Starts the engine's services as utility processes, by the messages of ../process/parent-services.ts. */
+import { join } from 'node:path';
+import { type UtilityProcess, utilityProcess } from 'electron';
+import { PARENT_PORT, type ServiceNotice, type ServiceRequest, servicePort } from '../process/parent-services.ts';
+import type { ServiceName } from '../process/service.ts';
+import { joinProcesses } from './ports.ts';
+
+export class UtilityServices {
+  readonly #mainDirectory: string;
+  readonly #engine: UtilityProcess;
+  readonly #children = new Map<number, { name: ServiceName; child: UtilityProcess }>();
+
+  /** @param mainDirectory where the bundles lie: out/main */
+  constructor(mainDirectory: string, engine: UtilityProcess) {
+    this.#mainDirectory = mainDirectory;
+    this.#engine = engine;
+  }
+
+  request(request: ServiceRequest): void {
+    if (request.type === 'service.start') this.#start(request);
+    else this.#kill(request.id, request.signal);
+  }
+
+  /** The newest running service of a name. */
+  find(name: ServiceName): UtilityProcess | null {
+    return [...this.#children.values()].findLast((service) => service.name === name)?.child ?? null;
+  }
+
+  killAll(): void {
+    for (const { child } of this.#children.values()) child.kill();
+  }
+
+  #start({ id, name, args, env }: Extract<ServiceRequest, { type: 'service.start' }>): void {
+    const child = forkService(this.#mainDirectory, name, args, env);
+    this.#children.set(id, { name, child });
+    child.on('spawn', () => {
+      joinProcesses(child, PARENT_PORT, this.#engine, servicePort(id));
+      this.#notify({ type: 'service.started', id, pid: child.pid ?? 0 });
+    });
+    child.on('exit', (code) => {
+      this.#children.delete(id);
+      this.#notify({ type: 'service.exit', id, code });
+    });
+  }
+
+  /** `UtilityProcess.kill` asks politely; one that hangs must go at once. */
+  #kill(id: number, signal: NodeJS.Signals): void {
+    const pid = this.#children.get(id)?.child.pid;
+    if (pid !== undefined) process.kill(pid, signal);
+  }
+
+  #notify(notice: ServiceNotice): void {
+    this.#engine.postMessage(notice);
+  }
+}
+
+export function forkService(mainDirectory: string, name: ServiceName, args: string[] = [], env: Record<string, string> = {}): UtilityProcess {
+  return utilityProcess.fork(join(mainDirectory, `${name}.js`), args, {
+    serviceName: `Tidecast ${name}`,
+    env: { ...process.env, ...env },
+    stdio: 'inherit',
+  });
+}
