@@ -16,8 +16,6 @@ export interface HeadlessOptions {
   dataDirectory: string;
   open: boolean;
   jsonReady: boolean;
-  /** origins beside our own whose pages may use the engine: the desktop window's */
-  allowedOrigins: string[];
   logLevel: (typeof LOG_LEVELS)[number];
   /** origins beside our own whose pages may connect */
   allowOrigins: string[];
@@ -35,7 +33,6 @@ Serves the studio on this machine, for a browser.
   --log-level L    ${LOG_LEVELS.join(', ')} (default: warn)
   --allow-origin O let pages of this origin connect too; may be given several times
   --json-ready     print one line of JSON when ready, for programs
-  --allow-origin O let pages of this origin in too (the desktop window's app: scheme); may be repeated
   --help           this text
 `;
 
@@ -51,7 +48,6 @@ export function parseCommandLine(args: string[]): HeadlessOptions {
       'data-dir': { type: 'string' },
       open: { type: 'boolean', default: false },
       'log-level': { type: 'string', default: 'warn' },
-      'allow-origin': { type: 'string', multiple: true, default: [] },
       'json-ready': { type: 'boolean', default: false },
       'allow-origin': { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
@@ -69,7 +65,6 @@ export function parseCommandLine(args: string[]): HeadlessOptions {
     dataDirectory: resolve(values['data-dir'] ?? defaultDataDirectory()),
     open: values.open,
     jsonReady: values['json-ready'],
-    allowedOrigins: values['allow-origin'],
     logLevel,
     allowOrigins: values['allow-origin'],
   };
