@@ -55,10 +55,9 @@ function start({ clock: clockMemory, ring: ringMemory }: Extract<ToAudioWorker, 
 /** Hands on what the audio thread has rendered, whenever it notifies. */
 async function pump(ring: SampleRing, clock: MediaClock, deliver: (samples: Float32Array, lostFrames: number, captureTimeUs: number) => void): Promise<never> {
   const sampleClock = new SampleClock();
-  let frames = 0;
+  let frames = ring.written;
   for (;;) {
-    const wait = Atomics.waitAsync(ring.counters, 0, frames | 0);
-    if (wait.async) await wait.value;
+    await Atomics.waitAsync(ring.counters, 0, frames | 0).value;
     const nowUs = localUs();
     const { samples, lostFrames } = ring.read();
     const first = frames + lostFrames;

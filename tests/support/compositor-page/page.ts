@@ -1,0 +1,67 @@
+import { createStudioMedia } from '../../../src-renderer/compositor/create-studio-media.ts';
+import type { MediaConnection, StudioMedia } from '../../../src-renderer/compositor/studio-media.ts';
+import type { SourceId } from '../../../src-shared/domain/index.ts';
+import type { FromPage, ToPage } from './protocol.ts';
+
+const control = new WebSocket(`ws://${location.host}/control`);
+const tell = (message: FromPage) => control.send(JSON.stringify(message));
+const waiting = new Map<number, (connection: MediaConnection) => void>();
+const cameras: MediaStreamTrack[] = [];
+let media: StudioMedia | null = null;
+let requestId = 0;
+
+addEventListener('error', ({ message }) => tell({ type: 'error', message }));
+addEventListener('unhandledrejection', ({ reason }) => tell({ type: 'error', message: String(reason) }));
+control.onopen = () => tell({ type: 'loaded' });
+control.onmessage = ({ data }) => handle(JSON.parse(data));
+watchCameras();
+
+function handle(message: ToPage): void {
+  switch (message.type) {
+    case 'start':
+      return start(message);
+    case 'collection':
+      return media?.setCollection(message.collection);
+    case 'demand':
+      return media?.setDemand(message.demand);
+    case 'reopen':
+      return media?.reopen();
+    case 'retry-source':
+      return media?.retrySource(message.sourceId as SourceId);
+    case 'end-camera':
+      for (const track of cameras.splice(0)) track.dispatchEvent(new Event('ended'));
+      return;
+    case 'connection':
+      return waiting.get(message.requestId)?.({ kind: 'webSocket', url: message.url, token: message.token });
+    default:
+      return message satisfies never;
+  }
+}
+
+function start({ options, preview }: Extract<ToPage, { type: 'start' }>): void {
+  media = createStudioMedia({
+    ...options,
+    openMedia(role) {
+      const id = ++requestId;
+      tell({ type: 'connect', requestId: id, role });
+      return new Promise((resolve) => waiting.set(id, resolve));
+    },
+    assetUrl: (assetId) => `assets/${assetId}`,
+  });
+  media.onSource((status) => tell({ type: 'source', status }));
+  media.onInput((status) => tell({ type: 'input', status }));
+  media.onMeters((readings) => tell({ type: 'meters', readings }));
+  media.onStats((stats) => tell({ type: 'stats', stats }));
+  if (preview) media.attachPreview(document.querySelector('canvas') as HTMLCanvasElement);
+}
+
+/** Remembers the tracks of cameras, since a fake device cannot be pulled out. */
+function watchCameras(): void {
+  const { mediaDevices } = navigator;
+  const open = mediaDevices.getUserMedia.bind(mediaDevices);
+  mediaDevices.getUserMedia = async (constraints) => {
+    const stream = await open(constraints);
+    cameras.push(...stream.getVideoTracks());
+    return stream;
+  };
+}

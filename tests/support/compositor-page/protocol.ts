@@ -1,0 +1,23 @@
+/** Between a test and the page that runs the media engine under test. */
+import type { SceneCollection } from '../../../src-shared/domain/index.ts';
+import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
+import type { AudioInputStatus, CompositorStats, MeterReading, SourceStatus, StudioMediaOptions } from '../../../src-renderer/compositor/studio-media.ts';
+
+export type ToPage =
+  | { type: 'start'; options: Pick<StudioMediaOptions, 'backend' | 'tickStrip'>; preview: boolean }
+  | { type: 'collection'; collection: SceneCollection }
+  | { type: 'demand'; demand: MediaDemand | null }
+  | { type: 'reopen' }
+  | { type: 'retry-source'; sourceId: string }
+  /** ends a camera's track as unplugging does: the browser fires `ended` */
+  | { type: 'end-camera' }
+  | { type: 'connection'; requestId: number; url: string; token: string };
+
+export type FromPage =
+  | { type: 'loaded' }
+  | { type: 'connect'; requestId: number; role: 'video' | 'audio' }
+  | { type: 'source'; status: SourceStatus }
+  | { type: 'input'; status: AudioInputStatus }
+  | { type: 'meters'; readings: readonly MeterReading[] }
+  | { type: 'stats'; stats: CompositorStats }
+  | { type: 'error'; message: string };
