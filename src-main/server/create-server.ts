@@ -74,7 +74,10 @@ function listen(server: Server, host: string, port: number, what: string): Promi
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const code = error.code === 'EADDRINUSE' ? 'server.port-in-use' : 'server.unavailable';
-      const advice = code === 'server.port-in-use' ? 'Another program uses it: choose another port, or 0 for a free one.' : `The system said ${error.code}.`;
+      const advice =
+        code === 'server.port-in-use'
+          ? 'Another program uses it: choose another port, or 0 for a free one.'
+          : `The system said ${error.code}.`;
       reject(new StudioError(code, `The live server cannot listen for ${what} on ${host}, port ${port}. ${advice}`, { cause: error }));
     });
     server.listen(port, host, resolve);

@@ -29,7 +29,13 @@ test('with no streams, nothing can be published', () => {
 test.each([
   [[{ name: '../etc', key: 'k' }], /letters, digits/],
   [[{ name: 'a', key: '' }], /key of the stream a/],
-  [[{ name: 'a', key: 'k' }, { name: 'a', key: 'l' }], /used twice/],
+  [
+    [
+      { name: 'a', key: 'k' },
+      { name: 'a', key: 'l' },
+    ],
+    /used twice/,
+  ],
 ])('%j is refused', (streams, message) => {
   expect(() => new StreamKeys(streams)).toThrow(message);
 });

@@ -21,7 +21,8 @@ export class StreamKeys {
     for (const { name, key } of streams) {
       if (!STREAM_NAME.test(name)) throw new RangeError('A stream name has 1 to 64 letters, digits, hyphens or underscores.');
       if (names.has(name)) throw new RangeError(`The stream name ${name} is used twice.`);
-      if (key === '' || key.length > KEY_LENGTH_MAX) throw new RangeError(`The key of the stream ${name} must have 1 to ${KEY_LENGTH_MAX} characters.`);
+      if (key === '' || key.length > KEY_LENGTH_MAX)
+        throw new RangeError(`The key of the stream ${name} must have 1 to ${KEY_LENGTH_MAX} characters.`);
       names.add(name);
     }
     const before = new Map(this.#streams.map(({ name, keyHash }) => [name, keyHash]));

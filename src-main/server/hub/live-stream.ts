@@ -40,7 +40,15 @@ interface Watching {
 
 type StreamLimits = Pick<
   ServerLimits,
-  'gopCacheBytes' | 'gopCacheMs' | 'freshGopMs' | 'idrWantedEveryMs' | 'viewerQueueMs' | 'viewerQueueBytes' | 'viewerStalledMs' | 'viewerWaitsMs' | 'takeOverAfterMs'
+  | 'gopCacheBytes'
+  | 'gopCacheMs'
+  | 'freshGopMs'
+  | 'idrWantedEveryMs'
+  | 'viewerQueueMs'
+  | 'viewerQueueBytes'
+  | 'viewerStalledMs'
+  | 'viewerWaitsMs'
+  | 'takeOverAfterMs'
 >;
 
 export class LiveStream {
@@ -49,7 +57,7 @@ export class LiveStream {
   readonly #onIdrWanted: () => void;
   readonly #gop: GopCache;
   readonly #timeline = new StreamTimeline();
-  readonly #rate = new RateMeter();
+  #rate = new RateMeter();
   readonly #viewers = new Set<Watching>();
   #publisher: PublisherHandle | null = null;
   #headers: StreamHeaders = NO_HEADERS;
@@ -86,6 +94,7 @@ export class LiveStream {
     this.#publisher = publisher;
     this.#mediaAtMs = nowMs;
     this.#timeline.restart();
+    this.#rate = new RateMeter();
     this.#headers = NO_HEADERS;
     this.#gop.clear();
     const holds = () => this.#publisher === publisher;

@@ -40,7 +40,11 @@ describe('StreamTimeline', () => {
   });
 
   test('property: every track only rises, for any timestamps and any restarts', () => {
-    const step = fc.record({ kind: fc.constantFrom('video' as const, 'audio' as const), rawMs: fc.integer({ min: 0, max: 2 ** 32 - 1 }), restart: fc.boolean() });
+    const step = fc.record({
+      kind: fc.constantFrom('video' as const, 'audio' as const),
+      rawMs: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+      restart: fc.boolean(),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
         const line = new StreamTimeline();

@@ -60,7 +60,8 @@ export class RtmpConnection {
     this.socket.cork();
     for (const message of messages) {
       this.socket.write(this.writer.write(message));
-      if (message.type === MESSAGE.setChunkSize) this.writer.setChunkSize(new DataView(message.payload.buffer, message.payload.byteOffset).getUint32(0));
+      if (message.type === MESSAGE.setChunkSize)
+        this.writer.setChunkSize(new DataView(message.payload.buffer, message.payload.byteOffset).getUint32(0));
     }
     this.socket.uncork();
   }
@@ -118,7 +119,8 @@ export class RtmpConnection {
     if (!isMedia && message.payload.length > this.#limits.commandBytesMax) return void this.socket.destroy();
     const body = parseBody(message);
     if (body.kind === 'window-ack-size') this.#ackWindowBytes = Math.max(ACK_WINDOW_MIN_BYTES, body.sizeBytes);
-    else if (body.kind === 'user-control' && body.event === USER_CONTROL.pingRequest) this.send(userControl(USER_CONTROL.pingResponse, body.data));
+    else if (body.kind === 'user-control' && body.event === USER_CONTROL.pingRequest)
+      this.send(userControl(USER_CONTROL.pingResponse, body.data));
     else if (body.kind === 'aggregate') for (const part of body.messages) this.#dispatch(part);
     else this.#session.onMessage(body, message);
   }

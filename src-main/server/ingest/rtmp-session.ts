@@ -6,12 +6,20 @@ import { type AmfObject, asObject } from '../../wire/amf0.ts';
 import { parseMetadata } from '../../wire/flv.ts';
 import type { RtmpMessage } from '../../wire/rtmp/chunk.ts';
 import { type Command, onStatus } from '../../wire/rtmp/command.ts';
-import { BANDWIDTH_LIMIT, type Body, commandMessage, setChunkSize, setPeerBandwidth, streamBegin, windowAckSize } from '../../wire/rtmp/message.ts';
+import {
+  BANDWIDTH_LIMIT,
+  type Body,
+  commandMessage,
+  setChunkSize,
+  setPeerBandwidth,
+  streamBegin,
+  windowAckSize,
+} from '../../wire/rtmp/message.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { PublisherLease, Viewer } from '../hub/live-stream.ts';
 import type { ServerLimits } from '../limits.ts';
 import { RtmpSink } from '../out/rtmp-sink.ts';
-import { parsePlayPath, type StreamKeys, STREAM_NAME } from '../stream-keys.ts';
+import { parsePlayPath, STREAM_NAME, type StreamKeys } from '../stream-keys.ts';
 import type { RtmpConnection, Session } from './rtmp-connection.ts';
 
 export interface SessionContext {
@@ -108,7 +116,8 @@ export class RtmpSession implements Session {
     const stream = name === null ? null : hub.stream(name);
     if (!stream) return this.#refuse(streamId, 'NetStream.Publish.Unauthorized', 'The stream key is wrong. Check it, then publish again.');
     const lease = stream.publish({ dismiss: () => this.#connection.socket.destroy() });
-    if (!lease) return this.#refuse(streamId, 'NetStream.Publish.BadName', 'Another encoder is publishing this stream. Stop it, then publish again.');
+    if (!lease)
+      return this.#refuse(streamId, 'NetStream.Publish.BadName', 'Another encoder is publishing this stream. Stop it, then publish again.');
     this.#lease = lease;
     this.#connection.trust(limits.publisherSilentMs);
     this.#connection.send(streamBegin(streamId));
@@ -121,7 +130,8 @@ export class RtmpSession implements Session {
     const stream = STREAM_NAME.test(name) ? hub.stream(name) : null;
     if (this.#lease || this.#viewer) return this.#refuse(streamId, 'NetStream.Play.Failed', 'This connection is in use already.');
     if (!stream) return this.#refuse(streamId, 'NetStream.Play.StreamNotFound', 'There is no stream of this name.');
-    if (hub.viewers >= limits.viewersMax) return this.#refuse(streamId, 'NetStream.Play.Failed', 'This server has as many viewers as it takes.');
+    if (hub.viewers >= limits.viewersMax)
+      return this.#refuse(streamId, 'NetStream.Play.Failed', 'This server has as many viewers as it takes.');
     this.#connection.trust(0);
     this.#connection.send(streamBegin(streamId));
     this.#status(streamId, 'status', 'NetStream.Play.Reset', 'Starting over.');

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { clockOffsetMs, LatencyMeter } from './latency.ts';
+
+test('a picture between two references counts from the one before it', () => {
+  const meter = new LatencyMeter();
+  meter.addReference({ timestampMs: 0, serverTimeMs: 10_000 });
+  meter.addReference({ timestampMs: 1_000, serverTimeMs: 11_050 });
+  meter.addFrame(500, 11_200);
+  expect(meter.latencyMs).toBe(700);
+});
+
+test('the figure is the median, so that one late picture does not move it', () => {
+  const meter = new LatencyMeter();
+  meter.addReference({ timestampMs: 0, serverTimeMs: 0 });
+  for (const late of [600, 610, 5_000, 605, 595]) meter.addFrame(100, 100 + late);
+  expect(meter.latencyMs).toBe(605);
+});
+
+test('there is no figure before a reference, nor after a reset', () => {
+  const meter = new LatencyMeter();
+  meter.addFrame(0, 1);
+  expect(meter.latencyMs).toBeNull();
+  meter.addReference({ timestampMs: 0, serverTimeMs: 0 });
+  meter.addFrame(0, 1);
+  expect(meter.latencyMs).toBe(1);
+  meter.reset();
+  expect(meter.latencyMs).toBeNull();
+});
+
+test('the quickest ping tells the offset', () => {
+  const slow = { sentAtMs: 0, receivedAtMs: 400, serverTimeMs: 5_390 };
+  const quick = { sentAtMs: 1_000, receivedAtMs: 1_010, serverTimeMs: 6_005 };
+  expect(clockOffsetMs([slow, quick])).toBe(5_000);
+  expect(clockOffsetMs([])).toBeNull();
+});

@@ -1,0 +1,55 @@
+/**
+ * How far the picture on the screen is behind the server: the server says when each picture came to it, the browser
+ * when it shows it. The encoder's and the capture's share is not in it, and the page does not claim so.
+ */
+
+/** a picture's place in the media, and the server's wall clock when the picture came to it */
+export interface TimeReference {
+  timestampMs: number;
+  serverTimeMs: number;
+}
+
+const REFERENCES_MAX = 64;
+const SMOOTHED_FRAMES = 15;
+
+export class LatencyMeter {
+  #references: TimeReference[] = [];
+  #recent: number[] = [];
+
+  /** References come in the order of their timestamps. */
+  addReference(reference: TimeReference): void {
+    this.#references.push(reference);
+    if (this.#references.length > REFERENCES_MAX) this.#references.shift();
+  }
+
+  /** A picture is shown. @param shownAtMs on the server's clock */
+  addFrame(mediaTimeMs: number, shownAtMs: number): void {
+    const reference = this.#references.findLast(({ timestampMs }) => timestampMs <= mediaTimeMs + 1);
+    if (!reference) return;
+    this.#recent.push(shownAtMs - (reference.serverTimeMs + mediaTimeMs - reference.timestampMs));
+    if (this.#recent.length > SMOOTHED_FRAMES) this.#recent.shift();
+  }
+
+  /** median of the last half second of pictures; null before any */
+  get latencyMs(): number | null {
+    const sorted = [...this.#recent].sort((a, b) => a - b);
+    return sorted[sorted.length >> 1] ?? null;
+  }
+
+  reset(): void {
+    this.#references = [];
+    this.#recent = [];
+  }
+}
+
+export interface Ping {
+  sentAtMs: number;
+  receivedAtMs: number;
+  serverTimeMs: number;
+}
+
+/** What to add to our clock to get the server's, by the quickest of some pings; null without any. */
+export function clockOffsetMs(pings: readonly Ping[]): number | null {
+  const quickest = pings.toSorted((a, b) => a.receivedAtMs - a.sentAtMs - (b.receivedAtMs - b.sentAtMs))[0];
+  return quickest ? quickest.serverTimeMs - (quickest.sentAtMs + quickest.receivedAtMs) / 2 : null;
+}

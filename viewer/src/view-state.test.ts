@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { type Facts, retryDelayMs, viewState } from './view-state.ts';
+
+const live: Facts = { supported: true, server: 'reachable', publishing: true, shown: true, moving: true, paused: false };
+
+test.each([
+  ['playing', {}],
+  ['playing', { server: 'unreachable' }],
+  ['paused', { paused: true }],
+  ['starting', { paused: true, shown: false, moving: false }],
+  ['buffering', { moving: false }],
+  ['starting', { moving: false, shown: false }],
+  ['waiting', { moving: false, shown: false, publishing: false }],
+  ['away', { moving: false, publishing: false }],
+  ['offline', { moving: false, server: 'unreachable' }],
+  ['connecting', { moving: false, shown: false, server: 'unknown' }],
+  ['not-found', { moving: false, server: 'no-stream' }],
+  ['unsupported', { supported: false, moving: false }],
+] as const)('%s: %j', (state, change) => {
+  expect(viewState({ ...live, ...change })).toBe(state);
+});
+
+test('retries back off to a bound, and are spread', () => {
+  expect([0, 1, 2, 10].map((attempt) => retryDelayMs(attempt, 0.5))).toEqual([400, 800, 1600, 8000]);
+  expect(retryDelayMs(0, 0)).toBe(300);
+  expect(retryDelayMs(0, 1)).toBe(500);
+});

@@ -1,0 +1,45 @@
+/** What the page shows, from what it knows. */
+
+export type ViewState =
+  | 'unsupported'
+  | 'not-found'
+  | 'connecting'
+  | 'waiting'
+  | 'starting'
+  | 'playing'
+  | 'buffering'
+  | 'paused'
+  | 'away'
+  | 'offline';
+
+export interface Facts {
+  /** the browser can play H.264 through Media Source Extensions */
+  supported: boolean;
+  server: 'unknown' | 'reachable' | 'unreachable' | 'no-stream';
+  publishing: boolean;
+  /** a picture of this visit has been shown */
+  shown: boolean;
+  /** pictures are moving now */
+  moving: boolean;
+  /** by the visitor */
+  paused: boolean;
+}
+
+export function viewState({ supported, server, publishing, shown, moving, paused }: Facts): ViewState {
+  if (!supported) return 'unsupported';
+  if (server === 'no-stream') return 'not-found';
+  if (paused && shown) return 'paused';
+  if (moving) return 'playing'; // what is on the screen is truer than the last poll
+  if (server === 'unreachable') return 'offline';
+  if (server === 'unknown') return 'connecting';
+  if (!publishing) return shown ? 'away' : 'waiting';
+  return shown ? 'buffering' : 'starting';
+}
+
+const FIRST_RETRY_MS = 400;
+const LAST_RETRY_MS = 8_000;
+
+/** How long to wait before the n-th try in a row, from 0. @param random 0 to 1: spreads the viewers of a restarted server */
+export function retryDelayMs(attempt: number, random: number): number {
+  return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt) * (0.75 + random / 2);
+}
