@@ -2,7 +2,7 @@
 // the app from its own archive only, and no extra rights for file: pages.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { flipFuses, FuseV1Options, FuseVersion } from '@electron/fuses';
+import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
 
 /** @param {{ appOutDir: string, electronPlatformName: string, packager: { appInfo: { productFilename: string }, executableName?: string } }} context */
 export default async function afterPack(context) {

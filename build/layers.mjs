@@ -19,13 +19,14 @@ if (typeof output === 'string') throw new Error(output);
 
 // A cruise that cannot parse TypeScript sees nothing and so complains of nothing.
 const seen = new Set(output.modules.map(({ source }) => source));
-const unseen = folders.flatMap(sources).filter((file) => !seen.has(file));
+const files = folders.flatMap(sources);
+const unseen = files.filter((file) => !seen.has(file));
 for (const file of unseen) console.error(`not seen: ${file}`);
 
 for (const { rule, from, to, cycle } of output.summary.violations)
   console.error(`${rule.name}: ${from} → ${cycle?.map(({ name }) => name).join(' → ') ?? to}`);
-console.log(`layers: ${seen.size} modules, ${output.summary.violations.length} violations`);
-if (unseen.length > 0 || seen.size === 0 || output.summary.violations.length > 0) process.exitCode = 1;
+console.log(`layers: ${files.length} files, ${output.summary.violations.length} violations`);
+if (unseen.length > 0 || files.length === 0 || output.summary.violations.length > 0) process.exitCode = 1;
 
 /** @param {string} folder @returns {string[]} */
 function sources(folder) {

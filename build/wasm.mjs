@@ -4,7 +4,20 @@ import asc from 'assemblyscript/asc';
 
 const folder = fileURLToPath(new URL('../src-renderer/compositor/wasm/', import.meta.url));
 const { error, stderr } = await asc.main(
-  ['assembly/index.ts', '--baseDir', folder, '--outFile', 'i420.wasm', '-O3', '--enable', 'simd', '--runtime', 'stub', '--importMemory', '--noAssert'],
+  [
+    'assembly/index.ts',
+    '--baseDir',
+    folder,
+    '--outFile',
+    'i420.wasm',
+    '-O3',
+    '--enable',
+    'simd',
+    '--runtime',
+    'stub',
+    '--importMemory',
+    '--noAssert',
+  ],
   {},
 );
 if (error) {
