@@ -1,0 +1,324 @@
+/** One RTMP connection that publishes one stream: from the first SYN to the goodbye. It is never reused. */
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { StudioError } from '../../../../src-shared/errors.ts';
+import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../../wire/rtmp/chunk.ts';
+import { type Command, statusOf } from '../../../wire/rtmp/command.ts';
+import { ClientHandshake, RANDOM_BYTES } from '../../../wire/rtmp/handshake.ts';
+import {
+  acknowledgement,
+  commandMessage,
+  parseBody,
+  setChunkSize,
+  USER_CONTROL,
+  userControl,
+  windowAckSize,
+} from '../../../wire/rtmp/message.ts';
+import { AckTracker } from './ack-tracker.ts';
+import { closedFailure, networkFailure, rejectedFailure, type Stage, stalledFailure, timeoutFailure } from './failures.ts';
+import { openSocket } from './socket.ts';
+import type { RtmpUrl } from './url.ts';
+
+/** what OBS uses: known to pass everywhere */
+const CHUNK_SIZE = 4_096;
+/** small, so that an acknowledging server shows within 0.2 s at 2,500 kbps what has arrived */
+const ACK_WINDOW_BYTES = 65_536;
+/** what servers assume until they say otherwise */
+const DEFAULT_PEER_WINDOW_BYTES = 2_500_000;
+/** a server's messages to a publisher are commands and control: small */
+const INCOMING_MAX_BYTES = 1_024 * 1_024;
+const WATCH_MS = 250;
+const FLASH_VERSION = 'FMLE/3.0 (compatible; Tidecast)';
+
+export interface ConnectionOptions {
+  url: RtmpUrl;
+  streamKey: string;
+  connectTimeoutMs: number;
+  replyTimeoutMs: number;
+  stallMs: number;
+  tlsCa: string | string[] | null;
+  signal: AbortSignal;
+  /** once, when a live connection is lost; never after `close` */
+  onLost: (failure: StudioError) => void;
+  /** the socket has taken bytes, or the server has acknowledged some: there may be room for more */
+  onProgress: () => void;
+}
+
+interface Waiter {
+  /** what it was waiting for, or undefined to wait on. May throw to refuse */
+  match: (command: Command) => unknown;
+  resolve: (value: unknown) => void;
+  reject: (error: Error) => void;
+}
+
+export class RtmpConnection {
+  readonly #options: ConnectionOptions;
+  readonly #socket: Socket;
+  readonly #reader = new ChunkReader({ messageMaxBytes: INCOMING_MAX_BYTES });
+  readonly #writer = new ChunkWriter();
+  readonly #acks = new AckTracker(ACK_WINDOW_BYTES);
+  #handshake: ClientHandshake | null = new ClientHandshake(randomBytes(RANDOM_BYTES));
+  #stage: Stage = 'handshake';
+  #waiter: Waiter | null = null;
+  #failure: StudioError | null = null;
+  #closing = false;
+  #streamId = 0;
+  #transactionId = 0;
+  #sentBytes = 0;
+  #flushedBytes = 0;
+  #progressMs = performance.now();
+  #ackCount = 0;
+  #ackedAtMs = 0;
+  #ackedAtSentBytes = 0;
+  #receivedBytes = 0;
+  #acknowledgedBytes = 0;
+  #peerWindowBytes = DEFAULT_PEER_WINDOW_BYTES;
+  #watch: NodeJS.Timeout | null = null;
+
+  /** @throws StudioError saying which step failed; nothing is left open then */
+  static async publish(options: ConnectionOptions): Promise<RtmpConnection> {
+    const { url, connectTimeoutMs, tlsCa, signal } = options;
+    const socket = await openSocket(url, { timeoutMs: connectTimeoutMs, tlsCa, signal });
+    const connection = new RtmpConnection(options, socket);
+    const abort = () => connection.#lose(closedFailure('live', url.label));
+    signal.addEventListener('abort', abort);
+    try {
+      await connection.#shakeHands();
+      await connection.#openStream();
+      connection.#goLive();
+      return connection;
+    } catch (error) {
+      connection.#lose(networkFailure(error, connection.#stage, url.label));
+      throw connection.#failure ?? error;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  private constructor(options: ConnectionOptions, socket: Socket) {
+    this.#options = options;
+    this.#socket = socket;
+    socket.on('data', (bytes) => this.#receive(bytes));
+    socket.on('error', (error) => this.#lose(networkFailure(error, this.#stage, options.url.label)));
+    socket.on('close', () => this.#lose(closedFailure(this.#stage, options.url.label)));
+  }
+
+  get streamId(): number {
+    return this.#streamId;
+  }
+
+  /** Bytes that wait in this process for the socket. */
+  get pendingBytes(): number {
+    return this.#sentBytes - this.#flushedBytes;
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Bytes known to be on their way or there: acknowledged where the server does so, else taken by the system. */
+  get deliveredBytes(): number {
+    return Math.min(this.#acks.ackedBytes ?? this.#flushedBytes, this.#flushedBytes);
+  }
+
+  /** @returns bytes on the wire */
+  send(message: RtmpMessage): number {
+    return this.#write(this.#writer.write(message));
+  }
+
+  /** FCUnpublish, deleteStream, and the end of TCP; what still waits is lost after `timeoutMs`. Never rejects. */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#closing || this.#failure) return;
+    this.#closing = true;
+    if (this.#watch) clearInterval(this.#watch);
+    this.#command('FCUnpublish', null, [this.#options.streamKey]);
+    this.#command('deleteStream', null, [this.#streamId]);
+    this.#socket.end();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    this.#socket.destroy();
+  }
+
+  async #shakeHands(): Promise<void> {
+    const hello = (this.#handshake as ClientHandshake).hello;
+    await this.#waitFor(
+      () => undefined,
+      'handshake',
+      () => this.#write(hello),
+    );
+  }
+
+  async #openStream(): Promise<void> {
+    const { app, tcUrl } = this.#options.url;
+    const { streamKey } = this.#options;
+    this.send(setChunkSize(CHUNK_SIZE));
+    this.#writer.setChunkSize(CHUNK_SIZE);
+    this.send(windowAckSize(ACK_WINDOW_BYTES));
+    await this.#request('connect', { app, type: 'nonprivate', flashVer: FLASH_VERSION, swfUrl: tcUrl, tcUrl }, []);
+    this.#command('releaseStream', null, [streamKey]); // both for servers that hold or announce streams; their replies mean nothing
+    this.#command('FCPublish', null, [streamKey]);
+    const created = await this.#request('createStream', null, []);
+    this.#streamId = created.args.find((value) => typeof value === 'number') ?? 1;
+    await this.#publish(streamKey);
+  }
+
+  /** Sends a command and waits for its _result. */
+  async #request(name: string, object: Command['object'], args: Command['args']): Promise<Command> {
+    const id = this.#transactionId + 1;
+    const answer = (command: Command) => {
+      if (command.name === '_error' && command.transactionId === id) throw this.#rejected('session', command);
+      if (command.name === 'onStatus' && statusOf(command)?.level === 'error') throw this.#rejected('session', command);
+      return command.name === '_result' && command.transactionId === id ? command : undefined;
+    };
+    return this.#waitFor(answer, 'session', () => this.#command(name, object, args));
+  }
+
+  async #publish(streamKey: string): Promise<void> {
+    const id = this.#transactionId + 1;
+    const answer = (command: Command) => {
+      if (command.name === '_error' && command.transactionId === id) throw this.#rejected('publish', command);
+      if (command.name !== 'onStatus') return undefined;
+      const status = statusOf(command);
+      if (status?.level === 'error') throw this.#rejected('publish', command);
+      return status?.code === 'NetStream.Publish.Start' ? command : undefined;
+    };
+    await this.#waitFor(answer, 'publish', () => this.#command('publish', null, [streamKey, 'live'], this.#streamId));
+  }
+
+  #rejected(stage: 'session' | 'publish', command: Command): StudioError {
+    return rejectedFailure(stage, this.#options.url.label, statusOf(command)?.code ?? '');
+  }
+
+  async #waitFor<T>(match: (command: Command) => T | undefined, stage: Stage, send: () => void): Promise<T> {
+    if (this.#failure) throw this.#failure;
+    this.#stage = stage;
+    const { replyTimeoutMs, url } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#waiter = { match, resolve: (value) => resolve(value as T), reject };
+        timer = setTimeout(() => reject(timeoutFailure(stage, url.label, replyTimeoutMs)), replyTimeoutMs);
+        send();
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#waiter = null;
+    }
+  }
+
+  #goLive(): void {
+    this.#stage = 'live';
+    this.#progressMs = performance.now();
+    this.#watch = setInterval(() => this.#checkStall(), WATCH_MS);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    this.#receivedBytes += bytes.length;
+    try {
+      let chunks = bytes;
+      if (this.#handshake) {
+        const { reply, done, rest } = this.#handshake.feed(bytes);
+        if (!done) return;
+        this.#handshake = null;
+        this.#write(reply);
+        this.#waiter?.resolve(undefined);
+        chunks = rest;
+      }
+      for (const message of this.#reader.feed(chunks)) this.#handle(message);
+      this.#acknowledge();
+    } catch (error) {
+      this.#lose(networkFailure(error, this.#stage, this.#options.url.label));
+    }
+  }
+
+  #handle(message: RtmpMessage): void {
+    const body = parseBody(message);
+    switch (body.kind) {
+      case 'acknowledgement':
+        this.#acks.acknowledge(body.sequence, this.#sentBytes);
+        this.#ackCount += 1;
+        this.#ackedAtMs = performance.now();
+        this.#progressMs = this.#ackedAtMs;
+        this.#ackedAtSentBytes = this.#sentBytes;
+        this.#options.onProgress();
+        break;
+      case 'window-ack-size':
+        this.#peerWindowBytes = Math.max(1, body.sizeBytes);
+        break;
+      case 'set-peer-bandwidth': // 5.4.5: answered with a window no larger than that; ours is small already
+        if (body.sizeBytes < ACK_WINDOW_BYTES && body.sizeBytes > 0) this.send(windowAckSize(body.sizeBytes));
+        break;
+      case 'user-control':
+        if (body.event === USER_CONTROL.pingRequest) this.send(userControl(USER_CONTROL.pingResponse, body.data));
+        break;
+      case 'command':
+        this.#answer(body.command);
+        break;
+      default: // servers also send metadata and statistics
+    }
+  }
+
+  #answer(command: Command): void {
+    if (this.#waiter) {
+      try {
+        const value = this.#waiter.match(command);
+        if (value !== undefined) this.#waiter.resolve(value);
+      } catch (error) {
+        this.#waiter.reject(error as Error);
+      }
+      return;
+    }
+    const isOver =
+      command.name === 'onStatus' && (statusOf(command)?.level === 'error' || statusOf(command)?.code === 'NetStream.Unpublish.Success');
+    if (isOver && this.#stage === 'live') this.#lose(this.#rejected('publish', command));
+  }
+
+  /** 5.4.3: after each window, the total of bytes received. Half a window early does no harm. */
+  #acknowledge(): void {
+    if (this.#receivedBytes - this.#acknowledgedBytes < this.#peerWindowBytes / 2) return;
+    this.#acknowledgedBytes = this.#receivedBytes;
+    this.send(acknowledgement(this.#receivedBytes % 2 ** 32));
+  }
+
+  #command(name: string, object: Command['object'], args: Command['args'], streamId = 0): void {
+    this.#transactionId += 1;
+    this.send(commandMessage({ name, transactionId: this.#transactionId, object, args }, streamId));
+  }
+
+  #write(bytes: Uint8Array): number {
+    if (this.#failure) return 0;
+    if (this.pendingBytes === 0) this.#progressMs = performance.now();
+    this.#sentBytes += bytes.length;
+    this.#socket.write(bytes, (error) => {
+      if (error || this.#failure) return;
+      this.#flushedBytes += bytes.length;
+      this.#progressMs = performance.now();
+      this.#options.onProgress();
+    });
+    return bytes.length;
+  }
+
+  /** A vanished peer closes nothing: the system's buffer fills, or the acknowledgements stop. */
+  #checkStall(): void {
+    const nowMs = performance.now();
+    const { stallMs, url } = this.#options;
+    const isStuck = this.pendingBytes > 0 && nowMs - this.#progressMs > stallMs;
+    const acknowledges = this.#ackCount >= 3;
+    const isSilent = acknowledges && nowMs - this.#ackedAtMs > stallMs && this.#sentBytes - this.#ackedAtSentBytes > 8 * ACK_WINDOW_BYTES;
+    if (isStuck || isSilent) this.#lose(stalledFailure(url.label));
+  }
+
+  #lose(failure: StudioError): void {
+    if (this.#failure) return;
+    this.#failure = failure;
+    if (this.#watch) clearInterval(this.#watch);
+    this.#socket.destroy();
+    this.#waiter?.reject(failure);
+    if (this.#stage === 'live' && !this.#closing) this.#options.onLost(failure);
+  }
+}

@@ -1,0 +1,37 @@
+/** What a publisher may be told beyond its options; the defaults suit a real broadcast, tests shorten them. */
+export interface PublisherTuning {
+  /** for name lookup, TCP and TLS, each */
+  connectTimeoutMs: number;
+  /** for the handshake and for each command */
+  replyTimeoutMs: number;
+  /** nothing has left the socket, or an acknowledging server has been silent, for so long: the connection is dead */
+  stallMs: number;
+  /** video that may wait for the socket; beyond it the queue drops to the next IDR */
+  queueMaxMs: number;
+  /** for the goodbye */
+  stopMs: number;
+  backoffFirstMs: number;
+  backoffMaxMs: number;
+  /** a session that lasted so long starts the back-off anew */
+  stableMs: number;
+  /** how long a rejected key is retried after a drop */
+  graceMs: number;
+  /** 0 to 1, for the jitter */
+  random: () => number;
+  /** certificates to trust in PEM, instead of the system's */
+  tlsCa: string | string[] | null;
+}
+
+export const DEFAULT_TUNING: PublisherTuning = {
+  connectTimeoutMs: 10_000,
+  replyTimeoutMs: 10_000,
+  stallMs: 8_000,
+  queueMaxMs: 2_000,
+  stopMs: 1_500,
+  backoffFirstMs: 1_000,
+  backoffMaxMs: 30_000,
+  stableMs: 10_000,
+  graceMs: 90_000, // Twitch keeps a dropped stream alive for so long
+  random: Math.random,
+  tlsCa: null,
+};
