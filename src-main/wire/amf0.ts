@@ -75,7 +75,8 @@ function writeValue(out: ByteWriter, value: AmfValue): void {
   else if (typeof value === 'number') out.u8(MARKER.number).f64(value);
   else if (typeof value === 'boolean') out.u8(MARKER.boolean).u8(value ? 1 : 0);
   else if (typeof value === 'string') writeString(out, value);
-  else if (value instanceof Date) out.u8(MARKER.date).f64(value.getTime()).u16(0); // the time zone is reserved: 0
+  else if (value instanceof Date)
+    out.u8(MARKER.date).f64(value.getTime()).u16(0); // the time zone is reserved: 0
   else if (value instanceof AmfArray) {
     writeEntries(out.u8(MARKER.ecmaArray).u32(Object.keys(value.entries).length), value.entries);
   } else if (Array.isArray(value)) {

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../tests/support/hex.ts';
 import {
   annexBToAvcc,
-  avccToAnnexB,
   avcConfigFromAnnexB,
   avcConfigSize,
+  avccToAnnexB,
   buildAacConfig,
   buildAvcConfig,
   joinAnnexB,
@@ -39,9 +39,12 @@ describe('avcC', () => {
     expect(avcConfigSize(fromHex(RECORD))).toEqual({ widthPx: 320, heightPx: 180 });
   });
 
-  test.each(['', '01', '0164000dffe1', '0164000dffe1ffff67', '0064000dffe100', '0164000dfee100', '0164000dffe10000'])('refuses %s', (hex) => {
-    expect(() => parseAvcConfig(fromHex(hex))).toThrow(WireError);
-  });
+  test.each(['', '01', '0164000dffe1', '0164000dffe1ffff67', '0064000dffe100', '0164000dfee100', '0164000dffe10000'])(
+    'refuses %s',
+    (hex) => {
+      expect(() => parseAvcConfig(fromHex(hex))).toThrow(WireError);
+    },
+  );
 
   test('property: hostile bytes give a record or a WireError', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => onlyWireErrors(() => parseAvcConfig(bytes))));

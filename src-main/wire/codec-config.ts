@@ -95,7 +95,13 @@ export function buildAacConfig({ objectType, sampleRateHz, channels }: AacConfig
   if (rateIndex >= 0) return Uint8Array.of((objectType << 3) | (rateIndex >> 1), ((rateIndex & 1) << 7) | (channelConfig << 3));
   // a 24-bit rate follows index 15: 5 + 4 + 24 + 4 bits, and 3 of GASpecificConfig
   const rate = sampleRateHz;
-  return Uint8Array.of((objectType << 3) | 7, 0x80 | (rate >> 17), (rate >> 9) & 0xff, (rate >> 1) & 0xff, ((rate & 1) << 7) | (channelConfig << 3));
+  return Uint8Array.of(
+    (objectType << 3) | 7,
+    0x80 | (rate >> 17),
+    (rate >> 9) & 0xff,
+    (rate >> 1) & 0xff,
+    ((rate & 1) << 7) | (channelConfig << 3),
+  );
 }
 
 export function parseAacConfig(bytes: Uint8Array): AacConfig {

@@ -10,8 +10,8 @@ import {
   buildFileHeader,
   buildMetadata,
   buildTag,
-  type FlvTag,
   FlvReader,
+  type FlvTag,
   parseAudioBody,
   parseMetadata,
   parseVideoBody,
@@ -39,7 +39,11 @@ describe('tags', () => {
     expect(new FlvReader().feed(fromHex(HEADER + hex))).toEqual([tag]);
   });
 
-  const anyTag = fc.record({ type: fc.constantFrom(8, 9, 18), timestampMs: fc.integer({ min: 0, max: 0xffffffff }), data: fc.uint8Array({ maxLength: 300 }) });
+  const anyTag = fc.record({
+    type: fc.constantFrom(8, 9, 18),
+    timestampMs: fc.integer({ min: 0, max: 0xffffffff }),
+    data: fc.uint8Array({ maxLength: 300 }),
+  });
 
   test('property: a reader fed in any pieces gives the tags back', () => {
     fc.assert(

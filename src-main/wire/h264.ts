@@ -118,7 +118,7 @@ const SIZE_MAX_PX = 16_384;
 /** Reads a sequence parameter set, with its NAL header byte. @see ITU-T H.264, 7.3.2.1.1 */
 export function parseSps(unit: Uint8Array): Sps {
   if (nalType(unit) !== NAL.sps) throw new WireError('not a sequence parameter set');
-  const bits = new BitReader(unescape(unit.subarray(1)));
+  const bits = new BitReader(withoutEmulation(unit.subarray(1)));
   const profile = bits.u(8);
   const constraints = bits.u(8);
   const level = bits.u(8);
@@ -133,13 +133,16 @@ export function parseSps(unit: Uint8Array): Sps {
   const frameMbsOnly = bits.u(1);
   if (!frameMbsOnly) bits.u(1); // mb_adaptive_frame_field_flag
   bits.u(1); // direct_8x8_inference_flag
-  const crop = bits.u(1) ? { left: bits.ue(), right: bits.ue(), top: bits.ue(), bottom: bits.ue() } : { left: 0, right: 0, top: 0, bottom: 0 };
+  const crop = bits.u(1)
+    ? { left: bits.ue(), right: bits.ue(), top: bits.ue(), bottom: bits.ue() }
+    : { left: 0, right: 0, top: 0, bottom: 0 };
   const plain = chroma.chromaFormat === 0 || chroma.separate;
   const unitX = plain || chroma.chromaFormat === 3 ? 1 : 2; // table 6-1
   const unitY = (plain || chroma.chromaFormat !== 1 ? 1 : 2) * (2 - frameMbsOnly);
   const widthPx = widthMbs * 16 - unitX * (crop.left + crop.right);
   const heightPx = mapUnits * 16 * (2 - frameMbsOnly) - unitY * (crop.top + crop.bottom);
-  if (widthPx < 1 || heightPx < 1 || widthPx > SIZE_MAX_PX || heightPx > SIZE_MAX_PX) throw new WireError('a sequence parameter set has an impossible size');
+  if (widthPx < 1 || heightPx < 1 || widthPx > SIZE_MAX_PX || heightPx > SIZE_MAX_PX)
+    throw new WireError('a sequence parameter set has an impossible size');
   const { chromaFormat, bitDepthLuma, bitDepthChroma } = chroma;
   return { profile, constraints, level, chromaFormat, bitDepthLuma, bitDepthChroma, widthPx, heightPx };
 }
@@ -151,7 +154,8 @@ function readChroma(bits: BitReader) {
   const bitDepthLuma = bits.ue() + 8;
   const bitDepthChroma = bits.ue() + 8;
   bits.u(1); // qpprime_y_zero_transform_bypass_flag
-  if (bits.u(1)) for (let i = 0; i < (chromaFormat === 3 ? 12 : 8); i += 1) if (bits.u(1)) skipScalingList(bits, i < 6 ? 16 : 64);
+  const lists = bits.u(1) === 0 ? 0 : chromaFormat === 3 ? 12 : 8;
+  for (let i = 0; i < lists; i += 1) if (bits.u(1)) skipScalingList(bits, i < 6 ? 16 : 64);
   return { chromaFormat, bitDepthLuma, bitDepthChroma, separate };
 }
 
@@ -178,7 +182,7 @@ function skipPictureOrder(bits: BitReader): void {
 }
 
 /** Removes emulation prevention bytes. @see ITU-T H.264, 7.4.1 */
-function unescape(bytes: Uint8Array): Uint8Array {
+function withoutEmulation(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(bytes.length);
   let length = 0;
   let zeros = 0;

@@ -5,7 +5,13 @@ import { WireError } from '../wire-error.ts';
 import { CHUNK_SIZE_MAX, CHUNK_STREAMS_MAX, ChunkReader, ChunkWriter, type RtmpMessage } from './chunk.ts';
 import { setChunkSize } from './message.ts';
 
-const message = (part: Partial<RtmpMessage> & { payload: Uint8Array }): RtmpMessage => ({ chunkStreamId: 6, type: 9, streamId: 1, timestampMs: 0, ...part });
+const message = (part: Partial<RtmpMessage> & { payload: Uint8Array }): RtmpMessage => ({
+  chunkStreamId: 6,
+  type: 9,
+  streamId: 1,
+  timestampMs: 0,
+  ...part,
+});
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const read = (hex: string) => new ChunkReader().feed(fromHex(hex));
 
@@ -45,7 +51,9 @@ describe('headers, both directions', () => {
 
 describe('reading what others write', () => {
   test('types 2 and 3 begin messages, too', () => {
-    const times = read('06 000064 000001 09 01000000 aa  46 000021 000001 09 bb  86 000020 cc  c6 dd').map(({ timestampMs }) => timestampMs);
+    const times = read('06 000064 000001 09 01000000 aa  46 000021 000001 09 bb  86 000020 cc  c6 dd').map(
+      ({ timestampMs }) => timestampMs,
+    );
     expect(times).toEqual([100, 133, 165, 197]);
   });
 
@@ -62,7 +70,9 @@ describe('reading what others write', () => {
 
   test('interleaved messages, and one that is aborted', () => {
     const chunk = '11'.repeat(128);
-    const messages = read(`06 000000 000081 09 01000000 ${chunk}  04 000000 000001 08 01000000 aa  02 000000 000004 02 00000000 00000006  06 000000 000001 09 01000000 bb`);
+    const messages = read(
+      `06 000000 000081 09 01000000 ${chunk}  04 000000 000001 08 01000000 aa  02 000000 000004 02 00000000 00000006  06 000000 000001 09 01000000 bb`,
+    );
     expect(messages.map(({ type, payload }) => [type, payload.length])).toEqual([
       [8, 1],
       [2, 4],
@@ -73,7 +83,9 @@ describe('reading what others write', () => {
   test('an empty message', () => expect(read('06 000000 000000 09 01000000')).toEqual([message({ payload: bytes() })]));
 
   test('a delta wraps at 2^32', () => {
-    expect(read('06 ffffff 000001 09 01000000 ffffffff aa 46 000002 000001 09 bb').map(({ timestampMs }) => timestampMs)).toEqual([0xffffffff, 1]);
+    expect(read('06 ffffff 000001 09 01000000 ffffffff aa 46 000002 000001 09 bb').map(({ timestampMs }) => timestampMs)).toEqual([
+      0xffffffff, 1,
+    ]);
   });
 
   test('a full header in mid-message that says the same is a continuation', () => {
@@ -140,17 +152,22 @@ const anyMessage = fc.record({
 
 test('property: reading inverts writing for every chunk size and every cut', () => {
   fc.assert(
-    fc.property(fc.array(anyMessage, { maxLength: 12 }), fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 200 }), (values, chunkSize, step) => {
-      const writer = new ChunkWriter();
-      const parts = [writer.write(setChunkSize(chunkSize))];
-      writer.setChunkSize(chunkSize);
-      parts.push(...values.map((value) => writer.write(value)));
-      const reader = new ChunkReader();
-      const messages: RtmpMessage[] = [];
-      const all = Uint8Array.from(parts.flatMap((part) => [...part]));
-      for (let at = 0; at < all.length; at += step) messages.push(...reader.feed(all.subarray(at, at + step)));
-      expect(messages.slice(1)).toEqual(values);
-    }),
+    fc.property(
+      fc.array(anyMessage, { maxLength: 12 }),
+      fc.integer({ min: 1, max: 300 }),
+      fc.integer({ min: 1, max: 200 }),
+      (values, chunkSize, step) => {
+        const writer = new ChunkWriter();
+        const parts = [writer.write(setChunkSize(chunkSize))];
+        writer.setChunkSize(chunkSize);
+        parts.push(...values.map((value) => writer.write(value)));
+        const reader = new ChunkReader();
+        const messages: RtmpMessage[] = [];
+        const all = Uint8Array.from(parts.flatMap((part) => [...part]));
+        for (let at = 0; at < all.length; at += step) messages.push(...reader.feed(all.subarray(at, at + step)));
+        expect(messages.slice(1)).toEqual(values);
+      },
+    ),
   );
 });
 

@@ -186,7 +186,8 @@ function readBasicHeader(bytes: Uint8Array): { format: number; id: number; bytes
 function checkContinuation(stream: Incoming, format: number, view: DataView): void {
   if (format > 1) return;
   const length = view.getUint16(3) * 256 + view.getUint8(5);
-  if (length !== stream.length || view.getUint8(6) !== stream.type) throw new WireError('a message changes its length or type while it is received');
+  if (length !== stream.length || view.getUint8(6) !== stream.type)
+    throw new WireError('a message changes its length or type while it is received');
 }
 
 /** @see 5.4.1 */

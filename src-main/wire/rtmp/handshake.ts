@@ -91,7 +91,8 @@ export class ServerHandshake extends Handshake {
     let reply = NOTHING;
     if (!this.#answered) {
       const version = held[0] ?? VERSION;
-      if (version < VERSION || version > VERSION_MAX || version === VERSION_ENCRYPTED) throw new WireError('the peer does not speak RTMP version 3');
+      if (version < VERSION || version > VERSION_MAX || version === VERSION_ENCRYPTED)
+        throw new WireError('the peer does not speak RTMP version 3');
       if (held.length < 1 + PART_BYTES) return { reply, done: false, rest: NOTHING };
       reply = new Uint8Array(1 + 2 * PART_BYTES);
       reply.set(buildHello(this.#random));

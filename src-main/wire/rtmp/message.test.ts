@@ -16,7 +16,13 @@ import {
   windowAckSize,
 } from './message.ts';
 
-const received = (type: number, hex: string): RtmpMessage => ({ chunkStreamId: 3, type, streamId: 1, timestampMs: 1_000, payload: fromHex(hex) });
+const received = (type: number, hex: string): RtmpMessage => ({
+  chunkStreamId: 3,
+  type,
+  streamId: 1,
+  timestampMs: 1_000,
+  payload: fromHex(hex),
+});
 
 test.each<[RtmpMessage, number, string, Body]>([
   [setChunkSize(4_096), 1, '00001000', { kind: 'set-chunk-size', sizeBytes: 4_096 }],
@@ -31,7 +37,12 @@ test.each<[RtmpMessage, number, string, Body]>([
 });
 
 test('media goes on a chunk stream of its kind', () => {
-  expect(mediaMessage('audio', 1, 23, Uint8Array.of(0xaf))).toMatchObject({ chunkStreamId: CHUNK_STREAM.audio, type: 8, streamId: 1, timestampMs: 23 });
+  expect(mediaMessage('audio', 1, 23, Uint8Array.of(0xaf))).toMatchObject({
+    chunkStreamId: CHUNK_STREAM.audio,
+    type: 8,
+    streamId: 1,
+    timestampMs: 23,
+  });
   expect(parseBody(mediaMessage('video', 1, 0, Uint8Array.of(0x17)))).toEqual({ kind: 'video', data: Uint8Array.of(0x17) });
 });
 
@@ -61,7 +72,11 @@ describe('commands', () => {
 
   test('the status of a reply', () => {
     const status = onStatus('error', 'NetStream.Publish.BadName', 'taken');
-    expect(statusOf(decodeCommand(encodeCommand(status)))).toEqual({ level: 'error', code: 'NetStream.Publish.BadName', description: 'taken' });
+    expect(statusOf(decodeCommand(encodeCommand(status)))).toEqual({
+      level: 'error',
+      code: 'NetStream.Publish.BadName',
+      description: 'taken',
+    });
     expect(statusOf(command)).toBeNull();
   });
 });

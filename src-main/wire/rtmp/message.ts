@@ -21,7 +21,15 @@ export const MESSAGE = {
 } as const;
 
 /** @see 7.1.7 */
-export const USER_CONTROL = { streamBegin: 0, streamEof: 1, streamDry: 2, setBufferLength: 3, streamIsRecorded: 4, pingRequest: 6, pingResponse: 7 } as const;
+export const USER_CONTROL = {
+  streamBegin: 0,
+  streamEof: 1,
+  streamDry: 2,
+  setBufferLength: 3,
+  streamIsRecorded: 4,
+  pingRequest: 6,
+  pingResponse: 7,
+} as const;
 
 /** The chunk streams we write on; receivers take any. 2 is fixed for control messages (5.4). */
 export const CHUNK_STREAM = { control: 2, command: 3, audio: 4, data: 5, video: 6 } as const;
