@@ -17,6 +17,8 @@ export class AudioProgram {
   readonly #clock: Clock;
   readonly #events: AudioEvents;
   #running: { settings: AudioSettings; encoder: AacEncoder; timeline: AudioTimeline } | null = null;
+  /** an encoder's first packet lies before its first sample: after a change that place is taken already */
+  #lastPtsUs = Number.NEGATIVE_INFINITY;
   #countsBefore = { silenceSamples: 0, rebases: 0 };
 
   constructor(clock: Clock, events: AudioEvents) {
@@ -68,7 +70,7 @@ export class AudioProgram {
       for (;;) {
         const frame = running.timeline.take(this.#clock.nowUs());
         if (!frame) return;
-        for (const packet of running.encoder.encode(frame)) this.#events.packet(packet);
+        this.#emit(running.encoder.encode(frame));
       }
     } catch (error) {
       this.#running = null;
@@ -81,8 +83,16 @@ export class AudioProgram {
     const running = this.#running;
     if (!running) return;
     this.#running = null;
-    for (const packet of running.encoder.flush()) this.#events.packet(packet);
+    this.#emit(running.encoder.flush());
     running.encoder.close();
+  }
+
+  #emit(packets: AudioPacket[]): void {
+    for (const packet of packets) {
+      if (packet.ptsUs <= this.#lastPtsUs) continue;
+      this.#lastPtsUs = packet.ptsUs;
+      this.#events.packet(packet);
+    }
   }
 
   #endTimeline(timeline: AudioTimeline | undefined): void {

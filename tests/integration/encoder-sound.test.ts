@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import type { AudioPacket } from '../../src-main/process/packet.ts';
+import { parseAacConfig } from '../../src-main/wire/codec-config.ts';
+import { encodeAudio } from '../../src-shared/ipc/media.ts';
+import { EncoderUnderTest, eventually, ORIGIN, sleep } from '../support/encoder-harness.ts';
+import { openMediaSocket } from '../support/media-feeder.ts';
+
+const SIZE = { widthPx: 320, heightPx: 180, frameRate: 30 };
+const FRAME_SAMPLES = 1_024;
+
+/** Decodes to the left channel. FFmpeg drops no priming samples from ADTS, so sample 0 is at the first packet's time. */
+async function decodeLeft(packets: AudioPacket[]): Promise<Float32Array> {
+  const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-f', 'aac', '-i', 'pipe:0', '-f', 'f32le', '-ac', '2', 'pipe:1']);
+  const chunks: Buffer[] = [];
+  ffmpeg.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const ended = new Promise((resolve) => ffmpeg.on('close', resolve));
+  for (const { data } of packets) {
+    ffmpeg.stdin.write(adts(data.length));
+    ffmpeg.stdin.write(data);
+  }
+  ffmpeg.stdin.end();
+  await ended;
+  const raw = Buffer.concat(chunks);
+  return Float32Array.from({ length: raw.length / 8 }, (_, n) => raw.readFloatLE(n * 8));
+}
+
+/** ISO/IEC 14496-3, 1.A.2.2: AAC-LC, 48 kHz, stereo, no CRC. */
+function adts(dataBytes: number): Uint8Array {
+  const length = dataBytes + 7;
+  return Uint8Array.of(0xff, 0xf1, 0x4c, 0x80 | (length >> 11), (length >> 3) & 0xff, ((length & 7) << 5) | 0x1f, 0xfc);
+}
+
+describe('encoder process: sound', () => {
+  test('a click keeps its capture time through the encoder, to a millisecond', async () => {
+    await using encoder = await EncoderUnderTest.start();
+    encoder.demand(SIZE);
+    const socket = await openMediaSocket({ url: encoder.mediaUrl, origin: ORIGIN, token: () => encoder.token() }, 'audio');
+    const engineUs = () => Number((process.hrtime.bigint() - encoder.epochNs) / 1_000n);
+    const startUs = engineUs();
+    const clicksUs: number[] = [];
+    for (let block = 0; block < 150; block++) {
+      const samples = new Float32Array(960);
+      const captureTimeUs = startUs + block * 10_000;
+      if (block % 40 === 39) {
+        for (let n = 0; n < 24; n++) samples[n * 2] = samples[n * 2 + 1] = n % 2 ? -0.8 : 0.8;
+        clicksUs.push(captureTimeUs);
+      }
+      socket.send(encodeAudio({ sampleIndex: block * 480, captureTimeUs, samples }));
+      await sleep(Math.max(0, (captureTimeUs + 10_000 - engineUs()) / 1_000));
+    }
+    socket.terminate();
+    await encoder.stop();
+
+    const header = encoder.of('header').map(({ header }) => header).find(({ kind }) => kind === 'audio');
+    expect(parseAacConfig(header!.config)).toMatchObject({ objectType: 2, sampleRateHz: 48_000, channels: 2 });
+    const packets = encoder.sound();
+    packets.forEach(({ ptsUs, durationUs }, n) => {
+      expect(Math.abs(ptsUs - packets[0]!.ptsUs - (n * FRAME_SAMPLES * 1e6) / 48_000)).toBeLessThanOrEqual(1);
+      expect(durationUs).toBe(21_333);
+    });
+    const left = await decodeLeft(packets);
+    for (const clickUs of clicksUs) {
+      const around = Math.round(((clickUs - packets[0]!.ptsUs) * 48_000) / 1e6);
+      const loudest = peak(left, around - 2_000, around + 2_000);
+      expect(Math.abs(loudest - around) / 48).toBeLessThan(1.0);
+    }
+  });
+
+  test('a sound card 300 ppm fast is followed: no gap, no re-base, and the tone comes out', async () => {
+    await using encoder = await EncoderUnderTest.start();
+    encoder.demand(SIZE);
+    const feeder = await encoder.feed({ ...SIZE, sends: () => false, toneHz: 1_000, driftPpm: 300 });
+    feeder.start();
+    await eventually(() => encoder.sound().length > 190, '4 s of sound');
+    const { silenceMs } = encoder.of('stats').at(-1)!.stats;
+    await feeder.close();
+    await encoder.stop();
+    const last = encoder.of('stats').at(-1)!.stats;
+    expect(last.audioRebases).toBe(0);
+    expect(silenceMs).toBeLessThan(1_000); // before the feeder began
+    const left = await decodeLeft(encoder.sound());
+    const tone = left.subarray(96_000, 144_000);
+    let crossings = 0;
+    for (let n = 1; n < tone.length; n++) if (tone[n - 1]! < 0 && tone[n]! >= 0) crossings++;
+    expect(crossings).toBeGreaterThanOrEqual(999);
+    expect(crossings).toBeLessThanOrEqual(1_001);
+  });
+
+  test('a new sound bitrate has its own header and leaves no hole', async () => {
+    await using encoder = await EncoderUnderTest.start();
+    encoder.demand(SIZE);
+    await eventually(() => encoder.sound().length > 10, 'sound');
+    encoder.send({ type: 'demand', demand: SIZE, audio: { codec: 'aac', bitrateKbps: 96 } });
+    const count = encoder.sound().length;
+    await eventually(() => encoder.sound().length > count + 20, 'sound');
+    await encoder.stop();
+    expect(encoder.of('header').map(({ header }) => header.bitrateKbps)).toEqual([160, 96]);
+    const sound = encoder.sound();
+    for (let n = 1; n < sound.length; n++) expect(sound[n]!.ptsUs - sound[n - 1]!.ptsUs).toBeLessThanOrEqual(21_334);
+    for (let n = 1; n < sound.length; n++) expect(sound[n]!.ptsUs).toBeGreaterThan(sound[n - 1]!.ptsUs);
+  });
+});
+
+function peak(samples: Float32Array, from: number, to: number): number {
+  let at = Math.max(0, from);
+  for (let n = at; n < Math.min(samples.length, to); n++) if (Math.abs(samples[n]!) > Math.abs(samples[at]!)) at = n;
+  return at;
+}
