@@ -3,7 +3,10 @@
 const KEY = '$bytes';
 
 export function stringify(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => (inner instanceof Uint8Array ? { [KEY]: toBase64(inner) } : inner));
+  return JSON.stringify(value, function (this: Record<string, unknown>, key, inner: unknown) {
+    const raw = this[key]; // as it was before a toJSON of its own, such as that of Node's Buffer
+    return raw instanceof Uint8Array ? { [KEY]: toBase64(raw) } : inner;
+  });
 }
 
 /** @throws SyntaxError when the text is not JSON */

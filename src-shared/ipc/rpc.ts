@@ -8,7 +8,9 @@ import { type Failure, type Result, StudioError, toFailure } from '../errors.ts'
 import type { Channel } from './channel.ts';
 import { type CallInput, type CallName, type CallOutput, calls, type EventName, events, type EventValue } from './contract.ts';
 
-const Request = z.strictObject({ id: z.int(), call: z.string().max(100), input: z.unknown() });
+/** `input` is absent where a call takes nothing: JSON has no undefined. */
+const Request = z.strictObject({ id: z.int(), call: z.string().max(100), input: z.unknown().optional() });
+const Numbered = z.object({ id: z.int() });
 const Reply = z.strictObject({ id: z.int(), result: z.unknown() });
 const Push = z.strictObject({ event: z.string().max(100), value: z.unknown() });
 
@@ -19,7 +21,12 @@ export function serve(channel: Channel, handlers: Handlers, log: (line: string) 
   return channel.onMessage((message) => {
     if (message.kind !== 'json') return log('rpc: bytes on a call channel, ignored');
     const request = Request.safeParse(message.value);
-    if (!request.success) return log('rpc: not a request, ignored');
+    if (!request.success) {
+      log('rpc: not a request');
+      const numbered = Numbered.safeParse(message.value);
+      if (numbered.success) channel.sendJson({ id: numbered.data.id, result: fail({ code: 'ipc.bad-input', message: 'This message is not a call.' }) });
+      return;
+    }
     const { id, call, input } = request.data;
     void answer(call, input, handlers).then((result) => channel.sendJson({ id, result }));
   });
