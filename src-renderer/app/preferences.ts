@@ -1,0 +1,63 @@
+/** What this window remembers between runs: theme, language, docks. Kept in the browser's storage, not in the store. */
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+
+export type Theme = 'system' | 'dark' | 'light';
+export type Language = 'en' | 'zh-CN';
+/** What the right dock shows. Panels replace it in place, so nothing ever covers the picture. */
+export type RightView = 'show' | 'recordings' | 'settings' | 'activity';
+
+interface Preferences {
+  theme: Theme;
+  language: Language;
+  leftPx: number;
+  rightPx: number;
+  mixerPx: number;
+  scenesPx: number;
+  leftOpen: boolean;
+  rightOpen: boolean;
+  mixerOpen: boolean;
+  guides: boolean;
+}
+
+const systemLanguage = (): Language => (navigator.language.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en');
+
+export const usePreferences = create<Preferences>()(
+  persist(
+    (): Preferences => ({
+      theme: 'system',
+      language: systemLanguage(),
+      leftPx: 236,
+      rightPx: 292,
+      mixerPx: 186,
+      scenesPx: 212,
+      leftOpen: true,
+      rightOpen: true,
+      mixerOpen: true,
+      guides: false,
+    }),
+    { name: 'tidecast.preferences' },
+  ),
+);
+
+export const useView = create<{ right: RightView; compactTab: string; palette: boolean }>(() => ({ right: 'show', compactTab: 'scenes', palette: false }));
+
+/** Opens a panel in the right dock, or closes it when it is open already. */
+export function toggleView(view: Exclude<RightView, 'show'>): void {
+  useView.setState(({ right }) => ({ right: right === view ? 'show' : view }));
+  usePreferences.setState({ rightOpen: true });
+}
+
+const darkQuery = matchMedia('(prefers-color-scheme: dark)');
+
+/** Keeps `data-theme` and `lang` of the document in step with the preferences. */
+export function applyPreferences(): void {
+  const apply = () => {
+    const { theme, language } = usePreferences.getState();
+    document.documentElement.dataset.theme = theme === 'system' ? (darkQuery.matches ? 'dark' : 'light') : theme;
+    document.documentElement.lang = language;
+  };
+  apply();
+  usePreferences.subscribe(apply);
+  darkQuery.addEventListener('change', apply);
+}

@@ -1,0 +1,52 @@
+import { TriangleAlert } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { StudioStats } from '../../../src-shared/domain/index.ts';
+import { useEngine } from '../../engine-client/engine.ts';
+import { formatBitrate, formatBytes } from '../../ui/format.ts';
+import { useFailureText } from '../activity/failure-text.ts';
+import { useMedia } from '../stage/media.ts';
+import { statusOf } from './status.ts';
+
+/** First what it means to the user, then the figures. */
+export function StatusStrip() {
+  const { t, i18n } = useTranslation();
+  const stats = useEngine('stats.get');
+  const framesPerSecond = useMedia(({ compositor }) => compositor?.framesPerSecond);
+  const failureText = useFailureText();
+  if (!stats) return <div className="status" />;
+  const status = statusOf(stats);
+  const name = status.failure ? failureText(status.failure) : '';
+  return (
+    <div className="status" role="status" aria-live="polite">
+      <span className="status-words truncate" data-level={status.level}>
+        {status.level !== 'calm' && <TriangleAlert size={14} aria-hidden="true" />}
+        {status.failure ? name : t(`status.${status.key}`)}
+      </span>
+      <dl className="status-figures figure" aria-live="off">
+        {figures(stats, framesPerSecond, i18n.language).map(([key, value]) => (
+          <div key={key} data-figure={key}>
+            <dt>{t(`figures.${key}`)}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+type Figure = 'fps' | 'dropped' | 'bitrate' | 'queue' | 'cpu' | 'disk';
+
+function figures(stats: StudioStats, framesPerSecond: number | undefined, language: string): readonly (readonly [Figure, string])[] {
+  const onAir = stats.session.phase === 'on-air';
+  const dropped = stats.publishers.reduce((sum, one) => sum + one.stats.framesDropped, 0);
+  const kbps = Math.max(0, ...stats.publishers.map((one) => one.stats.bitrateKbps));
+  const queueMs = Math.max(0, ...stats.publishers.map((one) => one.stats.queueMs));
+  return [
+    ['fps', framesPerSecond === undefined ? '–' : framesPerSecond.toFixed(1)],
+    ['dropped', onAir ? dropped.toLocaleString(language) : '–'],
+    ['bitrate', onAir ? formatBitrate(kbps, language) : '–'],
+    ['queue', onAir ? `${Math.round(queueMs)} ms` : '–'],
+    ['cpu', `${Math.round(stats.encoder.cpuPct + stats.engineCpuPct)} %`],
+    ['disk', formatBytes(stats.freeDiskBytes, language)],
+  ];
+}

@@ -1,0 +1,79 @@
+/** The one media engine of this window, fed with the collection and with what the engine asks for. */
+import { create } from 'zustand';
+import type { AudioInputId, SourceId } from '../../../src-shared/domain/index.ts';
+import type { Failure } from '../../../src-shared/errors.ts';
+import { createStudioMedia } from '../../compositor/create-studio-media.ts';
+import type { AudioInputStatus, CompositorStats, SourceStatus, StudioMedia } from '../../compositor/studio-media.ts';
+import { link } from '../../engine-client/engine.ts';
+import { openMedia } from '../../engine-client/media-link.ts';
+import { say } from '../activity/notices.ts';
+import { useCollection } from '../collection/store.ts';
+
+interface MediaState {
+  media: StudioMedia | null;
+  sources: ReadonlyMap<SourceId, SourceStatus>;
+  inputs: ReadonlyMap<AudioInputId, AudioInputStatus>;
+  devices: readonly MediaDeviceInfo[];
+  compositor: CompositorStats | null;
+}
+
+export const useMedia = create<MediaState>(() => ({ media: null, sources: new Map(), inputs: new Map(), devices: [], compositor: null }));
+
+let starting = false;
+
+/** Starts the media engine with the first collection; later collections are handed on as they change. */
+export function followCollection(): void {
+  useCollection.subscribe(({ collection }, before) => {
+    if (!collection || collection === before.collection) return;
+    const { media } = useMedia.getState();
+    if (media) media.setCollection(collection);
+    else if (!starting) void start().catch(say);
+  });
+}
+
+async function start(): Promise<void> {
+  starting = true;
+  const media = await createStudioMedia({
+    openMedia: () => openMedia(link),
+    assetUrl: (id) => new URL(`assets/${id}`, document.baseURI).href,
+    tickStrip: new URLSearchParams(location.search).has('tickStrip'),
+  });
+  media.onSource((status) => noteSource(status));
+  media.onInput((status) => noteInput(status));
+  media.onStats((compositor) => useMedia.setState({ compositor }));
+  const refresh = () => void media.devices().then((devices) => useMedia.setState({ devices }));
+  media.onDevicesChanged(refresh);
+  media.onSource(({ phase }) => phase === 'ready' && refresh()); // labels appear once permission was given
+  media.onInput(({ phase }) => phase === 'ready' && refresh());
+  refresh();
+  const { collection } = useCollection.getState();
+  if (collection) media.setCollection(collection);
+  useMedia.setState({ media });
+  link.onClient((client) => {
+    client.on('media.demand', (demand) => media.setDemand(demand));
+    client.on('media.reopen', () => media.reopen());
+    void client.invoke('media.demand').then((demand) => {
+      media.setDemand(demand);
+      if (demand) media.reopen();
+    }, say);
+  });
+}
+
+function noteSource(status: SourceStatus): void {
+  const before = useMedia.getState().sources.get(status.sourceId);
+  useMedia.setState(({ sources }) => ({ sources: new Map(sources).set(status.sourceId, status) }));
+  const name = useCollection.getState().collection?.sources.find(({ id }) => id === status.sourceId)?.name;
+  if (name && status.failure && before?.failure?.message !== status.failure.message) report(name, status.failure);
+}
+
+function noteInput(status: AudioInputStatus): void {
+  const before = useMedia.getState().inputs.get(status.inputId);
+  useMedia.setState(({ inputs }) => ({ inputs: new Map(inputs).set(status.inputId, status) }));
+  const name = useCollection.getState().collection?.audioInputs.find(({ id }) => id === status.inputId)?.name;
+  if (name && status.failure && before?.failure?.message !== status.failure.message) report(name, status.failure);
+}
+
+/** Devices are seen by this window only: the engine's activity list hears of them from here. */
+function report(subject: string, { code, message }: Failure): void {
+  void link.invoke('activity.report', { subject, level: 'error', code, message }).catch(() => {}); // the row shows it in any case
+}
