@@ -43,16 +43,22 @@ class PageServer {
   readonly #folder: string;
   readonly assets = new Map<string, { type: string; bytes: Uint8Array }>();
   readonly control = new Emitter<WebSocket>();
+  readonly #headers: Record<string, string>;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, permissionsPolicy: string) {
     this.#folder = folder;
+    this.#headers = {
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+      ...(permissionsPolicy && { 'permissions-policy': permissionsPolicy }),
+    };
     this.#http = createServer((request, response) => void this.#answer(request, response));
     const sockets = new WebSocketServer({ server: this.#http, path: '/control' });
     sockets.on('connection', (socket) => this.control.emit(socket));
   }
 
-  static async start(folder: string): Promise<PageServer> {
-    const server = new PageServer(folder);
+  static async start(folder: string, permissionsPolicy: string): Promise<PageServer> {
+    const server = new PageServer(folder, permissionsPolicy);
     await new Promise<void>((resolve) => server.#http.listen(0, '127.0.0.1', resolve));
     return server;
   }
@@ -71,11 +77,8 @@ class PageServer {
     const asset = this.assets.get(path.replace('/assets/', ''));
     const file = join(this.#folder, path === '/' ? 'index.html' : path);
     const bytes = asset?.bytes ?? (await readFile(file).catch(() => null));
-    response.writeHead(bytes ? 200 : 404, {
-      'content-type': asset?.type ?? TYPES[extname(file)] ?? 'application/octet-stream',
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-embedder-policy': 'require-corp',
-    });
+    const type = asset?.type ?? TYPES[extname(file)] ?? 'application/octet-stream';
+    response.writeHead(bytes ? 200 : 404, { 'content-type': type, ...this.#headers });
     response.end(bytes ?? undefined);
   }
 }
@@ -92,10 +95,16 @@ export class Receiver implements MediaSink {
   readonly blocks: (AudioBlock & { arrivedUs: number })[] = [];
   /** the newest picture with its planes */
   last: VideoFrame420 | null = null;
+  /** ticks at which the centre of the picture turned white */
+  readonly flashes: number[] = [];
+  #wasWhite = false;
   readonly #clock: Clock = monotonicClock();
 
   video(frame: VideoFrame420, answer: () => void): void {
     this.last = frame;
+    const isWhite = (frame.planes[(frame.heightPx / 2 + 0.5) * frame.widthPx] ?? 0) > 200;
+    if (isWhite && !this.#wasWhite) this.flashes.push(frame.tick);
+    this.#wasWhite = isWhite;
     this.pictures.push({ tick: frame.tick, captureTimeUs: frame.captureTimeUs, arrivedUs: this.nowUs() });
     answer();
   }
@@ -117,6 +126,8 @@ export interface PageUnderTestOptions {
   start: Omit<Extract<ToPage, { type: 'start' }>, 'type'>;
   cameraFile?: string;
   microphoneFile?: string;
+  /** the page's Permissions-Policy header */
+  permissionsPolicy?: string;
   /** another encoder than the Receiver's listener */
   connect?: (origin: string) => Promise<() => { url: string; token: string }>;
 }
@@ -135,7 +146,7 @@ export class PageUnderTest {
   }
 
   static async open(options: PageUnderTestOptions): Promise<PageUnderTest> {
-    const server = await PageServer.start(options.folder);
+    const server = await PageServer.start(options.folder, options.permissionsPolicy ?? '');
     const page = new PageUnderTest(server);
     const ticket = options.connect ? await options.connect(server.origin) : await page.#listen();
     server.control.on((socket) => {

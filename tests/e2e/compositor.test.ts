@@ -1,0 +1,248 @@
+/** The media engine in a real Chromium without a debugging client, delivering to the encoder's own listener. */
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SceneCollection } from '../../src-shared/domain/index.ts';
+import type { VideoFrame420 } from '../../src-shared/ipc/media.ts';
+import { readTickStrip } from '../../src-shared/tick-strip.ts';
+import { tickToUs } from '../../src-shared/units.ts';
+import { run } from '../support/broadcast-analysis.ts';
+import { buildPage, holds, PageUnderTest, type PageUnderTestOptions, removeFolder } from '../support/compositor-page/harness.ts';
+import { requireTool } from '../support/find-tools.ts';
+
+const DEMAND = { widthPx: 1280, heightPx: 720, frameRate: 30 };
+const LEVELS = 3;
+/** Columns of the camera file. A Y4M file says nothing of its colours, so Chromium takes them as BT.601. */
+const CAMERA_COLUMNS = ['#c03020', '#2050c0', '#30a040', '#b0b0b0'] as const;
+
+let folder = '';
+let media = '';
+let page: PageUnderTest | null = null;
+
+beforeAll(async () => {
+  folder = await buildPage();
+  media = await mkdtemp(join(tmpdir(), 'tidecast-media-'));
+  const columns = CAMERA_COLUMNS.map((colour, index) => {
+    const [y, u, v] = limited(colour, 0.299, 0.114).map(Math.round);
+    return `color=black:s=320x720:r=30:d=1,format=yuv420p,geq=lum=${y}:cb=${u}:cr=${v}[c${index}]`;
+  });
+  const filter = `${columns.join(';')};${CAMERA_COLUMNS.map((_, index) => `[c${index}]`).join('')}hstack=inputs=4`;
+  await run('ffmpeg', ['-v', 'error', '-y', '-filter_complex', filter, '-pix_fmt', 'yuv420p', join(media, 'camera.y4m')]);
+  await run('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=2', '-c:a', 'pcm_s16le', join(media, 'tone.wav')]);
+  await run('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'color=0x20c040:s=64x32', '-frames:v', '1', join(media, 'picture.png')]);
+}, 60_000);
+
+afterEach(async () => {
+  await page?.close();
+  page = null;
+});
+
+afterAll(async () => {
+  await removeFolder(folder);
+  await removeFolder(media);
+});
+
+async function open(options: Partial<PageUnderTestOptions> = {}): Promise<PageUnderTest> {
+  const start = { options: { backend: 'cpu', tickStrip: true }, preview: true } as const;
+  page = await PageUnderTest.open({ folder, chromium: requireTool('chromium'), cameraFile: join(media, 'camera.y4m'), microphoneFile: join(media, 'tone.wav'), start, ...options });
+  return page;
+}
+
+const box = (xPx: number, yPx: number, widthPx: number, heightPx: number, rotationDeg = 0) => ({ xPx, yPx, widthPx, heightPx, rotationDeg });
+
+/** A collection of one scene whose items have their sources' ids. */
+function collection(items: object[], sources: object[], audioInputs: object[] = []): SceneCollection {
+  const withIds = items.map((item, index) => ({ id: `item${index}`, ...item }));
+  return SceneCollection.parse({
+    name: 'Test',
+    canvas: { widthPx: 1280, heightPx: 720 },
+    programSceneId: 'scene',
+    scenes: [{ id: 'scene', name: 'Scene', items: withIds }],
+    sources: sources.map((source) => ({ name: 'Source', ...source })),
+    audioInputs,
+  });
+}
+
+const whole = { transform: box(0, 0, 1280, 720), fit: 'stretch' };
+const camera = { id: 'camera', kind: 'camera', deviceId: null };
+
+function pixel({ planes, widthPx, heightPx }: VideoFrame420, x: number, y: number): [number, number, number] {
+  const luma = widthPx * heightPx;
+  const chroma = (y >> 1) * (widthPx >> 1) + (x >> 1);
+  return [planes[y * widthPx + x], planes[luma + chroma], planes[luma + luma / 4 + chroma]] as [number, number, number];
+}
+
+/** Y, U, V of limited range. @param kr @param kb the matrix's weights of red and blue */
+function limited(hex: string, kr: number, kb: number): [number, number, number] {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255);
+  const luma = kr * red + (1 - kr - kb) * green + kb * blue;
+  return [16 + 219 * luma, 128 + (112 * (blue - luma)) / (1 - kb), 128 + (112 * (red - luma)) / (1 - kr)];
+}
+
+const bt709 = (hex: string) => limited(hex, 0.2126, 0.0722);
+
+function expectColour(actual: readonly number[], expected: readonly number[], what: string): void {
+  const off = actual.map((value, index) => Math.abs(value - (expected[index] ?? 0)));
+  expect(Math.max(...off), `${what}: ${actual} for ${expected}`).toBeLessThanOrEqual(LEVELS);
+}
+
+describe('picture', () => {
+  test('composes camera, colour, picture and text, with crop, fit and rotation, in their colours', async () => {
+    const page = await open();
+    page.addAsset('green', 'image/png', await readFile(join(media, 'picture.png')));
+    page.tell({
+      type: 'collection',
+      collection: collection(
+        [
+          { sourceId: 'camera', ...whole },
+          { sourceId: 'red', transform: box(100, 100, 200, 100, 90), fit: 'stretch' },
+          { sourceId: 'green', transform: box(400, 100, 100, 100), fit: 'contain' },
+          { sourceId: 'camera', transform: box(700, 100, 200, 200), fit: 'stretch', crop: { leftPx: 640, topPx: 0, rightPx: 320, bottomPx: 0 } },
+          { sourceId: 'text', transform: box(100, 400, 400, 100), fit: 'stretch' },
+          { sourceId: 'hidden', ...whole, visible: false },
+        ],
+        [
+          camera,
+          { id: 'red', kind: 'colour', colour: '#d03020' },
+          { id: 'green', kind: 'picture', assetId: 'green' },
+          { id: 'text', kind: 'text', text: 'Ij', colour: '#ffffff', background: '#202080' },
+          { id: 'hidden', kind: 'colour', colour: '#ffffff' },
+        ],
+      ),
+    });
+    page.demand(DEMAND);
+    await page.until('source', ({ status }) => status.sourceId === 'green' && status.phase === 'ready');
+    const { status } = await page.until('source', ({ status }) => status.sourceId === 'camera' && status.phase === 'ready');
+    expect(status.sizePx).toEqual({ width: 1280, height: 720 });
+    const picture = await page.freshPicture();
+    expect(readTickStrip(picture.planes, 1280, 1280)).toBe(picture.tick);
+    CAMERA_COLUMNS.forEach((column, index) => expectColour(pixel(picture, 160 + 320 * index, 650), bt709(column), `camera column ${index}`));
+    // 200 x 100 turned by 90 degrees about (200, 150): 100 wide, 200 high.
+    expectColour(pixel(picture, 200, 60), bt709('#d03020'), 'turned colour, top');
+    expectColour(pixel(picture, 200, 240), bt709('#d03020'), 'turned colour, bottom');
+    expectColour(pixel(picture, 110, 150), bt709(CAMERA_COLUMNS[0]), 'beside the turned colour');
+    expectColour(pixel(picture, 450, 150), bt709('#20c040'), 'picture');
+    expectColour(pixel(picture, 450, 110), bt709(CAMERA_COLUMNS[1]), 'above the contained picture');
+    expectColour(pixel(picture, 800, 200), bt709(CAMERA_COLUMNS[2]), 'cropped camera');
+    expectColour(pixel(picture, 104, 404), bt709('#202080'), 'text background');
+    const row = Array.from({ length: 400 }, (_, x) => pixel(picture, 100 + x, 450)[0]);
+    expect(Math.max(...row)).toBeGreaterThan(225);
+  });
+
+  test('sends every tick of a still scene, and follows a cut, a new size and a new connection', async () => {
+    const page = await open();
+    const still = collection([{ sourceId: 'colour', ...whole }], [{ id: 'colour', kind: 'colour', colour: '#305090' }]);
+    page.tell({ type: 'collection', collection: still });
+    page.demand(DEMAND);
+    const first = await page.freshPicture();
+    expectColour(pixel(first, 640, 360), bt709('#305090'), 'still');
+    expect(readTickStrip(first.planes, 1280, 1280)).toBe(first.tick);
+
+    page.demand({ widthPx: 640, heightPx: 480, frameRate: 25 });
+    await holds(() => page.receiver.last?.heightPx === 480, 'pictures of the new size');
+    const boxed = await page.freshPicture();
+    expectColour(pixel(boxed, 320, 30), [16, 128, 128], 'bar above 16:9 in 4:3');
+    expectColour(pixel(boxed, 320, 240), bt709('#305090'), 'still in the new size');
+    const { tick, captureTimeUs } = page.receiver.pictures.at(-1) ?? { tick: 0, captureTimeUs: 0 };
+    expect(Math.abs(captureTimeUs - (tick * 1e6) / 25)).toBeLessThan(2e6 / 25);
+
+    page.tell({ type: 'reopen' });
+    await page.until('connect', ({ role, requestId }) => role === 'video' && requestId > 2);
+    await page.freshPicture();
+    page.demand(null);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const count = page.receiver.pictures.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(page.receiver.pictures).toHaveLength(count);
+    expect(page.of('error')).toEqual([]);
+  });
+});
+
+describe('devices', () => {
+  test('an unplugged camera leaves a placeholder, says so, and comes back', async () => {
+    const page = await open();
+    page.tell({ type: 'collection', collection: collection([{ sourceId: 'camera', ...whole }], [camera]) });
+    page.demand(DEMAND);
+    await page.until('source', ({ status }) => status.phase === 'ready');
+    await page.freshPicture();
+    page.tell({ type: 'end-camera' });
+    const { status } = await page.until('source', ({ status }) => status.phase === 'failed');
+    expect(status.failure?.code).toBe('device.unplugged');
+    expectColour(pixel(await page.freshPicture(), 100, 650), bt709('#20242c'), 'placeholder');
+    const before = page.of('source').length;
+    page.tell({ type: 'retry-source', sourceId: 'camera' });
+    await holds(() => page.of('source').slice(before).some(({ status }) => status.phase === 'ready'), 'the camera to come back');
+    expectColour(pixel(await page.freshPicture(), 160, 650), bt709(CAMERA_COLUMNS[0]), 'camera again');
+  });
+
+  test('a camera that is not connected', async () => {
+    const page = await open();
+    // The list of devices has names only once a device was allowed.
+    page.tell({ type: 'collection', collection: collection([], [camera]) });
+    await page.until('source', ({ status }) => status.phase === 'ready');
+    page.tell({ type: 'collection', collection: collection([], [camera, { ...camera, id: 'other', deviceId: 'nowhere', deviceLabel: 'No such camera' }]) });
+    const { status } = await page.until('source', ({ status }) => status.sourceId === 'other' && status.phase === 'failed');
+    expect(status.failure?.code).toBe('device.not-found');
+  });
+
+  test('camera and microphone that may not be used', async () => {
+    const page = await open({ permissionsPolicy: 'camera=(), microphone=()' });
+    page.tell({ type: 'collection', collection: collection([], [camera], [{ id: 'microphone', name: 'Microphone', deviceId: null }]) });
+    const { status } = await page.until('source', ({ status }) => status.phase === 'failed');
+    expect(status.failure?.code).toBe('device.permission-denied');
+    const input = await page.until('input', ({ status }) => status.phase === 'failed');
+    expect(input.status.failure?.code).toBe('device.permission-denied');
+  });
+});
+
+describe('sound', () => {
+  test('a microphone arrives without gaps, on the engine clock, with its level', async () => {
+    const page = await open();
+    page.tell({ type: 'collection', collection: collection([], [], [{ id: 'microphone', name: 'Microphone', deviceId: null, gainDb: -6 }]) });
+    page.demand(DEMAND);
+    await page.until('input', ({ status }) => status.phase === 'ready');
+    const { blocks } = page.receiver;
+    await holds(() => blocks.length > 250, 'sound');
+    let next = 0;
+    for (const { sampleIndex, samples } of blocks) {
+      expect(sampleIndex).toBe(next);
+      next = sampleIndex + samples.length / 2;
+    }
+    for (const { captureTimeUs, arrivedUs, samples } of blocks.slice(100)) {
+      expect(samples.every(Number.isFinite)).toBe(true);
+      expect(captureTimeUs).toBeLessThan(arrivedUs);
+    }
+    // ffmpeg's sine is at -18 dBFS RMS + 3: amplitude 1/8; the strip takes 6 dB off.
+    const { readings } = await page.until('meters', ({ readings }) => readings.some(({ inputId }) => inputId === 'microphone'));
+    const strip = readings.find(({ inputId }) => inputId === 'microphone');
+    expect(strip?.peakDb[0]).toBeGreaterThan(-27);
+    expect(strip?.peakDb[0]).toBeLessThan(-21);
+  });
+
+  test('without a microphone, flash and beep come together', async () => {
+    const page = await open();
+    page.tell({ type: 'collection', collection: collection([{ sourceId: 'flash', ...whole }], [{ id: 'flash', kind: 'avTest', periodMs: 1_000 }]) });
+    page.demand(DEMAND);
+    const { blocks, flashes } = page.receiver;
+    await holds(() => flashes.length >= 5, 'flashes');
+    const beeps = beepsUs(blocks);
+    for (const flashUs of flashes.slice(2, 4).map((tick) => tickToUs(tick, DEMAND.frameRate))) {
+      const nearest = beeps.reduce((best, beepUs) => (Math.abs(beepUs - flashUs) < Math.abs(best - flashUs) ? beepUs : best), 0);
+      expect(Math.abs(nearest - flashUs)).toBeLessThan(5_000);
+    }
+  });
+});
+
+/** When sound set in after silence, in engine time. */
+function beepsUs(blocks: { captureTimeUs: number; samples: Float32Array }[]): number[] {
+  const starts: number[] = [];
+  let quietFrames = 0;
+  for (const { captureTimeUs, samples } of blocks)
+    for (let frame = 0; frame < samples.length / 2; frame++) {
+      const isLoud = Math.abs(samples[frame * 2] ?? 0) > 0.01;
+      if (isLoud && quietFrames > 4_800) starts.push(captureTimeUs + (frame * 1e6) / 48_000);
+      quietFrames = isLoud ? 0 : quietFrames + 1;
+    }
+  return starts;
+}
