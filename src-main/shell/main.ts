@@ -9,7 +9,7 @@ import { answerShellCalls } from './calls.ts';
 import type { EngineLink } from './engine-link.ts';
 import { KeptEngine } from './kept-engine.ts';
 import { NodeEngine } from './node-engine.ts';
-import { lockEveryContents, lockSession } from './security.ts';
+import { lockEveryContents, lockSession, sandboxEverything } from './security.ts';
 import { OnAirSign } from './tray.ts';
 import { UtilityEngine } from './utility-engine.ts';
 import { openStudioWindow, preloadFile } from './window.ts';
@@ -18,7 +18,7 @@ const mainDirectory = dirname(fileURLToPath(import.meta.url));
 /** Our native modules need this Node or newer; an older Electron runs the engine in a Node beside it. */
 const NODE_MAJOR_MIN = 22;
 
-app.enableSandbox();
+sandboxEverything();
 registerAppScheme();
 lockEveryContents(APP_ORIGIN);
 app.setPath('userData', join(defaultDataDirectory(), 'window'));

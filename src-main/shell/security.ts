@@ -4,6 +4,11 @@ import { app, type Session, shell, type WebContents } from 'electron';
 /** Capture needs exactly these; everything else (geolocation, notifications, USB, …) is refused. */
 const ALLOWED_PERMISSIONS = new Set(['media', 'display-capture', 'fullscreen', 'clipboard-sanitized-write', 'speaker-selection']);
 
+/** Sandboxes every page. As root on Linux Chromium has no sandbox, and only starts when --no-sandbox says so. */
+export function sandboxEverything(): void {
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+}
+
 export function isOwnPage(url: string, origin: string): boolean {
   try {
     const parsed = new URL(url);
