@@ -12,10 +12,10 @@ import {
   FF_ENCODER_LIBX264,
 } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
-import { availableParallelism } from 'node:os';
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import { annexBToAvcc, avcConfigFromAnnexB } from '../wire/codec-config.ts';
+import { keyframeIntervalTicks, x264Options, x264Threads } from './video-options.ts';
 
 export interface AccessUnit {
   /** ticks of the rendition's frame rate */
@@ -24,30 +24,6 @@ export interface AccessUnit {
   key: boolean;
   /** NAL units with 4-byte lengths, without parameter sets */
   data: Uint8Array;
-}
-
-/** The options by their names in FFmpeg, besides the context's own fields; the benchmark hands them to the command line. */
-export function x264Options(settings: VideoSettings): Record<string, string> {
-  return {
-    preset: settings.preset,
-    ...(settings.tune === 'none' ? {} : { tune: settings.tune }),
-    'forced-idr': '1',
-    sc_threshold: '0',
-    keyint_min: String(keyframeIntervalTicks(settings)),
-  };
-}
-
-export function keyframeIntervalTicks({ keyframeIntervalS, frameRate }: VideoSettings): number {
-  return Math.max(1, Math.round(keyframeIntervalS * frameRate));
-}
-
-/**
- * Zero latency cuts a picture into slices, one a thread: many of them cost quality, so a thread has at least 180 rows.
- * Otherwise x264 chooses (0).
- */
-export function x264Threads(settings: VideoSettings, cores = availableParallelism()): number {
-  if (settings.tune !== 'zerolatency') return 0;
-  return Math.max(1, Math.min(cores, Math.floor(settings.heightPx / 180)));
 }
 
 export class X264Encoder {
