@@ -23,7 +23,7 @@ import { Program } from './session/program.ts';
 import { recoverRecordings } from './session/recover-recordings.ts';
 import { Recorder } from './session/recorder.ts';
 import { Session } from './session/session.ts';
-import { openStore } from './store/open-store.ts';
+import { openStore } from './store/client.ts';
 import type { Store } from './store/store.ts';
 
 export interface EngineOptions {
@@ -53,7 +53,7 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
-/** @throws StudioError store.conflict when the data directory is in use, or the store's reason */
+/** @throws StudioError store.in-use when another engine has the data directory, or the store's reason */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { dataDirectory, log } = options;
   const recordingsDirectory = join(dataDirectory, 'recordings');
@@ -82,7 +82,7 @@ interface Parts {
 async function assemble(options: EngineOptions, store: Store, recordingsDirectory: string): Promise<Parts> {
   const { services, log, allowedOrigins } = options;
   const clock = monotonicClock();
-  const hub = new EventHub();
+  const hub = new EventHub(log);
   const { emit } = hub;
   const secrets = options.secrets ?? new MemorySecrets();
   const activities = await ActivityLog.open(store, emit, log);

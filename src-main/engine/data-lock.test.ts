@@ -11,7 +11,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 test('a directory is locked once, and free again after its release', async () => {
   const first = await lockDataDirectory(directory);
-  await expect(lockDataDirectory(directory)).rejects.toMatchObject({ code: 'store.conflict' });
+  await expect(lockDataDirectory(directory)).rejects.toMatchObject({ code: 'store.in-use' });
   await first.release();
   await (await lockDataDirectory(directory)).release();
 });
@@ -26,6 +26,6 @@ test('a path too long for a socket is locked too', async () => {
   const deep = join(directory, 'x'.repeat(120));
   mkdirSync(deep);
   const first = await lockDataDirectory(deep);
-  await expect(lockDataDirectory(deep)).rejects.toMatchObject({ code: 'store.conflict' });
+  await expect(lockDataDirectory(deep)).rejects.toMatchObject({ code: 'store.in-use' });
   await first.release();
 });

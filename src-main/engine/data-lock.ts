@@ -16,7 +16,7 @@ export interface DataLock {
   release(): Promise<void>;
 }
 
-/** @throws StudioError store.conflict when another engine holds the directory */
+/** @throws StudioError store.in-use when another engine holds the directory */
 export async function lockDataDirectory(directory: string): Promise<DataLock> {
   const address = lockAddress(directory);
   let server = await listen(address);
@@ -25,7 +25,7 @@ export async function lockDataDirectory(directory: string): Promise<DataLock> {
     server = await listen(address);
   }
   if (!server) {
-    throw new StudioError('store.conflict', `Another Tidecast is using the data folder ${directory}. Close it first, or choose another folder with --data-dir.`);
+    throw new StudioError('store.in-use', `Another Tidecast is using the data folder ${directory}. Close it first, or choose another folder with --data-dir.`);
   }
   const held = server;
   return { release: () => new Promise((resolve) => held.close(() => resolve())) };

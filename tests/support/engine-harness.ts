@@ -1,5 +1,5 @@
 /** Runs the browser host as a real process and gives a typed client to its engine. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -133,4 +133,13 @@ export function nextEvent<N extends Parameters<Client['on']>[0]>(
       resolve(value);
     });
   });
+}
+
+/** The process ids of a running host's services of one kind, by their command lines. */
+export function servicePids(hostPid: number, name: 'encoder' | 'server'): number[] {
+  const listing = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  return listing
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .flatMap((match) => (match && Number(match[2]) === hostPid && match[3]?.includes(join(name, 'main.ts')) ? [Number(match[1])] : []));
 }

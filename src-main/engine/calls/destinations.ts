@@ -1,5 +1,6 @@
 import { type Destination, type DestinationView, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
+import { parseRtmpUrl } from '../publish/rtmp/url.ts';
 import type { AreaHandlers, EngineContext } from './context.ts';
 
 export function destinationCalls({ store, secrets, session, emit }: EngineContext): AreaHandlers<'destination'> {
@@ -34,12 +35,5 @@ export function destinationCalls({ store, secrets, session, emit }: EngineContex
 /** @throws StudioError rtmp.bad-url, store.conflict */
 function check({ id, kind, url }: Destination): void {
   if ((kind === 'rehearsal') !== (id === REHEARSAL_ID)) throw new StudioError('store.conflict', 'There is exactly one rehearsal; it is built in.');
-  if (kind === 'rtmp' && !isRtmpUrl(url)) {
-    throw new StudioError('rtmp.bad-url', 'The address must look like rtmp://host/app or rtmps://host/app, without the stream key.');
-  }
-}
-
-function isRtmpUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && (url.protocol === 'rtmp:' || url.protocol === 'rtmps:') && url.hostname !== '';
+  if (kind === 'rtmp') parseRtmpUrl(url);
 }
