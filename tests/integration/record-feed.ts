@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { FilePathSource, Input, MP4 } from 'mediabunny';
-import { RenditionId } from '../../src-shared/domain/index.ts';
 import type { AudioHeader, AudioPacket, MediaPacket, VideoHeader, VideoPacket } from '../../src-main/process/packet.ts';
+import { RenditionId } from '../../src-shared/domain/index.ts';
 
 export interface Feed {
   video: VideoHeader;
@@ -40,7 +40,10 @@ export async function makeFeed(path: string, options: FeedOptions): Promise<Feed
   const isVideo = new Map(probe.streams.map((stream) => [stream.index, stream.codec_type === 'video']));
   const packets = probe.packets.map((packet) => toPacket(packet, isVideo.get(packet.stream_index) ?? false, bytes));
   const input = new Input({ formats: [MP4], source: new FilePathSource(path) });
-  const configs = [await (await input.getPrimaryVideoTrack())?.getDecoderConfig(), await (await input.getPrimaryAudioTrack())?.getDecoderConfig()];
+  const configs = [
+    await (await input.getPrimaryVideoTrack())?.getDecoderConfig(),
+    await (await input.getPrimaryAudioTrack())?.getDecoderConfig(),
+  ];
   const [avcc, asc] = configs.map((config) => Uint8Array.from(new Uint8Array(config?.description as ArrayBuffer)));
   input.dispose();
   if (!avcc || !asc) throw new Error('ffmpeg made no H.264 and AAC');
@@ -54,7 +57,9 @@ export async function makeFeed(path: string, options: FeedOptions): Promise<Feed
 /** The same packets again, later: as an encoder goes on after a restart. */
 export function later(packets: readonly MediaPacket[], shiftUs: number): MediaPacket[] {
   return packets.map((packet) =>
-    packet.kind === 'video' ? { ...packet, ptsUs: packet.ptsUs + shiftUs, dtsUs: packet.dtsUs + shiftUs } : { ...packet, ptsUs: packet.ptsUs + shiftUs },
+    packet.kind === 'video'
+      ? { ...packet, ptsUs: packet.ptsUs + shiftUs, dtsUs: packet.dtsUs + shiftUs }
+      : { ...packet, ptsUs: packet.ptsUs + shiftUs },
   );
 }
 
@@ -86,5 +91,14 @@ function toPacket(packet: ProbedPacket, isVideo: boolean, file: Uint8Array): Med
   if (!isVideo) return { kind: 'audio', ...common } satisfies AudioPacket;
   const key = packet.flags.startsWith('K');
   const tick = Math.round(common.ptsUs / 33_333);
-  return { kind: 'video', renditionId, ...common, dtsUs: us(packet.dts_time), key, tick, captureTimeUs: common.ptsUs, repeated: false } satisfies VideoPacket;
+  return {
+    kind: 'video',
+    renditionId,
+    ...common,
+    dtsUs: us(packet.dts_time),
+    key,
+    tick,
+    captureTimeUs: common.ptsUs,
+    repeated: false,
+  } satisfies VideoPacket;
 }

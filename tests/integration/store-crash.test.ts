@@ -48,7 +48,9 @@ test(`${KILLS} kills in mid-write: the file is whole each time, and nothing comm
 
 /** @returns the last commit that the writer had reported when it was killed, some time after its first */
 async function writeUntilKilled(afterMs: number): Promise<{ revision: number; id: number }> {
-  const writer = spawn(process.execPath, [fileURLToPath(new URL('./store-writer.ts', import.meta.url)), directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const writer = spawn(process.execPath, [fileURLToPath(new URL('./store-writer.ts', import.meta.url)), directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines = collectLines(writer);
   await once(writer.stdout, 'data');
   await new Promise((resolve) => setTimeout(resolve, afterMs));
@@ -82,7 +84,10 @@ test('a worker that keeps dying is given up with a clear error', async () => {
     await store.settings.get('any');
     await workers.at(-1)?.terminate();
   }
-  await expect(store.settings.get('any')).rejects.toMatchObject({ code: 'store.unavailable', message: expect.stringContaining('Start Tidecast again') });
+  await expect(store.settings.get('any')).rejects.toMatchObject({
+    code: 'store.unavailable',
+    message: expect.stringContaining('Start Tidecast again'),
+  });
   expect(workers).toHaveLength(4);
 });
 

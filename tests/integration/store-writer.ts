@@ -6,6 +6,12 @@ const store = await openStore(directory);
 for (;;) {
   const { revision, collection } = await store.collection.get();
   const saved = await store.collection.save({ baseRevision: revision, collection: { ...collection, name: `revision ${revision + 1}` } });
-  const { id } = await store.activities.add({ atMs: saved.revision, level: 'info', subject: 'writer', failure: null, message: 'x'.repeat(2_000) });
+  const { id } = await store.activities.add({
+    atMs: saved.revision,
+    level: 'info',
+    subject: 'writer',
+    failure: null,
+    message: 'x'.repeat(2_000),
+  });
   process.stdout.write(`${JSON.stringify({ revision: saved.revision, id })}\n`);
 }

@@ -2,9 +2,17 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DEFAULT_PROFILE, Destination, Profile, ProfileId, type Recording, RecordingId, REHEARSAL_ID } from '../../src-shared/domain/index.ts';
 import { openStore } from '../../src-main/engine/store/client.ts';
 import type { Store } from '../../src-main/engine/store/store.ts';
+import {
+  DEFAULT_PROFILE,
+  Destination,
+  Profile,
+  ProfileId,
+  REHEARSAL_ID,
+  type Recording,
+  RecordingId,
+} from '../../src-shared/domain/index.ts';
 
 let directory: string;
 const stores: Store[] = [];
@@ -61,7 +69,13 @@ test('everything saved is there after closing and opening again', async () => {
   await first.destinations.remove(REHEARSAL_ID);
   await first.recordings.insert(recording);
   await first.recordings.setThumbnail(recording.id, Uint8Array.of(0xff, 0xd8, 0xff));
-  const activity = await first.activities.add({ atMs: 5, level: 'warning', subject: 'camera', failure: { code: 'device.unplugged', message: 'gone' }, message: 'unplugged' });
+  const activity = await first.activities.add({
+    atMs: 5,
+    level: 'warning',
+    subject: 'camera',
+    failure: { code: 'device.unplugged', message: 'gone' },
+    message: 'unplugged',
+  });
   const session = await first.sessions.begin({ startedAtMs: 7, live: true });
   await first.sessions.update(session.id, { endedAtMs: 9, metrics: { framesNew: 60 } });
   await first.settings.set('window', { widthPx: 800 });
@@ -84,7 +98,11 @@ describe('recordings', () => {
     await store.recordings.insert(recording);
     await store.recordings.insert({ ...recording, id: RecordingId.parse('r2'), startedAtMs: 2_000 });
     expect((await store.recordings.list()).map(({ id }) => id)).toEqual(['r2', 'r1']);
-    expect(await store.recordings.update(recording.id, { status: 'complete', durationMs: 60_000 })).toMatchObject({ status: 'complete', durationMs: 60_000, path: recording.path });
+    expect(await store.recordings.update(recording.id, { status: 'complete', durationMs: 60_000 })).toMatchObject({
+      status: 'complete',
+      durationMs: 60_000,
+      path: recording.path,
+    });
     await store.recordings.remove(recording.id);
     await expect(store.recordings.get(recording.id)).rejects.toMatchObject({ code: 'store.not-found' });
     await expect(store.recordings.update(recording.id, { sizeBytes: 1 })).rejects.toMatchObject({ code: 'store.not-found' });
@@ -95,7 +113,9 @@ test('a save on a stale revision is a conflict and changes nothing', async () =>
   const store = await open();
   const { collection } = await store.collection.get();
   expect(await store.collection.save({ baseRevision: 1, collection: { ...collection, name: 'mine' } })).toEqual({ revision: 2 });
-  await expect(store.collection.save({ baseRevision: 1, collection: { ...collection, name: 'theirs' } })).rejects.toMatchObject({ code: 'store.conflict' });
+  await expect(store.collection.save({ baseRevision: 1, collection: { ...collection, name: 'theirs' } })).rejects.toMatchObject({
+    code: 'store.conflict',
+  });
   expect(await store.collection.get()).toMatchObject({ revision: 2, collection: { name: 'mine' } });
 });
 
@@ -168,16 +188,22 @@ describe('a bad data file', () => {
   });
 
   test.each([
-    ['its pages are overwritten', (path: string) => {
-      const bytes = readFileSync(path);
-      bytes.fill(0xaa, 4_096, bytes.length);
-      writeFileSync(path, bytes);
-    }],
-    ['its head is overwritten', (path: string) => {
-      const bytes = readFileSync(path);
-      bytes.fill(0, 0, 100);
-      writeFileSync(path, bytes);
-    }],
+    [
+      'its pages are overwritten',
+      (path: string) => {
+        const bytes = readFileSync(path);
+        bytes.fill(0xaa, 4_096, bytes.length);
+        writeFileSync(path, bytes);
+      },
+    ],
+    [
+      'its head is overwritten',
+      (path: string) => {
+        const bytes = readFileSync(path);
+        bytes.fill(0, 0, 100);
+        writeFileSync(path, bytes);
+      },
+    ],
     ['it is cut in half', (path: string) => truncateSync(path, Math.floor(readFileSync(path).length / 2))],
   ])('is replaced by the latest backup when %s', async (_, damage) => {
     const first = await open();
@@ -211,7 +237,10 @@ test('a second studio on the same folder is told so', async () => {
 
 test('a folder that cannot be made or written is told by its name', async () => {
   writeFileSync(join(directory, 'file'), '');
-  await expect(openStore(join(directory, 'file', 'data'))).rejects.toMatchObject({ code: 'store.folder', message: expect.stringContaining('file/data') });
+  await expect(openStore(join(directory, 'file', 'data'))).rejects.toMatchObject({
+    code: 'store.folder',
+    message: expect.stringContaining('file/data'),
+  });
 });
 
 test.skipIf(process.getuid?.() === 0)('a read-only folder is told by its name (root may write anywhere, so not as root)', async () => {

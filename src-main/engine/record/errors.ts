@@ -9,9 +9,21 @@ export function recordError(cause: unknown, path: string): StudioError {
   if (cause instanceof StudioError) return cause;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (FULL_CODES.has(code))
-    return new StudioError('record.disk-full', `The disk is full: the recording ended, and ${path} plays up to here. Free some space or choose another folder, then record again.`, { cause });
+    return new StudioError(
+      'record.disk-full',
+      `The disk is full: the recording ended, and ${path} plays up to here. Free some space or choose another folder, then record again.`,
+      { cause },
+    );
   if (FOLDER_CODES.has(code))
-    return new StudioError('record.folder', `Tidecast cannot write to ${dirname(path)} (${code}). Choose another recordings folder in Settings.`, { cause });
+    return new StudioError(
+      'record.folder',
+      `Tidecast cannot write to ${dirname(path)} (${code}). Choose another recordings folder in Settings.`,
+      { cause },
+    );
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StudioError('record.io', `Writing ${path} failed: ${reason}. What was recorded is kept; check the disk or choose another folder.`, { cause });
+  return new StudioError(
+    'record.io',
+    `Writing ${path} failed: ${reason}. What was recorded is kept; check the disk or choose another folder.`,
+    { cause },
+  );
 }

@@ -9,7 +9,7 @@ import { US_PER_S } from '../../../src-shared/units.ts';
 import type { AudioPacket, MediaPacket, VideoPacket } from '../../process/packet.ts';
 import { joinAvcc, parseAvcConfig } from '../../wire/codec-config.ts';
 import { concat } from '../../wire/mp4/box.ts';
-import { fragment, type FragmentSample } from '../../wire/mp4/fragment.ts';
+import { type FragmentSample, fragment } from '../../wire/mp4/fragment.ts';
 import type { TableSample } from '../../wire/mp4/sample-table.ts';
 import { type AudioTrack, BT709_LIMITED, type VideoTrack } from '../../wire/mp4/track.ts';
 import type { RecordingHeaders } from './recording.ts';
@@ -96,7 +96,16 @@ export class Fragmenter {
     if (!audio) return null;
     const { channels, sampleRateHz, config } = audio;
     const bitrateBps = audio.bitrateKbps * 1_000;
-    return { kind: 'audio', id: 2, timescale: this.#audioTimescale, startTicks: PRE_ROLL_TICKS, channels, sampleRateHz, bitrateBps, config };
+    return {
+      kind: 'audio',
+      id: 2,
+      timescale: this.#audioTimescale,
+      startTicks: PRE_ROLL_TICKS,
+      channels,
+      sampleRateHz,
+      bitrateBps,
+      config,
+    };
   }
 
   /**

@@ -41,14 +41,20 @@ export function planRecordingEncode({ profile, logicalCores, streamRendition }: 
   if (!streamRendition) return { ownEncode: true, reason: 'Nothing is being streamed, so the recording has the encoder to itself.' };
   if (encode === 'own') return { ownEncode: true, reason: 'The recording has an encode of its own, as set in the profile.' };
   if (encode === 'shared')
-    return { ownEncode: false, reason: 'The recording shares the stream’s encode, as set in the profile: its quality follows the network.' };
+    return {
+      ownEncode: false,
+      reason: 'The recording shares the stream’s encode, as set in the profile: its quality follows the network.',
+    };
 
   const needed = encodeCores(streamRendition) + encodeCores(profile.video) + studioCores(profile.video);
   const usable = logicalCores * USABLE_SHARE;
   const cores = `about ${needed.toFixed(1)} of ${logicalCores} cores`;
   return needed <= usable
     ? { ownEncode: true, reason: `The recording has an encode of its own: both take ${cores}.` }
-    : { ownEncode: false, reason: `The recording shares the stream’s encode, since two would take ${cores}: its quality follows the network.` };
+    : {
+        ownEncode: false,
+        reason: `The recording shares the stream’s encode, since two would take ${cores}: its quality follows the network.`,
+      };
 }
 
 const mpxPerS = ({ widthPx, heightPx, frameRate }: VideoSettings) => (widthPx * heightPx * frameRate) / 1e6;

@@ -33,6 +33,7 @@ export class RecordingFile implements ActiveRecording {
   #busy = false;
   #writeFailed = false;
   #headWritten = false;
+  #syncing: Promise<void> | null = null;
   #lastSyncMs = 0;
   #dropping = false;
   #idrAskedMs = Number.NEGATIVE_INFINITY;
@@ -69,7 +70,8 @@ export class RecordingFile implements ActiveRecording {
       try {
         return await RecordingFile.create(recordingPath(folder, startedAt, attempt), options);
       } catch (error) {
-        const taken = error instanceof StudioError && error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'EEXIST';
+        const taken =
+          error instanceof StudioError && error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'EEXIST';
         if (!taken || attempt === NAMES_TRIED) throw error;
       }
     }
@@ -94,7 +96,10 @@ export class RecordingFile implements ActiveRecording {
         if (header.widthPx !== widthPx || header.heightPx !== heightPx)
           throw this.#changed(`the picture from ${widthPx}×${heightPx} to ${header.widthPx}×${header.heightPx}`);
         this.#fragmenter.setVideoConfig(header.config);
-      } else if (this.#options.audio && (header.sampleRateHz !== this.#options.audio.sampleRateHz || header.channels !== this.#options.audio.channels)) {
+      } else if (
+        this.#options.audio &&
+        (header.sampleRateHz !== this.#options.audio.sampleRateHz || header.channels !== this.#options.audio.channels)
+      ) {
         throw this.#changed('the sound');
       }
     } catch (error) {
@@ -159,16 +164,25 @@ export class RecordingFile implements ActiveRecording {
     if (!this.#headWritten) await this.#file.append(recordingHead(this.#fragmenter, this.#createdAtMs));
     this.#headWritten = true;
     this.#index.add(fragment, await this.#file.append(fragment.bytes));
+    this.#syncSoon();
+  }
+
+  /** Beside the writes, since a busy disk can take a second for it: a kill must not find them waiting. */
+  #syncSoon(): void {
     const nowMs = performance.now();
-    if (nowMs - this.#lastSyncMs < SYNC_EVERY_MS) return;
-    await this.#file.sync();
+    if (this.#syncing || nowMs - this.#lastSyncMs < SYNC_EVERY_MS) return;
     this.#lastSyncMs = nowMs;
+    this.#syncing = this.#file
+      .sync()
+      .catch((error) => this.#fail(error))
+      .finally(() => (this.#syncing = null));
   }
 
   async #finish(): Promise<RecordingResult> {
     this.#unwatch();
     if (!this.#writeFailed) for (const fragment of this.#fragmenter.flush()) this.#enqueue(fragment);
     await this.#writing;
+    await this.#syncing;
     await this.#makePlain().catch((error) => this.#options.log?.(`record: ${this.path} stays fragmented: ${String(error)}`));
     await this.#file.close().catch((error) => this.#fail(error));
     if (this.#index.pictures === 0) await unlink(this.path).catch(() => {}); // no picture came: no file is left behind
@@ -194,7 +208,10 @@ export class RecordingFile implements ActiveRecording {
   }
 
   #changed(what: string): StudioError {
-    return new StudioError('record.io', `The encoder changed ${what}: the recording was closed and is whole. Record again to go on in a new file.`);
+    return new StudioError(
+      'record.io',
+      `The encoder changed ${what}: the recording was closed and is whole. Record again to go on in a new file.`,
+    );
   }
 
   #askForIdr(): void {

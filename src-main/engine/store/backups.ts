@@ -1,5 +1,5 @@
 /** Copies of the data file, the newest of which replaces a file that has gone bad. */
-import { existsSync, fsyncSync, mkdirSync, openSync, closeSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 
@@ -13,7 +13,10 @@ export const fileTime = (date: Date): string => date.toISOString().replace(/[-:.
 export function listBackups(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder).filter((name) => NAME.test(name));
-  return names.sort().reverse().map((name) => join(folder, name));
+  return names
+    .sort()
+    .reverse()
+    .map((name) => join(folder, name));
 }
 
 /** A whole, compact copy; under its name only once it is on the disk. Older ones beyond the newest three go. */

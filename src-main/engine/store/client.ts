@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
-import { type FromWorker, type StoreCall, storeCalls, type StoreInput, type StoreOutput, type ToWorker } from './protocol.ts';
-import type { Store, StoreOptions } from './store.ts';
 import { storeMethods } from './methods.ts';
+import { type FromWorker, type StoreCall, type StoreInput, type StoreOutput, storeCalls, type ToWorker } from './protocol.ts';
+import type { Store, StoreOptions } from './store.ts';
 
 /** A worker that ends this often within a minute is not started again. */
 const RESTARTS_MAX = 3;
@@ -53,14 +53,19 @@ class StoreClient {
     if (this.#closed && name !== 'close') throw new StudioError('store.unavailable', 'The store is closed: Tidecast is ending.');
     await this.#opened;
     const worker = this.#worker;
-    if (!worker) throw new StudioError('store.unavailable', 'The store keeps failing and was not started again. Start Tidecast again; what was saved is safe.');
+    if (!worker)
+      throw new StudioError(
+        'store.unavailable',
+        'The store keeps failing and was not started again. Start Tidecast again; what was saved is safe.',
+      );
     const id = ++this.#lastId;
     const value = await new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { name, resolve, reject });
       worker.postMessage({ id, name, input } satisfies ToWorker);
     });
     const parsed = storeCalls[name].output.safeParse(value);
-    if (!parsed.success) throw new StudioError('ipc.bad-output', `${name}: ${parsed.error.issues[0]?.message ?? 'does not fit its schema'}`);
+    if (!parsed.success)
+      throw new StudioError('ipc.bad-output', `${name}: ${parsed.error.issues[0]?.message ?? 'does not fit its schema'}`);
     return parsed.data as StoreOutput<N>;
   }
 
@@ -110,7 +115,10 @@ class StoreClient {
     for (const pending of this.#pending.values()) pending.reject(failed);
     this.#pending.clear();
     if (this.#closed) return;
-    void this.#opened.then(() => this.#restart(code), () => {}); // a store that never opened has told its reason
+    void this.#opened.then(
+      () => this.#restart(code),
+      () => {},
+    ); // a store that never opened has told its reason
   }
 
   #restart(code: number): void {
@@ -127,7 +135,10 @@ class StoreClient {
 }
 
 function gone(): StudioError {
-  return new StudioError('store.unavailable', 'The store stopped in mid-call and is started again. What was saved is safe; repeat the last change.');
+  return new StudioError(
+    'store.unavailable',
+    'The store stopped in mid-call and is started again. What was saved is safe; repeat the last change.',
+  );
 }
 
 /** TypeScript when run from the sources, the bundle beside us otherwise. */

@@ -9,5 +9,8 @@ export interface JsonRow {
 export function fromJson<T extends z.ZodType>(schema: T, { json }: JsonRow): z.output<T> {
   const parsed = schema.safeParse(JSON.parse(json));
   if (parsed.success) return parsed.data;
-  throw new StudioError('store.corrupt', `A saved entry cannot be read (${parsed.error.issues[0]?.message ?? 'unknown'}). Restore a backup of the data file.`);
+  throw new StudioError(
+    'store.corrupt',
+    `A saved entry cannot be read (${parsed.error.issues[0]?.message ?? 'unknown'}). Restore a backup of the data file.`,
+  );
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Migration, migrate, schemaVersion } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
-import { migrate, type Migration, schemaVersion } from './migrate.ts';
 import { openDatabase } from './open-database.ts';
 
 const addColumn: Migration = {
@@ -36,7 +36,9 @@ test('each released version becomes the latest one, with its rows', () => {
 test('every table is strict', () => {
   const database = new Sqlite(':memory:');
   migrate(database, MIGRATIONS, () => {});
-  const list = database.prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'").all() as { strict: number }[];
+  const list = database.prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'").all() as {
+    strict: number;
+  }[];
   expect(list).toHaveLength(8);
   expect(list.filter(({ strict }) => strict !== 1)).toEqual([]);
   database.close();

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import { backUp, fileTime, listBackups } from './backups.ts';
-import { migrate, type Migration, schemaVersion } from './migrate.ts';
+import { type Migration, migrate, schemaVersion } from './migrate.ts';
 
 const FILE = 'tidecast.db';
 const BUSY_TIMEOUT_MS = 3_000;
@@ -40,7 +40,8 @@ export function openDatabase({ directory, migrations, log }: OpenDatabaseOptions
     incidents.push(replaceCorrupt(path, backups, log));
     database = openChecked(path);
   }
-  if (!database) throw new StudioError('store.corrupt', `The data file ${path} could not be replaced. Check the disk, then start Tidecast again.`);
+  if (!database)
+    throw new StudioError('store.corrupt', `The data file ${path} could not be replaced. Check the disk, then start Tidecast again.`);
   try {
     migrate(database, migrations, (version) => log(`store: backed up version ${version} to ${backUp(database, backups, `v${version}`)}`));
     if (!isNew && incidents.length === 0) backUp(database, backups, `v${schemaVersion(database)}`);
@@ -63,7 +64,11 @@ function usableFolder(directory: string): void {
 }
 
 const folderError = (directory: string, cause: unknown) =>
-  new StudioError('store.folder', `Tidecast cannot write to its data folder ${directory}. Make the folder writable, or start with another one.`, { cause });
+  new StudioError(
+    'store.folder',
+    `Tidecast cannot write to its data folder ${directory}. Make the folder writable, or start with another one.`,
+    { cause },
+  );
 
 /** @returns null when the file is no whole database */
 function openChecked(path: string): Database | null {
@@ -88,7 +93,11 @@ function explain(error: unknown, path: string): null {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) return null;
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
-    throw new StudioError('store.in-use', 'Another Tidecast is running with the same data folder. Close it, or start with another folder.', { cause: error });
+    throw new StudioError(
+      'store.in-use',
+      'Another Tidecast is running with the same data folder. Close it, or start with another folder.',
+      { cause: error },
+    );
   if (/^SQLITE_(CANTOPEN|READONLY|PERM|IOERR)/.test(code)) throw folderError(path, error);
   throw error;
 }

@@ -11,7 +11,7 @@ import {
   RecordingId,
   SceneCollection,
 } from '../../../src-shared/domain/index.ts';
-import { Failure, type Result } from '../../../src-shared/errors.ts';
+import type { Failure, Result } from '../../../src-shared/errors.ts';
 import { Asset } from '../../../src-shared/ipc/contract.ts';
 
 export const JsonValue = z.json();

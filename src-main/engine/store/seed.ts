@@ -14,7 +14,13 @@ export const FIRST_COLLECTION: SceneCollection = SceneCollection.parse({
       id: 'opening',
       name: 'Opening',
       items: [
-        { id: 'opening-background', sourceId: 'background', locked: true, fit: 'stretch', transform: { xPx: 0, yPx: 0, widthPx, heightPx } },
+        {
+          id: 'opening-background',
+          sourceId: 'background',
+          locked: true,
+          fit: 'stretch',
+          transform: { xPx: 0, yPx: 0, widthPx, heightPx },
+        },
         { id: 'opening-title', sourceId: 'title', transform: { xPx: 140, yPx: 280, widthPx: 1_000, heightPx: 160 } },
       ],
     },

@@ -58,5 +58,9 @@ function answer(handlers: Handlers, { name, input }: ToWorker): Result<unknown> 
 function diskFull(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   if (code !== 'SQLITE_FULL' && code !== 'ENOSPC') return error;
-  return new StudioError('store.folder', 'The disk of the data folder is full, so the change was not saved. Free some space, then try again.', { cause: error });
+  return new StudioError(
+    'store.folder',
+    'The disk of the data folder is full, so the change was not saved. Free some space, then try again.',
+    { cause: error },
+  );
 }

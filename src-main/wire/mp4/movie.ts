@@ -1,10 +1,10 @@
 /** The movie box of a fragmented file (its samples follow in fragments) and of a plain one (all samples are in its tables). */
-import { ascii, box, concat, fullBox, u16, u32, u64, u8 } from './box.ts';
+import { ascii, box, concat, fullBox, u8, u16, u32, u64 } from './box.ts';
 import { emptyTables, type SampleTable } from './sample-table.ts';
 import { stsd, type Track } from './track.ts';
 
-/** Ticks per second of the movie's own times (durations and edits). */
-const MOVIE_TIMESCALE = 1_000;
+/** Ticks per second of the movie's own times (durations and edits): that of sound, so that a late start of it is exact. */
+const MOVIE_TIMESCALE = 48_000;
 /** Seconds from 1904, where the format's times begin, to 1970. */
 const EPOCH_1904_S = 2_082_844_800;
 const IDENTITY_MATRIX = u32(0x0001_0000, 0, 0, 0, 0x0001_0000, 0, 0, 0, 0x4000_0000);
@@ -121,8 +121,7 @@ function trak(track: Track, { createdS, durationTicks, edits, tables }: TrackCon
   return box('trak', tkhd, edts, box('mdia', mdhd, hdlr(track), minf));
 }
 
-const mediaHeader = (track: Track) =>
-  track.kind === 'video' ? fullBox('vmhd', 0, 1, u16(0, 0, 0, 0)) : fullBox('smhd', 0, 0, u16(0, 0));
+const mediaHeader = (track: Track) => (track.kind === 'video' ? fullBox('vmhd', 0, 1, u16(0, 0, 0, 0)) : fullBox('smhd', 0, 0, u16(0, 0)));
 
 function hdlr(track: Track): Uint8Array {
   const [type, name] = track.kind === 'video' ? ['vide', 'Video'] : ['soun', 'Audio'];

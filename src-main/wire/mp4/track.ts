@@ -1,5 +1,5 @@
 /** A track as the boxes need it, and its sample descriptions. */
-import { ascii, box, fullBox, u8, u16, u32, concat } from './box.ts';
+import { ascii, box, concat, fullBox, u8, u16, u32 } from './box.ts';
 
 interface TrackBase {
   /** from 1, different for each track of a file */

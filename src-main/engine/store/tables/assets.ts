@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writ
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { StudioError } from '../../../../src-shared/errors.ts';
-import { Asset, ASSET_BYTES_MAX } from '../../../../src-shared/ipc/contract.ts';
+import { ASSET_BYTES_MAX, Asset } from '../../../../src-shared/ipc/contract.ts';
 import { pictureType } from '../picture-type.ts';
 import type { CallsOf, Handlers } from './handlers.ts';
 
@@ -31,9 +31,16 @@ export function assetHandlers(database: Database, directory: string): Handlers<C
   return {
     'assets.put': ({ name, bytes }) => {
       if (bytes.length > ASSET_BYTES_MAX)
-        throw new StudioError('asset.too-large', `${name} is larger than ${ASSET_BYTES_MAX / 1024 / 1024} MiB. Save it smaller, then add it again.`);
+        throw new StudioError(
+          'asset.too-large',
+          `${name} is larger than ${ASSET_BYTES_MAX / 1024 / 1024} MiB. Save it smaller, then add it again.`,
+        );
       const mimeType = pictureType(bytes);
-      if (!mimeType) throw new StudioError('asset.unsupported', `${name} is no PNG, JPEG, WebP, AVIF, GIF or BMP picture. Convert it, then add it again.`);
+      if (!mimeType)
+        throw new StudioError(
+          'asset.unsupported',
+          `${name} is no PNG, JPEG, WebP, AVIF, GIF or BMP picture. Convert it, then add it again.`,
+        );
       const id = createHash('sha256').update(bytes).digest('hex');
       writeWhole(folder, id, bytes);
       insert.run({ id, name, mime_type: mimeType, size_bytes: bytes.length, added_at_ms: Date.now() });

@@ -28,7 +28,10 @@ export function collectionHandlers(database: Database): Handlers<CallsOf<'collec
     },
     'collection.save': ({ baseRevision, collection }) => {
       if (update.run(JSON.stringify(collection), ID, baseRevision).changes === 1) return { revision: baseRevision + 1 };
-      throw new StudioError('store.conflict', `The scenes were changed elsewhere (now revision ${stored().revision}, edited ${baseRevision}). Load them again and repeat the edit.`);
+      throw new StudioError(
+        'store.conflict',
+        `The scenes were changed elsewhere (now revision ${stored().revision}, edited ${baseRevision}). Load them again and repeat the edit.`,
+      );
     },
   };
 }
