@@ -1,0 +1,81 @@
+/**
+ * HTTP-FLV: an endless FLV file as the body of a response. Bodies of frames are written as they are, between small
+ * headers of their own, so that a frame is in memory once for all viewers.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { encode } from '../../wire/amf0.ts';
+import { buildFileHeader, TAG, TAG_HEADER_BYTES } from '../../wire/flv.ts';
+import type { MediaFrame, Tracks } from '../hub/frame.ts';
+import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
+
+/**
+ * Script tag with the server's wall clock, for the page's latency figure:
+ * `{ timestampMs, serverTimeMs }` = a picture's presentation time in this response, and when it came to the server.
+ * Only for who asks: other players take it for a track of its own.
+ */
+const TIME_REFERENCE = 'onTidecastTime';
+const TIME_REFERENCE_EVERY_MS = 500;
+
+export class FlvSink implements ViewerSink {
+  readonly #response: ServerResponse;
+  readonly #socket: Socket;
+  readonly #timeReferences: boolean;
+  #tracks: Tracks | null = null;
+  #referenceAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param response with its headers sent, and without transfer coding: the socket's back-pressure is the viewer's */
+  constructor(response: ServerResponse, socket: Socket, options: { timeReferences: boolean }) {
+    this.#response = response;
+    this.#socket = socket;
+    this.#timeReferences = options.timeReferences;
+  }
+
+  get ready(): boolean {
+    return this.#socket.writable && !this.#socket.writableNeedDrain;
+  }
+
+  /** The file header says once which tracks follow. */
+  accepts(tracks: Tracks): boolean {
+    return this.#tracks === null || (tracks.video === this.#tracks.video && tracks.audio === this.#tracks.audio);
+  }
+
+  write(tags: readonly OutgoingTag[], tracks: Tracks): void {
+    this.#socket.cork();
+    if (this.#tracks === null) this.#response.write(buildFileHeader(tracks));
+    this.#tracks = tracks;
+    for (const { kind, timestampMs, body, frame } of tags) {
+      if (frame && this.#wantsReference(frame, timestampMs)) {
+        const reference = { timestampMs: timestampMs + frame.compositionMs, serverTimeMs: frame.arrivedAtMs };
+        this.#writeTag('script', timestampMs, encode([TIME_REFERENCE, reference]));
+      }
+      this.#writeTag(kind, timestampMs, body);
+    }
+    this.#socket.uncork();
+  }
+
+  end(): void {
+    if (this.ready) this.#response.end();
+    else this.#socket.destroy();
+  }
+
+  #wantsReference(frame: MediaFrame, timestampMs: number): boolean {
+    if (!this.#timeReferences) return false;
+    if (frame.kind === 'audio' && this.#tracks?.video) return false;
+    if (!frame.key && timestampMs - this.#referenceAtMs < TIME_REFERENCE_EVERY_MS) return false;
+    this.#referenceAtMs = timestampMs;
+    return true;
+  }
+
+  /** @see Adobe, Video File Format Specification 10.1, E.4.1 */
+  #writeTag(kind: OutgoingTag['kind'], timestampMs: number, body: Uint8Array): void {
+    const head = new DataView(new ArrayBuffer(TAG_HEADER_BYTES));
+    head.setUint32(0, TAG[kind] * 2 ** 24 + body.length);
+    head.setUint32(4, (timestampMs & 0xffffff) * 2 ** 8 + ((timestampMs >>> 24) & 0xff));
+    const size = new DataView(new ArrayBuffer(4));
+    size.setUint32(0, TAG_HEADER_BYTES + body.length);
+    this.#response.write(new Uint8Array(head.buffer));
+    if (body.length > 0) this.#response.write(body);
+    this.#response.write(new Uint8Array(size.buffer));
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Which sites may talk to this server through a visitor's browser. A name in the Host header that is none of ours is a
+ * DNS rebinding attempt; an Origin that is none of ours is another site reading the show.
+ */
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/**
+ * @param header the Host header, with or without a port
+ * @param boundHost the address the server listens on: only loopback names pass on loopback; beyond it any address, and
+ * this machine's own name
+ */
+export function isOwnHost(header: string | undefined, boundHost: string): boolean {
+  const host = hostOf(`http://${header ?? ''}`);
+  if (host === null) return false;
+  if (isLoopback(host)) return true;
+  if (isLoopback(boundHost)) return false;
+  const own = hostname().toLowerCase();
+  return isIP(host) !== 0 || host === own || host === `${own}.local`;
+}
+
+/** Whether a page of this origin may read what we serve: our own pages, and those of this machine. */
+export function isOwnOrigin(origin: string, boundHost: string): boolean {
+  const host = hostOf(origin);
+  return host !== null && origin.startsWith('http') && (isLoopback(host) || isOwnHost(host.includes(':') ? `[${host}]` : host, boundHost));
+}
+
+function hostOf(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { hostname: host, username, password, pathname, search } = new URL(url);
+  if (host === '' || username || password || search || pathname !== '/') return null;
+  return host.replace(/^\[|\]$/g, '').toLowerCase();
+}

@@ -1,0 +1,181 @@
+/** The HTTP side: streams as HTTP-FLV, the viewer page, and a little JSON. Reads no request bodies. */
+import { createReadStream } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
+import { findStaticFile } from '../../process/static-files.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { LiveStream } from '../hub/live-stream.ts';
+import type { ServerLimits } from '../limits.ts';
+import { STREAM_NAME } from '../stream-keys.ts';
+import { FlvSink } from './flv-sink.ts';
+import { isLoopback, isOwnHost, isOwnOrigin } from './host-check.ts';
+
+export interface HttpOptions {
+  hub: Hub;
+  limits: ServerLimits;
+  /** the address it will listen on */
+  boundHost: string;
+  /** directory of the built viewer page */
+  viewerRoot: string;
+}
+
+interface Exchange {
+  options: HttpOptions;
+  request: IncomingMessage;
+  response: ServerResponse;
+}
+
+/** Everything the page loads comes from this server; mpegts.js starts its worker and its media from blobs. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self' blob:",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+const ROUTES: [RegExp, (exchange: Exchange, name: string) => void | Promise<void>][] = [
+  [/^\/live\/([^/]+)\.flv$/, sendStream],
+  [/^\/watch\/([^/]+)$/, (exchange) => sendFile(exchange, 'index.html', 'no-cache')],
+  [/^\/viewer\/(.+)$/, (exchange, path) => sendFile(exchange, path, 'public, max-age=31536000, immutable')],
+  [/^\/(?:watch\/?)?$/, redirectToFirst],
+  [/^\/api\/streams$/, (exchange) => sendJson(exchange, { streams: exchange.options.hub.stats().map(publicStats) })],
+  [/^\/api\/streams\/([^/]+)$/, sendStreamStats],
+  [/^\/api\/time$/, (exchange) => sendJson(exchange, { serverTimeMs: Date.now() })],
+  [/^\/health$/, (exchange) => sendJson(exchange, { status: 'ok' })],
+];
+
+export function createHttpServer(options: HttpOptions): Server {
+  const { limits } = options;
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
+      maxHeaderSize: limits.headerBytesMax,
+      noDelay: true,
+    },
+    (request, response) => void answer({ options, request, response }),
+  );
+  server.maxConnections = limits.httpConnectionsMax;
+  return server;
+}
+
+async function answer(exchange: Exchange): Promise<void> {
+  const { request, response, options } = exchange;
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('cross-origin-resource-policy', 'same-site');
+  if (!isOwnHost(request.headers.host, options.boundHost)) {
+    return sendText(exchange, 421, 'This server does not answer to that name. Open it by its address.');
+  }
+  allowOrigin(exchange);
+  if (request.method === 'OPTIONS') return sendEmpty(exchange, 204, { allow: 'GET, HEAD, OPTIONS' });
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD, OPTIONS');
+    return sendText(exchange, 405, 'Only GET, HEAD and OPTIONS are served here.');
+  }
+  const path = (request.url ?? '/').replace(/[?#].*$/s, '');
+  for (const [pattern, handle] of ROUTES) {
+    const match = pattern.exec(path);
+    if (match) return await handle(exchange, match[1] ?? '');
+  }
+  sendText(exchange, 404, 'There is nothing at this address.');
+}
+
+function allowOrigin({ request, response, options }: Exchange): void {
+  const { origin } = request.headers;
+  response.setHeader('vary', 'origin');
+  if (!origin || !isOwnOrigin(origin, options.boundHost)) return;
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('access-control-allow-methods', 'GET, HEAD, OPTIONS');
+  response.setHeader('access-control-allow-headers', 'range');
+}
+
+function sendStream(exchange: Exchange, name: string): void {
+  const { request, response, options } = exchange;
+  const stream = findStream(options.hub, name);
+  if (!stream) return noStream(exchange);
+  if (options.hub.viewers >= options.limits.viewersMax) {
+    response.setHeader('retry-after', '10');
+    return sendText(exchange, 503, 'This server has as many viewers as it takes. Try again in a moment.');
+  }
+  const headers = { 'content-type': 'video/x-flv', 'cache-control': 'no-store' };
+  if (request.method === 'HEAD') return sendEmpty(exchange, 200, headers);
+  response.removeHeader('transfer-encoding'); // the body ends with the connection
+  response.writeHead(200, { ...headers, connection: 'close' });
+  response.flushHeaders();
+  const { socket } = request;
+  socket.setKeepAlive(true, 10_000);
+  const timeReferences = new URLSearchParams((request.url ?? '').split('?')[1]).get('time') === '1';
+  const viewer = stream.watch(new FlvSink(response, socket, { timeReferences }));
+  socket.on('drain', () => viewer.pump());
+  response.on('error', () => {}); // 'close' follows
+  response.on('close', () => viewer.leave());
+}
+
+function findStream(hub: Hub, name: string): LiveStream | null {
+  return STREAM_NAME.test(name) ? hub.stream(name) : null;
+}
+
+function noStream(exchange: Exchange): void {
+  sendText(exchange, 404, 'There is no stream of this name.');
+}
+
+/** What anyone who can reach the server may know. */
+function publicStats({ name, publishing, viewers, bitrateKbps }: ReturnType<Hub['stats']>[number]) {
+  return { name, publishing, viewers, bitrateKbps };
+}
+
+function sendStreamStats(exchange: Exchange, name: string): void {
+  const stream = findStream(exchange.options.hub, name);
+  if (stream) sendJson(exchange, { ...publicStats(stream.stats()), rehearsal: isLoopback(exchange.options.boundHost) });
+  else noStream(exchange);
+}
+
+function redirectToFirst(exchange: Exchange): void {
+  const [first] = exchange.options.hub.stats();
+  if (first) sendEmpty(exchange, 302, { location: `/watch/${first.name}` });
+  else noStream(exchange);
+}
+
+async function sendFile(exchange: Exchange, path: string, cacheControl: string): Promise<void> {
+  const { response, request, options } = exchange;
+  const file = await findStaticFile(options.viewerRoot, `/${path}`);
+  if (!file) {
+    const missing = path === 'index.html' ? 'The viewer page is not built. Run the build, then reload.' : 'There is nothing at this address.';
+    return sendText(exchange, path === 'index.html' ? 503 : 404, missing);
+  }
+  response.writeHead(200, {
+    'content-type': file.contentType,
+    'content-length': file.sizeBytes,
+    'cache-control': cacheControl,
+    'content-security-policy': PAGE_POLICY,
+  });
+  if (request.method === 'HEAD') return void response.end();
+  pipeline(createReadStream(file.path), response, () => {}); // a reader that left, or a file that vanished: the connection is closed
+}
+
+function sendJson(exchange: Exchange, value: unknown): void {
+  send(exchange, 200, 'application/json', JSON.stringify(value));
+}
+
+function sendText(exchange: Exchange, status: number, text: string): void {
+  send(exchange, status, 'text/plain; charset=utf-8', `${text}\n`);
+}
+
+function send({ request, response }: Exchange, status: number, contentType: string, text: string): void {
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text), 'cache-control': 'no-store' });
+  response.end(request.method === 'HEAD' ? undefined : text);
+}
+
+function sendEmpty({ response }: Exchange, status: number, headers: Record<string, string>): void {
+  response.writeHead(status, headers);
+  response.end();
+}
