@@ -97,6 +97,7 @@ export class LiveStream {
     this.#rate = new RateMeter();
     this.#headers = NO_HEADERS;
     this.#gop.clear();
+    for (const { queue } of this.#viewers) queue.awaitKey();
     const holds = () => this.#publisher === publisher;
     return {
       metadata: (entries) => void (holds() && this.#setMetadata(entries)),

@@ -76,6 +76,11 @@ export class ViewerQueue {
     this.pump();
   }
 
+  /** Another publisher begins: its pictures make sense from an IDR on. What is queued is still sent. */
+  awaitKey(): void {
+    this.#waitingForKey = true;
+  }
+
   /** @returns true when the viewer lost its place by this frame, so that an IDR would help */
   offer(frame: MediaFrame): boolean {
     if (this.#waitingForKey && !frame.key) {

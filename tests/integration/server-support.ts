@@ -1,0 +1,253 @@
+/** The live server in this process, with real and with ill-behaved peers. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLiveServer, type LiveServer } from '../../src-main/server/create-server.ts';
+import type { ServerLimits } from '../../src-main/server/limits.ts';
+import { encode } from '../../src-main/wire/amf0.ts';
+import { FlvReader, parseVideoBody, TAG } from '../../src-main/wire/flv.ts';
+import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../src-main/wire/rtmp/chunk.ts';
+import type { Command } from '../../src-main/wire/rtmp/command.ts';
+import { ClientHandshake, RANDOM_BYTES } from '../../src-main/wire/rtmp/handshake.ts';
+import { type Body, commandMessage, parseBody } from '../../src-main/wire/rtmp/message.ts';
+import { repoRoot, requireTool } from '../support/find-tools.ts';
+
+export const KEY = 'sesame';
+export const viewerRoot = join(repoRoot, 'out/viewer');
+
+export interface TestServer extends LiveServer {
+  idrWanted: string[];
+  httpPort: number;
+  rtmpPort: number;
+}
+
+export async function startServer(limits: Partial<ServerLimits> = {}): Promise<TestServer> {
+  const idrWanted: string[] = [];
+  const options = { host: '127.0.0.1', rtmpPort: 0, httpPort: 0, streams: [{ name: 'live', key: KEY }] };
+  const live = await createLiveServer(options, { viewerRoot, onIdrWanted: (stream) => idrWanted.push(stream), limits });
+  const httpPort = Number(new URL(live.httpUrl).port);
+  const rtmpPort = Number(new URL(live.rtmpUrl.replace('rtmp:', 'http:')).port);
+  return { ...live, idrWanted, httpPort, rtmpPort };
+}
+
+/** Waits for something that must come; vitest's time-out is the limit. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+export const publishing = (server: LiveServer) => server.stats()[0]?.publishing === true;
+
+export interface ClipOptions {
+  seconds?: number;
+  gopFrames?: number;
+  bFrames?: number;
+  bitrateKbps?: number;
+}
+
+/** FFmpeg publishing a looped test picture with a tone, encoded once: cheap enough for many at a time. */
+export class Publishers {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'tidecast-server-'));
+  readonly #children = new Set<ChildProcess>();
+
+  async clip({ seconds = 4, gopFrames = 30, bFrames = 0, bitrateKbps = 600 }: ClipOptions = {}): Promise<string> {
+    const file = join(this.#directory, `${seconds}-${gopFrames}-${bFrames}-${bitrateKbps}.flv`);
+    const rate = `${bitrateKbps}k`;
+    const args = [
+      '-v',
+      'error',
+      '-y',
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=s=320x180:r=30',
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=r=48000',
+      '-t',
+      `${seconds}`,
+    ];
+    args.push(
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      '-pix_fmt',
+      'yuv420p',
+      '-g',
+      `${gopFrames}`,
+      '-bf',
+      `${bFrames}`,
+      '-sc_threshold',
+      '0',
+    );
+    args.push('-b:v', rate, '-maxrate', rate, '-bufsize', rate, '-x264-params', 'filler=1', '-c:a', 'aac', '-f', 'flv', file);
+    const { code, errors } = await runTool('ffmpeg', args);
+    if (code !== 0) throw new Error(errors);
+    return file;
+  }
+
+  /** @returns the process; its stderr is in `errors` */
+  publish(file: string, url: string): { child: ChildProcess; errors: () => string; ended: Promise<number | null> } {
+    const args = ['-v', 'error', '-re', '-stream_loop', '-1', '-i', file, '-c', 'copy', '-f', 'flv', url];
+    const child = spawn(requireTool('ffmpeg'), args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#children.add(child);
+    let errors = '';
+    child.stderr?.on('data', (data: Buffer) => (errors += data));
+    const ended = once(child, 'close').then(([code]) => {
+      this.#children.delete(child);
+      return code as number | null;
+    });
+    return { child, errors: () => errors, ended };
+  }
+
+  async close(): Promise<void> {
+    const children = [...this.#children];
+    const ended = children.map((child) => once(child, 'close'));
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(ended);
+    rmSync(this.#directory, { recursive: true });
+  }
+}
+
+export async function runTool(name: 'ffmpeg' | 'ffprobe', args: string[]): Promise<{ code: number | null; out: string; errors: string }> {
+  const child = spawn(requireTool(name), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let errors = '';
+  child.stdout.on('data', (data: Buffer) => (out += data));
+  child.stderr.on('data', (data: Buffer) => (errors += data));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, errors };
+}
+
+export interface SeenTag {
+  kind: 'script' | 'audio' | 'video';
+  timestampMs: number;
+  /** a sequence header */
+  header: boolean;
+  key: boolean;
+  compositionMs: number;
+  data: Uint8Array;
+}
+
+/** A viewer over HTTP-FLV that keeps what it gets. */
+export class FlvViewer {
+  readonly tags: SeenTag[] = [];
+  ended = false;
+  readonly #response: IncomingMessage;
+  readonly #reader = new FlvReader();
+
+  private constructor(response: IncomingMessage) {
+    this.#response = response;
+    response.on('data', (bytes: Buffer) => this.tags.push(...this.#reader.feed(bytes).map(see)));
+    response.on('close', () => {
+      this.ended = true;
+    });
+    response.on('error', () => {}); // 'close' follows
+  }
+
+  static async open(url: string): Promise<FlvViewer> {
+    const [response] = (await once(get(url), 'response')) as [IncomingMessage];
+    return new FlvViewer(response);
+  }
+
+  /** Stops reading, so that the sockets fill up. */
+  pause(): void {
+    this.#response.pause();
+  }
+
+  resume(): void {
+    this.#response.resume();
+  }
+
+  close(): void {
+    this.#response.destroy();
+  }
+
+  get frames(): SeenTag[] {
+    return this.tags.filter(({ kind, header }) => kind !== 'script' && !header);
+  }
+
+  get videos(): SeenTag[] {
+    return this.frames.filter(({ kind }) => kind === 'video');
+  }
+}
+
+function see({ type, timestampMs, data }: { type: number; timestampMs: number; data: Uint8Array }): SeenTag {
+  const kind = type === TAG.video ? 'video' : type === TAG.audio ? 'audio' : 'script';
+  if (kind !== 'video') return { kind, timestampMs, header: kind === 'audio' && data[1] === 0, key: false, compositionMs: 0, data };
+  const { packet, key, compositionMs } = parseVideoBody(data);
+  return { kind, timestampMs, header: packet === 'header', key: key && packet === 'nalu', compositionMs, data };
+}
+
+/** A raw RTMP client: says exactly what a test wants said. */
+export class RawRtmp {
+  readonly socket: Socket;
+  readonly bodies: Body[] = [];
+  closed = false;
+  readonly #writer = new ChunkWriter();
+  readonly #reader = new ChunkReader();
+  readonly #handshake = new ClientHandshake(randomBytes(RANDOM_BYTES));
+  #handshaken = false;
+
+  constructor(port: number) {
+    this.socket = connect(port, '127.0.0.1');
+    this.socket.on('data', (bytes) => this.#receive(bytes));
+    this.socket.on('error', () => {}); // 'close' follows
+    this.socket.on('close', () => {
+      this.closed = true;
+    });
+  }
+
+  async shakeHands(): Promise<void> {
+    this.socket.write(this.#handshake.hello);
+    await until(() => this.#handshaken || this.closed);
+  }
+
+  send(message: RtmpMessage): void {
+    this.socket.write(this.#writer.write(message));
+  }
+
+  command(name: string, object: Command['object'], args: Command['args'] = [], streamId = 0): void {
+    this.send(commandMessage({ name, transactionId: 1, object, args }, streamId));
+  }
+
+  /** A message of raw AMF0 values, whatever they are. */
+  values(type: number, values: Parameters<typeof encode>[0]): void {
+    this.send({ chunkStreamId: 3, type, streamId: 0, timestampMs: 0, payload: encode(values) });
+  }
+
+  /** The codes of all statuses so far. */
+  get codes(): string[] {
+    return this.bodies
+      .flatMap((body) => (body.kind === 'command' ? body.command.args : []))
+      .flatMap((arg) => (arg as { code?: string } | null)?.code ?? []);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    let rest = bytes;
+    if (!this.#handshaken) {
+      const step = this.#handshake.feed(bytes);
+      if (step.reply.length > 0) this.socket.write(step.reply);
+      this.#handshaken = step.done;
+      rest = step.rest;
+    }
+    if (this.#handshaken) this.bodies.push(...this.#reader.feed(rest).map(parseBody));
+  }
+}
+
+/** Sends text to a port; resolves with everything that came back once the other side closed. */
+export async function exchange(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  let out = '';
+  socket.on('data', (data) => (out += data));
+  socket.on('error', () => {}); // 'close' follows
+  socket.write(text);
+  await once(socket, 'close');
+  return out;
+}
