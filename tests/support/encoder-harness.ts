@@ -32,9 +32,9 @@ export class EncoderUnderTest {
     });
   }
 
-  static async start(epochNs = process.hrtime.bigint()): Promise<EncoderUnderTest> {
+  static async start(epochNs = process.hrtime.bigint(), origin = ORIGIN): Promise<EncoderUnderTest> {
     const encoder = new EncoderUnderTest(epochNs);
-    encoder.send({ type: 'start', epochNs, listen: { host: '127.0.0.1', allowedOrigins: [ORIGIN] } });
+    encoder.send({ type: 'start', epochNs, listen: { host: '127.0.0.1', allowedOrigins: [origin] } });
     encoder.mediaUrl = (await encoder.until('ready')).mediaUrl ?? '';
     return encoder;
   }
