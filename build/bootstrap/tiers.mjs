@@ -46,7 +46,9 @@ export async function runTiers(tiers) {
   const startMs = performance.now();
   const prepared = await prepare(tiers.length > 1);
   const counts = [prepared];
-  for (const step of tiers.flatMap((tier) => TIERS[tier])) counts.push('vitest' in step ? await runVitest(step) : await runStep(step));
+  const steps = tiers.flatMap((tier) => TIERS[tier]);
+  counts.push(...(await inPairs(steps.filter((step) => 'args' in step).map((step) => () => runStep(step)))));
+  for (const step of steps) if ('vitest' in step) counts.push(await runVitest(step));
   const { passed, failed, skipped } = sum(counts);
   for (const name of skipped) say(`skipped: ${name}`);
   say(`took ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
@@ -60,10 +62,7 @@ export async function runTiers(tiers) {
  * @returns {Promise<Count>}
  */
 async function prepare(everything) {
-  if (!everything)
-    return existsSync(at('out/.built'))
-      ? sum([])
-      : runStep({ name: 'wasm', timeoutMs: MINUTE_MS, args: ['build/build.mjs', '--only', 'wasm'] });
+  if (!everything) return runStep({ name: 'wasm', timeoutMs: MINUTE_MS, args: ['build/build.mjs', '--only', 'wasm'] });
   await ensureTools('test');
   const electron = await ensureTestElectron().catch(complain);
   if (!electron) say('no Electron to test with: the tests in Electron will fail');
@@ -76,6 +75,22 @@ async function prepare(everything) {
 function complain(/** @type {Error} */ error) {
   say(error.message);
   return false;
+}
+
+/**
+ * Runs jobs two at a time, as even small machines can.
+ * @template T
+ * @param {(() => Promise<T>)[]} jobs
+ * @returns {Promise<T[]>} in the order in which they ended
+ */
+async function inPairs(jobs) {
+  const waiting = [...jobs];
+  const done = /** @type {T[]} */ ([]);
+  const work = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) done.push(await job());
+  };
+  await Promise.all([work(), work()]);
+  return done;
 }
 
 /** @param {{ name: string, timeoutMs: number, args: string[] }} step @returns {Promise<Count>} */
