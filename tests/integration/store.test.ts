@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -243,8 +244,17 @@ test('a folder that cannot be made or written is told by its name', async () => 
   });
 });
 
-test.skipIf(process.getuid?.() === 0)('a read-only folder is told by its name (root may write anywhere, so not as root)', async () => {
-  chmodSync(directory, 0o500);
-  await expect(open()).rejects.toMatchObject({ code: 'store.folder' });
-  chmodSync(directory, 0o700);
+test('a read-only disk is told by its name', async (context) => {
+  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro,size=1m', 'tidecast-test', directory]);
+  const asRoot = mount.status === 0;
+  if (!asRoot) {
+    if (process.getuid?.() === 0) context.skip('mounting is not permitted, and root may write to any folder');
+    chmodSync(directory, 0o500);
+  }
+  try {
+    await expect(open()).rejects.toMatchObject({ code: 'store.folder', message: expect.stringContaining(directory) });
+  } finally {
+    if (asRoot) spawnSync('umount', [directory]);
+    else chmodSync(directory, 0o700);
+  }
 });

@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises';
 const CHECK_EVERY_MS = 5_000;
 
 /** Bytes that this user may still write to the folder's file system. */
-export async function freeBytes(folder: string): Promise<number> {
+async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 }

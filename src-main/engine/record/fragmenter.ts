@@ -15,7 +15,7 @@ import { type AudioTrack, BT709_LIMITED, type VideoTrack } from '../../wire/mp4/
 import type { RecordingHeaders } from './recording.ts';
 
 /** A kill loses at most what has not become a fragment. */
-export const FRAGMENT_US = 500_000;
+const FRAGMENT_US = 500_000;
 /** Sound that may wait for the first IDR: the encoder's look-ahead delays pictures only. */
 const PRE_ROLL_KEPT_US = 10 * US_PER_S;
 const AAC_FRAME_SAMPLES = 1_024;
@@ -23,7 +23,7 @@ const PRE_ROLL_TICKS = 2 * AAC_FRAME_SAMPLES;
 /** Times in microseconds are off by at most half of one: closer than this, sound goes on without a gap. */
 const AUDIO_SNAP_TICKS = 2;
 
-export interface RecordedChunk {
+interface RecordedChunk {
   kind: 'video' | 'audio';
   /** where its samples begin, from the fragment's first byte */
   offset: number;
