@@ -40,7 +40,7 @@ export class AacEncoder {
    * @returns packets whose time is that of their first sample; the very first lies a frame before the first sample
    */
   encode({ position, planes }: AudioFrame): AudioPacket[] {
-    this.#frame.makeWritable();
+    // points at the planes, without a copy: the native encoder takes the samples before sendFrameSync returns
     this.#frame.fromBuffer(Buffer.from(planes.buffer, planes.byteOffset, planes.byteLength));
     this.#frame.pts = BigInt(position);
     return this.#drain(this.#context.sendFrameSync(this.#frame));

@@ -1,4 +1,7 @@
-/** Raw pictures in native memory, shared by all renditions and reused. */
+/**
+ * Raw pictures for FFmpeg, shared by all renditions. Nothing is copied: `Frame.fromBuffer` of node-av 6 only points the
+ * frame at the buffer, so the planes must neither be collected nor changed while anybody holds the picture.
+ */
 import { AV_PIX_FMT_YUV420P, AVCOL_PRI_BT709, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, AVCOL_TRC_BT709 } from 'node-av/constants';
 import { Frame } from 'node-av/lib';
 import { i420Bytes } from '../../src-shared/units.ts';
@@ -7,6 +10,8 @@ import { i420Bytes } from '../../src-shared/units.ts';
 export class Picture {
   readonly frame: Frame;
   captureTimeUs = 0;
+  /** keeps the memory that `frame` points at from being collected */
+  #planes: Uint8Array | null = null;
   #holders = 0;
   readonly #giveBack: (picture: Picture) => void;
 
@@ -15,17 +20,27 @@ export class Picture {
     this.#giveBack = giveBack;
   }
 
+  /** @param planes I420 of the frame's size; the caller gives them up */
+  show(planes: Uint8Array, captureTimeUs: number): this {
+    this.#planes = planes;
+    this.captureTimeUs = captureTimeUs;
+    this.frame.fromBuffer(Buffer.from(planes.buffer, planes.byteOffset, planes.byteLength));
+    return this;
+  }
+
   hold(): this {
     this.#holders++;
     return this;
   }
 
   letGo(): void {
-    if (--this.#holders === 0) this.#giveBack(this);
+    if (--this.#holders > 0) return;
+    this.#planes = null;
+    this.#giveBack(this);
   }
 }
 
-/** Fresh memory for every picture would cost a page fault for every 4 KiB of it. */
+/** Reuses the frames; the planes are those that came from the renderer. */
 export class PicturePool {
   readonly widthPx: number;
   readonly heightPx: number;
@@ -37,13 +52,10 @@ export class PicturePool {
     this.heightPx = heightPx;
   }
 
-  /** Copies I420 planes (exactly widthPx*heightPx*3/2 bytes); held once, by the caller. */
+  /** @param planes I420, exactly widthPx*heightPx*3/2 bytes, given up by the caller. @returns a picture held once, by the caller */
   take(planes: Uint8Array, captureTimeUs: number): Picture {
     const picture = this.#free.pop() ?? new Picture(allocateFrame(this.widthPx, this.heightPx), (free) => this.#giveBack(free));
-    picture.frame.makeWritable();
-    picture.frame.fromBuffer(Buffer.from(planes.buffer, planes.byteOffset, planes.byteLength));
-    picture.captureTimeUs = captureTimeUs;
-    return picture.hold();
+    return picture.show(planes, captureTimeUs).hold();
   }
 
   black(captureTimeUs: number): Picture {
