@@ -103,6 +103,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
     activities.add({ level: 'error', subject: 'Encoder', failure, message: failure.message });
   });
   encoder.failed.on(({ failure }) => activities.add({ level: 'error', subject: 'Encoder', failure, message: failure.message }));
+  session.started.on(() => void recorder.joinStream().catch((error: unknown) => log.warn(`recording: ${String(error)}`)));
   server.incidents.on((failure) => activities.add({ level: 'warning', subject: 'Live server', failure, message: failure.message }));
   server.start();
 

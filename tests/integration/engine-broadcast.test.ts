@@ -141,6 +141,27 @@ test('a recording works without being live, and goes on when a show begins and e
   expect(await host.client.invoke('recording.list')).toEqual([]);
 });
 
+test('a recording that is to share the encode moves over when a show begins, without a break', async () => {
+  await host.client.invoke('profile.save', smallProfile({ recording: { encode: 'shared' } }));
+  await host.client.invoke('recording.start');
+  expect((await host.client.invoke('stats.get')).recorder).toMatchObject({ phase: 'recording', ownEncode: true });
+  await sleep(2_000);
+  const moved = nextEvent(host.client, 'recorder.changed', (state) => state.phase === 'recording' && !state.ownEncode);
+  await goLive();
+  expect(await moved).toMatchObject({ reason: expect.stringContaining('shares') });
+  await sleep(2_000);
+  await host.client.invoke('session.stop');
+  await sleep(1_000);
+  const { path, durationMs } = await host.client.invoke('recording.stop');
+  expect(durationMs).toBeGreaterThan(4_500);
+  const times = (await probePackets(path)).filter(({ kind }) => kind === 'video').map(({ dtsS }) => dtsS);
+  expectRising(times);
+  expect(Math.max(...times.slice(1).map((time, index) => time - (times[index] as number)))).toBeLessThan(0.5);
+  const pictures = await analysePictures(path, SMALL);
+  expectRising([...new Set(pictures.ticks.filter((tick) => tick !== null))]);
+  await run('ffmpeg', ['-v', 'error', '-xerror', '-i', path, '-f', 'null', '-']);
+});
+
 test('without a page the show still runs: black and silence, until a page comes', async () => {
   await feeder.close();
   await goLive();

@@ -156,6 +156,7 @@ export class Program {
       return;
     }
     if (packet.key) this.#idrGates.get(packet.renditionId)?.idr();
-    for (const sink of this.#sinks.get(packet.renditionId) ?? []) sink.write(packet);
+    // A copy: a sink that moves over at this packet (hand-over.ts) must not get it twice.
+    for (const sink of [...(this.#sinks.get(packet.renditionId) ?? [])]) sink.write(packet);
   }
 }

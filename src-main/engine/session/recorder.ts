@@ -16,6 +16,7 @@ import { RecordingFile } from '../record/recording-file.ts';
 import { RECORDING_RENDITION, STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Store } from '../store/store.ts';
 import { activeProfile } from './active-profile.ts';
+import { handOver } from './hand-over.ts';
 import type { Program } from './program.ts';
 
 const THUMBNAIL_WIDTH_PX = 320;
@@ -89,6 +90,27 @@ export class Recorder {
     });
   }
 
+  /**
+   * A show has begun beside a recording that has an encode of its own. Where two are too much, or not wanted, the
+   * recording moves over to the stream's, in the same file.
+   */
+  joinStream(): Promise<void> {
+    return this.#serially(async () => {
+      const { program, log } = this.#options;
+      const active = this.#active;
+      const { profile } = program;
+      if (!active?.ownEncode || !profile || !program.wants.streaming) return;
+      const { ownEncode, reason } = planRecordingEncode({ profile, logicalCores: availableParallelism(), streamRendition: profile.video });
+      if (ownEncode) return;
+      const moved = await handOver(program, active.file, { from: RECORDING_RENDITION, to: STREAM_RENDITION, unsubscribe: active.unsubscribe });
+      if (!moved) return log.warn('recording: it keeps its own encode, since the stream gave no IDR');
+      Object.assign(active, { unsubscribe: moved, ownEncode, reason });
+      log.info(`recording: ${reason}`);
+      this.#changed();
+      await program.change({ recording: 'shared' }, profile);
+    });
+  }
+
   async dispose(): Promise<void> {
     await this.#busy;
     if (this.#active) await this.stop();
@@ -106,7 +128,7 @@ export class Recorder {
     const headers = await program.headers(renditionId);
     const file = await RecordingFile.createIn(folder, {
       ...headers,
-      requestIdr: () => program.requestIdr(renditionId),
+      requestIdr: () => program.requestIdr(this.#active?.ownEncode === false ? STREAM_RENDITION : renditionId),
       onFailure: (error) => void this.#serially(() => this.#onFailure(file, error)),
       onDiskLow: ({ minutesLeft }) =>
         activities.add({ level: 'warning', subject: SUBJECT, message: `The disk of ${folder} has room for about ${Math.round(minutesLeft)} minutes more. Free some space, or the recording will end.` }),

@@ -1,5 +1,6 @@
 /** A show: from Go live to its end, over the destinations that are enabled. */
 import type { Destination, DestinationId, PublisherState, PublisherStatus, SessionState } from '../../../src-shared/domain/index.ts';
+import { Emitter } from '../../../src-shared/disposable.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Emit } from '../events.ts';
@@ -27,6 +28,8 @@ export interface SessionOptions {
 }
 
 export class Session {
+  /** a show is on air */
+  readonly started = new Emitter<null>();
   readonly #options: SessionOptions;
   readonly #publishers: PublisherSet;
   #state: SessionState = { phase: 'idle' };
@@ -93,6 +96,7 @@ export class Session {
       this.#publishers.reconcile(outlets);
       this.#step({ type: 'started', nowUs: clock.nowUs(), live: isLive(outlets) });
       this.#emitPublishers();
+      this.started.emit(null);
       await this.#beginHistory(isLive(outlets));
       log.info(`session: on air to ${outlets.map(({ destination }) => destination.name).join(', ')}`);
       return this.#state;
