@@ -13,6 +13,8 @@ export const ourEnv = () => ({
   PATH: [at('node_modules/.bin'), at('node_modules/node/bin'), process.env.PATH ?? ''].join(delimiter),
 });
 
+const STOPPING = /** @type {const} */ (['SIGINT', 'SIGTERM']);
+
 /**
  * Runs a command in the repo's root to its end.
  * @param {string} command
@@ -40,10 +42,10 @@ export function run(command, args, { quiet = false, timeoutMs, env = process.env
         setTimeout(() => child.kill('SIGKILL'), 5_000).unref();
       }, timeoutMs);
     const stop = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
-    process.once('SIGTERM', stop);
+    for (const signal of STOPPING) process.once(signal, stop);
     const end = (/** @type {number} */ code, error = '') => {
       clearTimeout(timer);
-      process.off('SIGTERM', stop);
+      for (const signal of STOPPING) process.off(signal, stop);
       done({ code, output: chunks.join('') + error, timedOut });
     };
     child.on('error', (error) => end(127, error.message));
