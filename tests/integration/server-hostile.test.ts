@@ -8,11 +8,14 @@ import { exchange, FlvViewer, KEY, Publishers, RawRtmp, type SeenTag, startServe
 const LIMITS = { handshakeMs: 500, commandMs: 700, headersMs: 500, requestMs: 1_000, rtmpConnectionsMax: 20, httpConnectionsMax: 20 };
 const publishers = new Publishers();
 let server: TestServer;
+/** whose only reason to cut off a connection is what was said on it */
+let patient: TestServer;
 let viewer: FlvViewer;
 let open: RawRtmp[] = [];
 
 beforeAll(async () => {
   server = await startServer(LIMITS);
+  patient = await startServer({ handshakeMs: 600_000, commandMs: 600_000 });
   publishers.publish(await publishers.clip(), `${server.rtmpUrl}/live?key=${KEY}`);
   viewer = await FlvViewer.open(`${server.httpUrl}/live/live.flv`);
   await until(() => viewer.videos.length > 0);
@@ -29,12 +32,13 @@ afterAll(async () => {
   const steps = viewer.videos.slice(1).map(({ timestampMs }, i) => timestampMs - (viewer.videos[i] as SeenTag).timestampMs);
   viewer.close();
   await server.close();
+  await patient.close();
   await publishers.close();
   expect(Math.max(...steps)).toBeLessThan(60);
 });
 
-async function rtmp({ handshake = true, connected = false } = {}): Promise<RawRtmp> {
-  const client = new RawRtmp(server.rtmpPort);
+async function rtmp({ handshake = true, connected = false, to = server } = {}): Promise<RawRtmp> {
+  const client = new RawRtmp(to.rtmpPort);
   open.push(client);
   await once(client.socket, 'connect');
   if (handshake) await client.shakeHands();
@@ -76,15 +80,13 @@ describe('RTMP', () => {
     ['a command that is no AMF', '03 000000 000004 14 00000000 ffffffff'],
     ['a type 3 header out of nowhere', 'c7 00'],
   ])('%s ends the connection', async (_what, hex) => {
-    const client = await rtmp();
+    const client = await rtmp({ to: patient });
     client.socket.write(Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex')));
-    const startMs = performance.now();
     await until(() => client.closed);
-    expect(performance.now() - startMs).toBeLessThan(LIMITS.commandMs * 0.9); // by what it said, not by the time-out
   });
 
   test('AMF nested without end is refused', async () => {
-    const client = await rtmp();
+    const client = await rtmp({ to: patient });
     const nested = Uint8Array.from(
       Buffer.concat([Buffer.from('02000763', 'hex'), Buffer.from('onnect'), ...Array(2_000).fill(Buffer.from('03000161', 'hex'))]),
     );
@@ -93,7 +95,7 @@ describe('RTMP', () => {
   });
 
   test('a flood before a key was shown is cut off', async () => {
-    const client = await rtmp({ connected: true });
+    const client = await rtmp({ connected: true, to: patient });
     for (let i = 0; i < 40; i += 1)
       client.send({ chunkStreamId: 6, type: 9, streamId: 1, timestampMs: i, payload: new Uint8Array(10_000) });
     await until(() => client.closed);
@@ -116,10 +118,10 @@ describe('RTMP', () => {
   });
 
   test('commands before connect, and streams without end, are cut off', async () => {
-    const early = await rtmp();
+    const early = await rtmp({ to: patient });
     early.command('publish', null, [`live?key=${KEY}`], 1);
     await until(() => early.closed);
-    const greedy = await rtmp({ connected: true });
+    const greedy = await rtmp({ connected: true, to: patient });
     for (let i = 0; i < 20; i += 1) greedy.command('createStream', null);
     await until(() => greedy.closed);
   });
@@ -143,7 +145,7 @@ describe('RTMP', () => {
   test('property: random bytes after the handshake end in a closed connection, nothing else', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 3_000 }), async (bytes) => {
-        const client = await rtmp();
+        const client = await rtmp({ to: patient });
         client.socket.end(bytes);
         await until(() => client.closed);
       }),

@@ -18,7 +18,8 @@ import { type Body, commandMessage, parseBody } from '../../src-main/wire/rtmp/m
 import { repoRoot, requireTool } from '../support/find-tools.ts';
 
 export const KEY = 'sesame';
-export const viewerRoot = join(repoRoot, 'out/viewer');
+/** paths below it must still lead nowhere */
+const noPage = join(repoRoot, 'viewer/src');
 
 export interface TestServer extends LiveServer {
   idrWanted: string[];
@@ -26,9 +27,14 @@ export interface TestServer extends LiveServer {
   rtmpPort: number;
 }
 
-export async function startServer(limits: Partial<ServerLimits> = {}): Promise<TestServer> {
+/** @param where ports to take again, and the built page */
+export async function startServer(
+  limits: Partial<ServerLimits> = {},
+  where: { rtmpPort?: number; httpPort?: number; viewerRoot?: string } = {},
+): Promise<TestServer> {
   const idrWanted: string[] = [];
-  const options = { host: '127.0.0.1', rtmpPort: 0, httpPort: 0, streams: [{ name: 'live', key: KEY }] };
+  const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage } = where;
+  const options = { host: '127.0.0.1', rtmpPort: rtmp, httpPort: http, streams: [{ name: 'live', key: KEY }] };
   const live = await createLiveServer(options, { viewerRoot, onIdrWanted: (stream) => idrWanted.push(stream), limits });
   const httpPort = Number(new URL(live.httpUrl).port);
   const rtmpPort = Number(new URL(live.rtmpUrl.replace('rtmp:', 'http:')).port);

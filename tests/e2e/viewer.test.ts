@@ -1,0 +1,173 @@
+/** The viewer page in a real browser, with a real publisher. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { KEY, Publishers, startServer, type TestServer } from '../integration/server-support.ts';
+import { repoRoot, requireTool } from '../support/find-tools.ts';
+
+const publishers = new Publishers();
+const viewerRoot = mkdtempSync(join(tmpdir(), 'tidecast-viewer-'));
+let browser: Browser;
+let clip: string;
+let server: TestServer;
+let problems: string[];
+
+beforeAll(async () => {
+  await build({ configFile: join(repoRoot, 'viewer/vite.config.ts'), logLevel: 'warn', build: { outDir: viewerRoot, emptyOutDir: true } });
+  clip = await publishers.clip({ bitrateKbps: 1_200 });
+  browser = await launch();
+});
+beforeEach(async () => {
+  problems = [];
+  server = await startServer({}, { viewerRoot });
+});
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+  await server.close();
+  expect(problems).toEqual([]);
+});
+afterAll(async () => {
+  await browser.close();
+  await publishers.close();
+  rmSync(viewerRoot, { recursive: true });
+});
+
+/** Desktop Chromium's own rule: no sound before a gesture. */
+function launch(...flags: string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: requireTool('chromium'), args: ['--no-sandbox', '--disable-gpu', ...flags] });
+}
+
+async function openPage(options: BrowserContextOptions = {}, from = browser): Promise<Page> {
+  const page = await (await from.newContext({ viewport: { width: 1280, height: 720 }, ...options })).newPage();
+  page.on('pageerror', (error) => void problems.push(error.message));
+  page.on('console', (message) => {
+    // a server that is away is what some tests are about, and the browser says so by itself
+    if (message.type() === 'error' && !/net::ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE|CONNECTION_RESET|INCOMPLETE)/.test(message.text()))
+      problems.push(message.text());
+  });
+  await page.goto(`${server.httpUrl}/watch/live`);
+  return page;
+}
+
+const publish = () => publishers.publish(clip, `${server.rtmpUrl}/live?key=${KEY}`);
+const reach = (page: Page, state: string) => page.waitForSelector(`body[data-state="${state}"]`);
+
+interface Playback {
+  mediaTimeS: number;
+  frames: number;
+  muted: boolean;
+}
+
+const playback = (page: Page): Promise<Playback> =>
+  page.$eval('video', (video) => ({
+    mediaTimeS: video.currentTime,
+    frames: video.getVideoPlaybackQuality().totalVideoFrames,
+    muted: video.muted,
+  }));
+
+/** Waits until another 30 pictures were decoded and time went on. */
+async function expectMoving(page: Page): Promise<void> {
+  const before = await playback(page);
+  await expect.poll(async () => (await playback(page)).frames, { timeout: 30_000 }).toBeGreaterThan(before.frames + 30);
+  expect((await playback(page)).mediaTimeS).toBeGreaterThan(before.mediaTimeS + 0.5);
+}
+
+test('waits for the show, plays it, and says how far behind it is', async () => {
+  const page = await openPage();
+  await reach(page, 'waiting');
+  expect(await page.textContent('[role=status]')).toContain('Waiting for the show');
+  expect(await page.isVisible('#controls')).toBe(false);
+  publish();
+  await reach(page, 'playing');
+  await expectMoving(page);
+  expect(await page.textContent('#chip')).toBe('Rehearsal'); // nobody but this machine can watch
+  expect(await page.textContent('#viewer-count')).toBe('1 viewer');
+  expect(await page.textContent('#picture')).toBe('320 × 180 · 30 fps');
+  const latencyS = Number.parseFloat((await page.textContent('#latency')) ?? '');
+  expect(latencyS).toBeGreaterThan(0);
+  expect(latencyS).toBeLessThan(5);
+});
+
+test('a publisher that dies and returns: the page says so, and goes on over the same connection', async () => {
+  const first = publish();
+  const page = await openPage();
+  await reach(page, 'playing');
+  const streams: string[] = [];
+  page.on('request', (request) => request.url().includes('.flv') && streams.push(request.url()));
+  first.child.kill('SIGKILL');
+  await reach(page, 'away');
+  expect(await page.textContent('[role=status]')).toContain('right back');
+  publish();
+  await reach(page, 'playing');
+  await expectMoving(page);
+  expect(streams).toEqual([]); // no new one
+});
+
+test('a server that restarts: the page finds it again', async () => {
+  publish();
+  const page = await openPage();
+  await reach(page, 'playing');
+  const { rtmpPort, httpPort } = server;
+  await server.close();
+  await reach(page, 'offline');
+  server = await startServer({}, { viewerRoot, rtmpPort, httpPort });
+  publish();
+  await reach(page, 'playing');
+  await expectMoving(page);
+});
+
+test('keys and buttons', async () => {
+  publish();
+  const page = await openPage();
+  await reach(page, 'playing');
+  await page.keyboard.press('m');
+  const { muted } = await playback(page);
+  await page.keyboard.press('m');
+  expect((await playback(page)).muted).toBe(!muted);
+  await page.keyboard.press('k');
+  await reach(page, 'paused');
+  await page.click('#big-play');
+  await reach(page, 'playing');
+  await expectMoving(page);
+  await page.keyboard.press('f');
+  await page.waitForFunction(() => document.fullscreenElement?.id === 'player');
+  expect(await page.getAttribute('#full', 'aria-label')).toBe('Leave full screen');
+});
+
+test('where sound needs a gesture it starts muted, with a button', async () => {
+  publish();
+  const strict = await launch('--autoplay-policy=document-user-activation-required');
+  try {
+    const page = await openPage({}, strict);
+    await reach(page, 'playing');
+    expect((await playback(page)).muted).toBe(true);
+    await page.click('#unmute');
+    expect((await playback(page)).muted).toBe(false);
+    expect(await page.isVisible('#unmute')).toBe(false);
+  } finally {
+    await strict.close();
+  }
+});
+
+test('speaks Chinese, fits a phone, and has no accessibility fault', async () => {
+  const page = await openPage({ locale: 'zh-CN', viewport: { width: 390, height: 844 } });
+  await reach(page, 'waiting');
+  expect(await page.textContent('#headline')).toBe('等待直播开始');
+  expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  publish();
+  await reach(page, 'playing');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});
+
+test('an address without a show says so', async () => {
+  const page = await openPage();
+  await page.goto(`${server.httpUrl}/watch/nobody`);
+  await reach(page, 'not-found');
+  problems.length = 0; // the browser logs the 404
+});
