@@ -7,6 +7,9 @@ export type Language = 'en' | 'zh-CN';
 /** What the right dock shows. Panels replace it in place, so nothing ever covers the picture. */
 export type RightView = 'show' | 'recordings' | 'settings' | 'activity';
 
+/** A large window gives its docks more room, before anyone has moved them. */
+const roomy = window.innerWidth >= 1_600;
+
 interface Preferences {
   theme: Theme;
   language: Language;
@@ -14,9 +17,6 @@ interface Preferences {
   rightPx: number;
   mixerPx: number;
   scenesPx: number;
-  leftOpen: boolean;
-  rightOpen: boolean;
-  mixerOpen: boolean;
   guides: boolean;
 }
 
@@ -27,13 +27,10 @@ export const usePreferences = create<Preferences>()(
     (): Preferences => ({
       theme: 'system',
       language: systemLanguage(),
-      leftPx: 236,
-      rightPx: 292,
-      mixerPx: 186,
-      scenesPx: 212,
-      leftOpen: true,
-      rightOpen: true,
-      mixerOpen: true,
+      leftPx: roomy ? 280 : 236,
+      rightPx: roomy ? 348 : 292,
+      mixerPx: roomy ? 236 : 186,
+      scenesPx: roomy ? 320 : 212,
       guides: false,
     }),
     { name: 'tidecast.preferences' },
@@ -45,7 +42,6 @@ export const useView = create<{ right: RightView; compactTab: string; palette: b
 /** Opens a panel in the right dock, or closes it when it is open already. */
 export function toggleView(view: Exclude<RightView, 'show'>): void {
   useView.setState(({ right }) => ({ right: right === view ? 'show' : view }));
-  usePreferences.setState({ rightOpen: true });
 }
 
 const darkQuery = matchMedia('(prefers-color-scheme: dark)');

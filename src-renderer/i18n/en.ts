@@ -92,6 +92,7 @@ export const en = {
   inspector: {
     title: 'Inspector',
     empty: 'Select a source to see its settings.',
+    keys: { cut: 'Cut to a scene', live: 'Go live', record: 'Record', mute: 'Mute or unmute all', undo: 'Undo', palette: 'Find any action' },
     transform: 'Position and size',
     width: 'Width',
     height: 'Height',

@@ -144,6 +144,7 @@ export const zhCN: Language = {
   inspector: {
     title: '属性',
     empty: '选择一个来源以查看其设置。',
+    keys: { cut: '切换场景', live: '开播', record: '录制', mute: '全部静音或取消', undo: '撤销', palette: '查找任何操作' },
     transform: '位置与大小',
     width: '宽',
     height: '高',

@@ -90,7 +90,7 @@ function MeterCanvas({ id, bank }: { id: string; bank: MeterBank }) {
 function Scale() {
   return (
     <div className="meter-scale figure" aria-hidden="true">
-      {[0, -6, -18, -30, -45].map((db) => (
+      {[0, -12, -24, -36, -48].map((db) => (
         <span key={db} style={{ bottom: `${((db + 60) / 60) * 100}%` }}>
           {Math.abs(db)}
         </span>

@@ -74,13 +74,17 @@ function place(source: unknown, transform: Transform): void {
 }
 
 let pen: CanvasRenderingContext2D | null = null;
+/** as the compositor draws text: see compositor/sources/text.ts */
+const LINE_HEIGHT = 1.25;
+const PADDING = 0.2;
 
 /** The size a text takes at its own font size: what its box should be, so that letters are neither blurred nor cut. */
 export function textSize({ text, fontFamily, fontSizePx, fontWeight }: SourceOf<'text'>): Size {
   pen ??= document.createElement('canvas').getContext('2d');
   const lines = text.split('\n');
-  if (!pen) return { width: fontSizePx * 8, height: fontSizePx * 1.25 * lines.length };
-  pen.font = `${fontWeight} ${fontSizePx}px ${fontFamily}`;
-  const width = Math.max(fontSizePx, ...lines.map((line) => (pen as CanvasRenderingContext2D).measureText(line).width));
-  return { width: Math.ceil(width), height: Math.ceil(fontSizePx * 1.25 * lines.length) };
+  const paddingPx = 2 * PADDING * fontSizePx;
+  const measure = (line: string) => pen?.measureText(line).width ?? line.length * fontSizePx * 0.6;
+  if (pen) pen.font = `${fontWeight} ${fontSizePx}px ${fontFamily === 'system-ui' ? fontFamily : JSON.stringify(fontFamily)}, sans-serif`;
+  const textWidth = Math.max(1, ...lines.map(measure));
+  return { width: Math.ceil(textWidth + paddingPx), height: Math.ceil(lines.length * fontSizePx * LINE_HEIGHT + paddingPx) };
 }

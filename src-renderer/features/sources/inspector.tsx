@@ -1,4 +1,4 @@
-import { Crop, Expand, Maximize, Scan } from 'lucide-react';
+import { Crop, Expand, Maximize, SquareDot } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { SceneItem, Source, Transform } from '../../../src-shared/domain/index.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -29,10 +29,37 @@ export function Inspector() {
             <TransformForm item={item} sceneId={programScene(collection).id} />
           </div>
         ) : (
-          <p className="faint">{t('inspector.empty')}</p>
+          <KeyHelp />
         )}
       </div>
     </section>
+  );
+}
+
+const KEYS = [
+  ['1 – 9', 'cut'],
+  ['Alt+L', 'live'],
+  ['Alt+R', 'record'],
+  ['Alt+M', 'mute'],
+  ['Ctrl+Z', 'undo'],
+  ['Ctrl+K', 'palette'],
+] as const;
+
+/** While nothing is selected: what to do, and the keys of someone who streams daily. */
+function KeyHelp() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p className="soft">{t('inspector.empty')}</p>
+      <dl className="keys">
+        {KEYS.map(([keys, action]) => (
+          <div key={action}>
+            <dt className="kbd">{keys}</dt>
+            <dd>{t(`inspector.keys.${action}`)}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }
 
@@ -48,7 +75,7 @@ function FitButtons({ item }: { item: SceneItem }) {
         <Expand size={15} />
       </IconButton>
       <IconButton small label={t('inspector.ownSize')} disabled={item.locked} onClick={() => fitSelected('own')}>
-        <Scan size={15} />
+        <SquareDot size={15} />
       </IconButton>
       <IconButton small label={t('inspector.crop')} shortcut="Alt+C" disabled={item.locked} aria-pressed={cropping} onClick={toggleCropping}>
         <Crop size={15} />
