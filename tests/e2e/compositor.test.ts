@@ -88,8 +88,8 @@ function expectColour(actual: readonly number[], expected: readonly number[], wh
 }
 
 describe('picture', () => {
-  test('composes camera, colour, picture and text, with crop, fit and rotation, in their colours', async () => {
-    const page = await open();
+  test.each(['cpu', 'webgl2'] as const)('%s composes camera, colour, picture and text, with crop, fit and rotation, in their colours', async (backend) => {
+    const page = await open({ start: { options: { backend, tickStrip: true }, preview: true } });
     page.addAsset('green', 'image/png', await readFile(join(media, 'picture.png')));
     page.tell({
       type: 'collection',
@@ -116,6 +116,7 @@ describe('picture', () => {
     const { status } = await page.until('source', ({ status }) => status.sourceId === 'camera' && status.phase === 'ready');
     expect(status.sizePx).toEqual({ width: 1280, height: 720 });
     const picture = await page.freshPicture();
+    expect((await page.until('stats')).stats.backend).toBe(backend);
     expect(readTickStrip(picture.planes, 1280, 1280)).toBe(picture.tick);
     CAMERA_COLUMNS.forEach((column, index) => expectColour(pixel(picture, 160 + 320 * index, 650), bt709(column), `camera column ${index}`));
     // 200 x 100 turned by 90 degrees about (200, 150): 100 wide, 200 high.
@@ -157,6 +158,19 @@ describe('picture', () => {
     expect(page.receiver.pictures).toHaveLength(count);
     expect(page.of('error')).toEqual([]);
   });
+});
+
+test('when the GPU process dies, the pictures go on from the CPU', async () => {
+  const page = await open({ start: { options: { backend: 'webgl2', tickStrip: true }, preview: true } });
+  page.tell({ type: 'collection', collection: collection([{ sourceId: 'camera', ...whole }], [camera]) });
+  page.demand({ ...DEMAND, widthPx: 642, heightPx: 362 });
+  await page.until('source', ({ status }) => status.phase === 'ready');
+  const drawn = await page.freshPicture();
+  CAMERA_COLUMNS.forEach((column, index) => expectColour(pixel(drawn, 80 + 160 * index, 325), bt709(column), `column ${index} of the GPU`));
+  page.killGpuProcess();
+  await page.until('stats', ({ stats }) => stats.backend === 'cpu' && stats.framesPerSecond > 0);
+  const picture = await page.freshPicture();
+  CAMERA_COLUMNS.forEach((column, index) => expectColour(pixel(picture, 80 + 160 * index, 325), bt709(column), `column ${index} of the CPU`));
 });
 
 describe('devices', () => {

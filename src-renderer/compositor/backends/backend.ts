@@ -19,14 +19,14 @@ export interface Composition {
 
 export interface Backend {
   readonly kind: 'webgl2' | 'cpu';
-  /** the picture drawn last, to be shown */
-  readonly canvas: OffscreenCanvas;
   /** even width and height, at least 16 */
   resize(widthPx: number, heightPx: number): void;
   /** @returns false when the picture is the one drawn before: its planes are the same too */
   draw(composition: Composition): boolean;
   /** The picture drawn last as I420, BT.709 limited; `into` has exactly its size. Not to be called again before it resolves. */
   readI420(into: Uint8Array): Promise<void>;
+  /** A canvas with the picture drawn last, to be copied before this task ends. */
+  show(): OffscreenCanvas;
   dispose(): void;
 }
 

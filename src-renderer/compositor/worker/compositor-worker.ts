@@ -44,7 +44,7 @@ async function start({ memory, ticks, backend: wanted, tickStrip }: Extract<ToCo
     onSize: (sourceId, sizePx) => post({ type: 'size', sourceId, sizePx }),
     onFailure: (sourceId, failure) => post({ type: 'failed', sourceId, failure }),
   };
-  const compositor = new Compositor({ clock, backend: await createBackend(wanted), sources, sender, previews, tickStrip });
+  const compositor = new Compositor({ clock, backend: await createBackend(wanted), fallback: () => createBackend('cpu'), sources, sender, previews, tickStrip });
   ticks.onmessage = ({ data }: MessageEvent<number>) => void compositor.onTick(data);
   setInterval(() => post({ type: 'stats', stats: compositor.takeStats() }), STATS_EVERY_MS);
 

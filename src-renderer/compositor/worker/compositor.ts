@@ -16,6 +16,8 @@ import type { Previews } from './previews.ts';
 export interface CompositorParts {
   clock: MediaClock;
   backend: Backend;
+  /** takes the place of a back end that fails, as when the GPU's driver resets */
+  fallback: () => Promise<Backend>;
   sources: SourceSet;
   sender: FrameSender;
   previews: Previews;
@@ -24,6 +26,7 @@ export interface CompositorParts {
 
 export class Compositor {
   readonly #parts: CompositorParts;
+  #backend: Backend;
   readonly #composeMs = new Samples();
   readonly #i420Ms = new Samples();
   #collection: SceneCollection | null = null;
@@ -39,6 +42,7 @@ export class Compositor {
 
   constructor(parts: CompositorParts) {
     this.#parts = parts;
+    this.#backend = parts.backend;
   }
 
   set collection(collection: SceneCollection) {
@@ -59,7 +63,7 @@ export class Compositor {
       while (this.#pending !== null) {
         const next: number = this.#pending;
         this.#pending = null;
-        await this.#make(next);
+        await this.#make(next).catch((error) => this.#fallBack(error));
       }
     } finally {
       this.#busy = false;
@@ -68,7 +72,7 @@ export class Compositor {
 
   takeStats(): CompositorStats {
     const stats = {
-      backend: this.#parts.backend.kind,
+      backend: this.#backend.kind,
       framesPerSecond: this.#frames,
       framesSkipped: this.#skipped,
       composeP95Ms: this.#composeMs.takeP95(),
@@ -82,7 +86,7 @@ export class Compositor {
 
   async #make(tick: number): Promise<void> {
     const collection = this.#collection;
-    const { clock, backend, sources, previews } = this.#parts;
+    const { clock, sources, previews } = this.#parts;
     if (!collection) return;
     this.#resize(this.#demand ?? collection.canvas);
     this.#countSkipped(tick);
@@ -90,29 +94,39 @@ export class Compositor {
     const captureTimeUs = clock.nowUs();
     const at = { tick, frameRate: clock.frameRate };
     const pictureOf = (id: SourceId) => sources.get(id)?.picture(at) ?? null;
-    const changed = backend.draw(compose(collection, this.#size, pictureOf));
+    const changed = this.#backend.draw(compose(collection, this.#size, pictureOf));
     this.#planesFresh &&= !changed;
     this.#composeMs.add(performance.now() - startMs);
     if (this.#demand) await this.#deliver(tick, captureTimeUs);
     else this.#frames++;
     const isBehind = usToTick(clock.nowUs(), at.frameRate) > tick;
-    if (changed && !isBehind) previews.show(backend.canvas);
+    if (changed && !isBehind) previews.show(this.#backend);
   }
 
   async #deliver(tick: number, captureTimeUs: number): Promise<void> {
-    const { backend, sender, tickStrip } = this.#parts;
+    const { sender, tickStrip } = this.#parts;
     if (!sender.isReady) {
       this.#skipped++;
       return;
     }
     const startMs = performance.now();
     const { planes } = sender;
-    if (!this.#planesFresh) await backend.readI420(planes);
+    if (!this.#planesFresh) await this.#backend.readI420(planes);
     this.#planesFresh = true;
     if (tickStrip) this.#drawStrip(planes, tick);
     this.#i420Ms.add(performance.now() - startMs);
     sender.send(tick, captureTimeUs);
     this.#frames++;
+  }
+
+  /** @throws the error of a back end that has no fallback */
+  async #fallBack(error: unknown): Promise<void> {
+    if (this.#backend.kind === 'cpu') throw error;
+    this.#backend.dispose();
+    this.#backend = await this.#parts.fallback();
+    this.#planesFresh = false;
+    this.#skipped++;
+    this.#backend.resize(this.#size.width, this.#size.height);
   }
 
   #drawStrip(planes: Uint8Array, tick: number): void {
@@ -137,7 +151,7 @@ export class Compositor {
     if (width === this.#size.width && height === this.#size.height) return;
     this.#size = { width, height };
     this.#planesFresh = false;
-    this.#parts.backend.resize(width, height);
+    this.#backend.resize(width, height);
     this.#parts.sender.resize(width, height);
   }
 }

@@ -1,4 +1,5 @@
 /** Canvases of the page that show the program. */
+import type { Backend } from '../backends/backend.ts';
 
 interface Preview {
   canvas: OffscreenCanvas;
@@ -18,8 +19,9 @@ export class Previews {
     this.#open.delete(id);
   }
 
-  show(program: OffscreenCanvas): void {
-    if (!this.visible) return;
+  show(backend: Backend): void {
+    if (!this.visible || this.#open.size === 0) return;
+    const program = backend.show();
     for (const { canvas, context } of this.#open.values()) {
       if (canvas.width !== program.width) canvas.width = program.width;
       if (canvas.height !== program.height) canvas.height = program.height;

@@ -1,7 +1,7 @@
 /** The media engine in a real Chromium, and what it delivers to the encoder's own listener (or to a whole encoder). */
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -164,10 +164,6 @@ export class PageUnderTest {
     return page;
   }
 
-  get pid(): number | undefined {
-    return this.#browser?.pid;
-  }
-
   addAsset(id: string, type: string, bytes: Uint8Array): void {
     this.#server.assets.set(id, { type, bytes });
   }
@@ -198,6 +194,15 @@ export class PageUnderTest {
     return this.receiver.last as VideoFrame420;
   }
 
+  /** Ends the GPU process of this page's own browser, as a crashing driver does. Linux only. */
+  killGpuProcess(): void {
+    for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      const [commandLine, status] = [readProc(entry, 'cmdline'), readProc(entry, 'stat')];
+      const processGroup = Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[2]);
+      if (processGroup === this.#browser?.pid && commandLine.includes('--type=gpu-process')) process.kill(Number(entry), 'SIGKILL');
+    }
+  }
+
   async close(): Promise<void> {
     await this.#browser?.close();
     this.#inputs.closeAll();
@@ -213,6 +218,14 @@ export class PageUnderTest {
       listener.admit(token, 10_000);
       return { url: listener.url, token };
     };
+  }
+}
+
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return ''; // it has ended
   }
 }
 

@@ -32,7 +32,7 @@ export class CpuBackend implements Backend {
     return new CpuBackend(await I420Kernel.load());
   }
 
-  get canvas(): OffscreenCanvas {
+  show(): OffscreenCanvas {
     return this.#program.canvas;
   }
 
