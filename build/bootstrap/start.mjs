@@ -80,10 +80,16 @@ function attend(command, args) {
       setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
     };
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, end);
+    // npm that is ended by SIGTERM leaves us behind without a word
+    const parent = process.ppid;
+    const watching = setInterval(() => process.ppid === parent || end('SIGTERM'), 500);
     child.on('error', (error) => {
       say(`${command} could not be started: ${error.message}`);
       done(1);
     });
-    child.on('exit', (code) => done(code ?? (asked ? 0 : 1)));
+    child.on('exit', (code) => {
+      clearInterval(watching);
+      done(code ?? (asked ? 0 : 1));
+    });
   });
 }
