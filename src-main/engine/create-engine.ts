@@ -1,8 +1,8 @@
 /** The composition root of the engine: makes the parts, joins them, and takes them down in order. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AssetId, type EncoderStats } from '../../src-shared/domain/index.ts';
 import type { Unsubscribe } from '../../src-shared/disposable.ts';
+import { AssetId, type EncoderStats } from '../../src-shared/domain/index.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import type { Channel } from '../../src-shared/ipc/channel.ts';
 import { type Handlers, serve } from '../../src-shared/ipc/rpc.ts';
@@ -20,8 +20,8 @@ import { MemorySecrets, type Secrets } from './secrets.ts';
 import { LiveServerSupervisor, type ServerPorts } from './server/live-server-supervisor.ts';
 import { activeProfile } from './session/active-profile.ts';
 import { Program } from './session/program.ts';
-import { recoverRecordings } from './session/recover-recordings.ts';
 import { Recorder } from './session/recorder.ts';
+import { recoverRecordings } from './session/recover-recordings.ts';
 import { Session } from './session/session.ts';
 import { openStore } from './store/client.ts';
 import type { Store } from './store/store.ts';
@@ -108,10 +108,36 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   server.start();
 
   const { host, version, dataDirectory } = options;
-  return { hub, context: { host, version, dataDirectory, recordingsDirectory, store, secrets, encoder, server, program, session, recorder, monitor, activities, emit } };
+  return {
+    hub,
+    context: {
+      host,
+      version,
+      dataDirectory,
+      recordingsDirectory,
+      store,
+      secrets,
+      encoder,
+      server,
+      program,
+      session,
+      recorder,
+      monitor,
+      activities,
+      emit,
+    },
+  };
 }
 
-function makeMonitor(parts: { clock: Clock; emit: EventHub['emit']; session: Session; recorder: Recorder; store: Store; recordingsDirectory: string; stats: () => EncoderStats }): Monitor {
+function makeMonitor(parts: {
+  clock: Clock;
+  emit: EventHub['emit'];
+  session: Session;
+  recorder: Recorder;
+  store: Store;
+  recordingsDirectory: string;
+  stats: () => EncoderStats;
+}): Monitor {
   const { clock, emit, session, recorder, store, recordingsDirectory, stats } = parts;
   return new Monitor({
     clock,
@@ -141,16 +167,17 @@ function runningEngine({ hub, context }: Parts, log: Log, release: () => Promise
       const found = await context.store.assets.find(AssetId.parse(id));
       return found && { bytes: await readFile(found.path), mimeType: found.asset.mimeType };
     },
-    dispose: () => (disposed ??= dispose(context, log).finally(() => {
-      hub.closeAll();
-      return release();
-    })),
+    dispose: () =>
+      (disposed ??= dispose(context, log).finally(() => {
+        hub.closeAll();
+        return release();
+      })),
   };
 }
 
 /** What the user would lose comes first; a part that fails to end does not keep the others from it. */
 async function dispose({ recorder, session, monitor, encoder, server, activities, store }: EngineContext, log: Log): Promise<void> {
-  const steps: (() => Promise<unknown> | void)[] = [
+  const steps: (() => unknown)[] = [
     () => (session.state.phase === 'idle' ? undefined : session.stop()),
     () => recorder.dispose(),
     () => monitor.dispose(),
@@ -169,6 +196,10 @@ async function dispose({ recorder, session, monitor, encoder, server, activities
 
 async function makeDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch((cause: unknown) => {
-    throw new StudioError('record.folder', `The data folder cannot be made at ${path}. Check its rights, or choose another with --data-dir.`, { cause });
+    throw new StudioError(
+      'record.folder',
+      `The data folder cannot be made at ${path}. Check its rights, or choose another with --data-dir.`,
+      { cause },
+    );
   });
 }

@@ -25,7 +25,10 @@ export async function lockDataDirectory(directory: string): Promise<DataLock> {
     server = await listen(address);
   }
   if (!server) {
-    throw new StudioError('store.in-use', `Another Tidecast is using the data folder ${directory}. Close it first, or choose another folder with --data-dir.`);
+    throw new StudioError(
+      'store.in-use',
+      `Another Tidecast is using the data folder ${directory}. Close it first, or choose another folder with --data-dir.`,
+    );
   }
   const held = server;
   return { release: () => new Promise((resolve) => held.close(() => resolve())) };

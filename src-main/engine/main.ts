@@ -54,7 +54,12 @@ parent.onMessage((message) => {
 });
 
 async function start({ logLevel, ...options }: Extract<ToEngine, { type: 'engine.start' }>['options']): Promise<void> {
-  engine = createEngine({ ...options, services, host: 'electron', log: pino({ level: logLevel }, pino.destination({ fd: 2, sync: true })) });
+  engine = createEngine({
+    ...options,
+    services,
+    host: 'electron',
+    log: pino({ level: logLevel }, pino.destination({ fd: 2, sync: true })),
+  });
   await engine.then(
     () => parent?.send({ type: 'engine.ready' }),
     (error: unknown) => parent?.send({ type: 'engine.failed', ...toFailure(error) }),

@@ -16,7 +16,13 @@ async function serve(options: HeadlessOptions): Promise<void> {
   const token = randomBytes(24).toString('base64url');
   const log = pino({ level: options.logLevel }, pino.destination({ fd: 2, sync: true }));
   const rendererDirectory = fileURLToPath(new URL(fromSources ? '../../out/renderer' : '../renderer', import.meta.url));
-  const web = await WebServer.listen({ port: options.port, usualPort: DEFAULT_PORT, rendererDirectory, token, extraOrigins: options.allowOrigins });
+  const web = await WebServer.listen({
+    port: options.port,
+    usualPort: DEFAULT_PORT,
+    rendererDirectory,
+    token,
+    extraOrigins: options.allowOrigins,
+  });
   const engine = await createEngine({
     dataDirectory: options.dataDirectory,
     services: new NodeServiceHost(),

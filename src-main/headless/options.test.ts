@@ -3,11 +3,21 @@ import { defaultDataDirectory } from '../process/data-directory.ts';
 import { parseCommandLine } from './options.ts';
 
 test('without arguments the studio is served on its usual ports', () => {
-  expect(parseCommandLine([])).toMatchObject({ help: false, port: null, rtmpPort: null, viewerPort: null, open: false, jsonReady: false, logLevel: 'warn' });
+  expect(parseCommandLine([])).toMatchObject({
+    help: false,
+    port: null,
+    rtmpPort: null,
+    viewerPort: null,
+    open: false,
+    jsonReady: false,
+    logLevel: 'warn',
+  });
 });
 
 test('options are read', () => {
-  expect(parseCommandLine(['serve', '--port', '0', '--data-dir', '/tmp/x', '--open', '--json-ready', '--log-level', 'debug'])).toMatchObject({
+  expect(
+    parseCommandLine(['serve', '--port', '0', '--data-dir', '/tmp/x', '--open', '--json-ready', '--log-level', 'debug']),
+  ).toMatchObject({
     port: 0,
     dataDirectory: '/tmp/x',
     open: true,

@@ -69,7 +69,11 @@ export class WebServer {
     const server = createServer();
     const wanted = options.port ?? options.usualPort;
     if (!(await listen(server, wanted))) {
-      if (options.port !== null) throw new StudioError('server.port-in-use', `Port ${wanted} is taken by another program. Choose another with --port, or leave it out.`);
+      if (options.port !== null)
+        throw new StudioError(
+          'server.port-in-use',
+          `Port ${wanted} is taken by another program. Choose another with --port, or leave it out.`,
+        );
       await listen(server, 0);
     }
     return new WebServer(options, server);
@@ -107,9 +111,17 @@ export class WebServer {
     if (assetId !== undefined && (await this.#sendAsset(assetId, request, response))) return;
     const file = await findStaticFile(this.#options.rendererDirectory, path);
     if (!file) return end(response, 404, path === '/' ? 'The interface is not built. Run: npm run build' : 'Not found.');
-    response.writeHead(200, { ...interfaceHeaders(), 'content-type': file.contentType, 'content-length': file.sizeBytes, 'cache-control': 'no-cache' });
+    response.writeHead(200, {
+      ...interfaceHeaders(),
+      'content-type': file.contentType,
+      'content-length': file.sizeBytes,
+      'cache-control': 'no-cache',
+    });
     if (request.method === 'HEAD') response.end();
-    else createReadStream(file.path).on('error', () => response.destroy()).pipe(response);
+    else
+      createReadStream(file.path)
+        .on('error', () => response.destroy())
+        .pipe(response);
   }
 
   /** The bundle keeps its own files under /assets too; their names are longer than an id or hold a dot. */
@@ -157,7 +169,8 @@ function sameSecret(given: string, expected: string): boolean {
 
 function listen(server: Server, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' || error.code === 'EACCES' ? resolve(false) : reject(error));
+    const fail = (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' || error.code === 'EACCES' ? resolve(false) : reject(error);
     server.once('error', fail);
     server.listen(port, HOST, () => {
       server.off('error', fail);

@@ -20,7 +20,10 @@ function shell() {
   const requests: ServiceRequest[] = [];
   const services = new ParentServiceHost({ send: (request) => void requests.push(request) });
   const childListeners: ParentPortListener[] = [];
-  (process as { parentPort?: unknown }).parentPort = { postMessage: () => {}, on: (_: string, listener: ParentPortListener) => void childListeners.push(listener) };
+  (process as { parentPort?: unknown }).parentPort = {
+    postMessage: () => {},
+    on: (_: string, listener: ParentPortListener) => void childListeners.push(listener),
+  };
   Object.assign(process.env, PARENT_PORT_ENV);
   const connect = () => {
     for (const listener of childListeners) listener({ data: { tidecastPort: PARENT_PORT }, ports: [port2 as unknown as PortLike] });
@@ -53,6 +56,9 @@ test('start and end are told, and a kill is asked for', () => {
   service.onExit((how) => ends.push(how));
   services.notice({ type: 'service.exit', id: 1, code: 9 });
   service.onExit((how) => ends.push(how));
-  expect(ends).toEqual([{ code: 9, signal: null }, { code: 9, signal: null }]);
+  expect(ends).toEqual([
+    { code: 9, signal: null },
+    { code: 9, signal: null },
+  ]);
   expect(services.port(servicePort(1), messagePortChannel(new MessageChannel().port1 as unknown as PortLike))).toBe(false);
 });

@@ -21,7 +21,9 @@ export type ServiceRequest =
   | { type: 'service.start'; id: number; name: ServiceName; args: string[]; env: Record<string, string> }
   | { type: 'service.kill'; id: number; signal: NodeJS.Signals };
 
-export type ServiceNotice = { type: 'service.started'; id: number; pid: number } | { type: 'service.exit'; id: number; code: number | null };
+export type ServiceNotice =
+  | { type: 'service.started'; id: number; pid: number }
+  | { type: 'service.exit'; id: number; code: number | null };
 
 /** Tells a child that its parent speaks through the port labelled PARENT_PORT. */
 export const PARENT_PORT_ENV = { TIDECAST_PARENT: 'port' };

@@ -1,6 +1,7 @@
 /** The child's end of a service: Electron's parentPort in a utilityProcess, Node's IPC channel in a forked child. */
-import { messagePortChannel, type PortLike } from '../../src-shared/ipc/message-port-channel.ts';
+
 import type { Channel } from '../../src-shared/ipc/channel.ts';
+import { messagePortChannel, type PortLike } from '../../src-shared/ipc/message-port-channel.ts';
 
 export interface Parent<Out, In> {
   send(message: Out): void;
@@ -52,7 +53,8 @@ function fromHandedPort<Out, In>(port: ParentPort): Parent<Out, In> {
   const handed = new Promise<Channel>((resolve) => onPort((label, channel) => void (label === 'parent' && resolve(channel))));
   return {
     send: (message) => void handed.then((channel) => channel.sendJson(message)),
-    onMessage: (listener) => void handed.then((channel) => channel.onMessage((message) => message.kind === 'json' && listener(message.value as In))),
+    onMessage: (listener) =>
+      void handed.then((channel) => channel.onMessage((message) => message.kind === 'json' && listener(message.value as In))),
     onPort: (listener) => onPort((label, channel) => void (label === 'parent' || listener(label, channel))),
     onGone: (listener) => void handed.then((channel) => channel.onClose(listener)),
   };

@@ -1,8 +1,8 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
+import { parse, stringify } from './bytes-json.ts';
 import type { Channel } from './channel.ts';
 import { messagePortChannel, type PortLike } from './message-port-channel.ts';
-import { parse, stringify } from './bytes-json.ts';
 import { Client, type Handlers, push, serve } from './rpc.ts';
 
 const opened: Channel[] = [];

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Emitter, type Unsubscribe } from '../disposable.ts';
 import { type Failure, type Result, StudioError, toFailure } from '../errors.ts';
 import type { Channel } from './channel.ts';
-import { type CallInput, type CallName, type CallOutput, calls, type EventName, events, type EventValue } from './contract.ts';
+import { type CallInput, type CallName, type CallOutput, calls, type EventName, type EventValue, events } from './contract.ts';
 
 /** `input` is absent where a call takes nothing: JSON has no undefined. */
 const Request = z.strictObject({ id: z.int(), call: z.string().max(100), input: z.unknown().optional() });
@@ -24,7 +24,8 @@ export function serve(channel: Channel, handlers: Handlers, log: (line: string) 
     if (!request.success) {
       log('rpc: not a request');
       const numbered = Numbered.safeParse(message.value);
-      if (numbered.success) channel.sendJson({ id: numbered.data.id, result: fail({ code: 'ipc.bad-input', message: 'This message is not a call.' }) });
+      if (numbered.success)
+        channel.sendJson({ id: numbered.data.id, result: fail({ code: 'ipc.bad-input', message: 'This message is not a call.' }) });
       return;
     }
     const { id, call, input } = request.data;

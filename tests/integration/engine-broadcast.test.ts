@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { analysePictures, probePackets, run } from '../support/broadcast-analysis.ts';
 import { type Host, nextEvent, servicePids, startHost } from '../support/engine-harness.ts';
 import { HostFeeder } from '../support/host-feeder.ts';
-import { FlvViewer, publisherOf, sleep, SMALL, smallProfile } from './engine-support.ts';
+import { FlvViewer, publisherOf, SMALL, sleep, smallProfile } from './engine-support.ts';
 
 let folder: string;
 let host: Host;
@@ -116,9 +116,13 @@ test('an encoder that hangs is replaced', async () => {
   const reopened = nextEvent(host.client, 'media.reopen', () => true, 20_000);
   process.kill(pid, 'SIGSTOP');
   await reopened;
-  await expect.poll(async () => (await host.client.invoke('activity.list')).some(({ failure }) => failure?.code === 'encoder.hung')).toBe(true);
+  await expect
+    .poll(async () => (await host.client.invoke('activity.list')).some(({ failure }) => failure?.code === 'encoder.hung'))
+    .toBe(true);
   const framesBefore = (await publisherOf(host.client, 'rehearsal'))?.stats.framesSent ?? 0;
-  await expect.poll(async () => (await publisherOf(host.client, 'rehearsal'))?.stats.framesSent, { timeout: 10_000 }).toBeGreaterThan(framesBefore + 30);
+  await expect
+    .poll(async () => (await publisherOf(host.client, 'rehearsal'))?.stats.framesSent, { timeout: 10_000 })
+    .toBeGreaterThan(framesBefore + 30);
   await host.client.invoke('session.stop');
 });
 
@@ -131,7 +135,9 @@ test('a recording works without being live, and goes on when a show begins and e
   await sleep(1_000);
   expect((await host.client.invoke('stats.get')).recorder).toMatchObject({ phase: 'recording', recordingId: recording.id });
   await expect(host.client.invoke('recording.start')).rejects.toMatchObject({ code: 'record.already-recording' });
-  await expect(host.client.invoke('recording.remove', { id: recording.id, deleteFile: true })).rejects.toMatchObject({ code: 'record.already-recording' });
+  await expect(host.client.invoke('recording.remove', { id: recording.id, deleteFile: true })).rejects.toMatchObject({
+    code: 'record.already-recording',
+  });
   const { durationMs, path } = await host.client.invoke('recording.stop');
   const times = (await probePackets(path)).filter(({ kind }) => kind === 'video').map(({ dtsS }) => dtsS);
   expectRising(times);

@@ -16,7 +16,7 @@ let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'tidecast-failures-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const cleanups: (() => Promise<unknown> | void)[] = [];
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
@@ -47,8 +47,15 @@ describe('destinations that fail', () => {
   test('each says why, the good ones go on, and a corrected one joins the running show', async () => {
     const host = await start();
     const url = await foreignServer('right-key');
-    const destination = (id: string, address: string): Destination => ({ id: id as Destination['id'], name: id, kind: 'rtmp', url: address, enabled: true });
-    const save = (id: string, address: string, streamKey: string) => host.client.invoke('destination.save', { destination: destination(id, address), streamKey });
+    const destination = (id: string, address: string): Destination => ({
+      id: id as Destination['id'],
+      name: id,
+      kind: 'rtmp',
+      url: address,
+      enabled: true,
+    });
+    const save = (id: string, address: string, streamKey: string) =>
+      host.client.invoke('destination.save', { destination: destination(id, address), streamKey });
     await save('good', url, 'show?key=right-key');
     await save('wrong-key', url, 'wrong-key-of-mine');
     await save('nobody', 'rtmp://127.0.0.1:1/live', 'k');
@@ -56,7 +63,9 @@ describe('destinations that fail', () => {
     const state = async (id: string) => (await publisherOf(host.client, id))?.state;
     expect(await host.client.invoke('session.start')).toMatchObject({ phase: 'on-air', live: true });
 
-    await expect.poll(() => state('wrong-key'), { timeout: 15_000 }).toMatchObject({ phase: 'stopped', failure: { code: 'rtmp.rejected' } });
+    await expect
+      .poll(() => state('wrong-key'), { timeout: 15_000 })
+      .toMatchObject({ phase: 'stopped', failure: { code: 'rtmp.rejected' } });
     await expect.poll(() => state('nobody'), { timeout: 15_000 }).toMatchObject({ failure: { code: 'network.refused' } });
     await expect.poll(() => state('no-host'), { timeout: 30_000 }).toMatchObject({ failure: { code: 'network.dns' } });
     await expect.poll(() => state('good'), { timeout: 15_000 }).toMatchObject({ phase: 'live', reconnects: 0 });
@@ -71,8 +80,16 @@ describe('destinations that fail', () => {
     await host.client.invoke('destination.retry', { id: 'nobody' as Destination['id'] });
     expect(good).toMatchObject({ phase: 'live' });
 
-    const failures = (await host.client.invoke('activity.list')).flatMap(({ subject, failure }) => (failure ? [[subject, failure.code]] : []));
-    expect(failures).toEqual(expect.arrayContaining([['wrong-key', 'rtmp.rejected'], ['nobody', 'network.refused'], ['no-host', 'network.dns']]));
+    const failures = (await host.client.invoke('activity.list')).flatMap(({ subject, failure }) =>
+      failure ? [[subject, failure.code]] : [],
+    );
+    expect(failures).toEqual(
+      expect.arrayContaining([
+        ['wrong-key', 'rtmp.rejected'],
+        ['nobody', 'network.refused'],
+        ['no-host', 'network.dns'],
+      ]),
+    );
     for (const secret of ['wrong-key-of-mine', 'right-key']) {
       expect(JSON.stringify(await host.client.invoke('activity.list'))).not.toContain(secret);
       expect(JSON.stringify(await host.client.invoke('stats.get'))).not.toContain(secret);
@@ -105,7 +122,9 @@ describe('recordings that fail', () => {
     const pictures = (await probePackets(path)).filter(({ kind }) => kind === 'video');
     expect((pictures.at(-1)?.ptsS ?? 0) * 1_000).toBeGreaterThan(lastedMs - 1_000);
     await run('ffmpeg', ['-v', 'error', '-xerror', '-i', path, '-f', 'null', '-']);
-    expect((await again.client.invoke('activity.list')).some(({ subject, level }) => subject === 'Recording' && level === 'warning')).toBe(true);
+    expect((await again.client.invoke('activity.list')).some(({ subject, level }) => subject === 'Recording' && level === 'warning')).toBe(
+      true,
+    );
   });
 
   test('a file that is gone is shown as missing at the next start', async () => {
@@ -146,7 +165,9 @@ describe('recordings that fail', () => {
     expect(await ended).toMatchObject({ phase: 'idle', failure: { code: 'record.disk-full' } });
     await run('ffmpeg', ['-v', 'error', '-i', path, '-f', 'null', '-']);
     await expect.poll(async () => (await host.client.invoke('recording.list'))[0]?.status).toBe('complete');
-    expect((await host.client.invoke('activity.list')).some(({ failure, level }) => failure?.code === 'record.disk-full' && level === 'error')).toBe(true);
+    expect(
+      (await host.client.invoke('activity.list')).some(({ failure, level }) => failure?.code === 'record.disk-full' && level === 'error'),
+    ).toBe(true);
     expect((await host.client.invoke('stats.get')).session.phase).toBe('on-air');
     expect((await publisherOf(host.client, 'rehearsal'))?.state).toMatchObject({ phase: 'live', reconnects: 0 });
   });

@@ -32,7 +32,10 @@ function get(path: string, headers: Record<string, string> = {}, method = 'GET')
 /** @returns the HTTP status of a refused upgrade, or the close code after the first message */
 async function knock(options: { path?: string; origin?: string; host?: string; first?: string | Buffer }): Promise<number> {
   const headers: Record<string, string> = options.host ? { host: options.host } : {};
-  const socket = new WebSocket(`${host.origin.replace('http', 'ws')}${options.path ?? '/engine'}`, { ...(options.origin ? { origin: options.origin } : {}), headers });
+  const socket = new WebSocket(`${host.origin.replace('http', 'ws')}${options.path ?? '/engine'}`, {
+    ...(options.origin ? { origin: options.origin } : {}),
+    headers,
+  });
   return new Promise((resolve) => {
     socket.on('unexpected-response', (_request, response) => {
       resolve(response.statusCode ?? 0);
@@ -71,7 +74,7 @@ describe('the address', () => {
   });
 });
 
-describe('the engine\'s WebSocket', () => {
+describe("the engine's WebSocket", () => {
   test.each([
     ['no Origin', {}, 403],
     ['the Origin of another page', { origin: 'http://evil.example' }, 403],
@@ -99,9 +102,15 @@ describe('bad calls', () => {
     const invoke = host.client.invoke.bind(host.client) as (name: string, input?: unknown) => Promise<unknown>;
     await expect(invoke('studio.explode')).rejects.toMatchObject({ code: 'ipc.unknown-call' });
     await expect(invoke('__proto__')).rejects.toMatchObject({ code: 'ipc.unknown-call' });
-    await expect(invoke('collection.save', { baseRevision: before.revision, collection: { ...before.collection, scenes: [] } })).rejects.toMatchObject({ code: 'ipc.bad-input' });
-    await expect(invoke('collection.save', { baseRevision: before.revision, collection: before.collection, more: 1 })).rejects.toMatchObject({ code: 'ipc.bad-input' });
-    await expect(invoke('collection.save', { baseRevision: before.revision + 7, collection: before.collection })).rejects.toMatchObject({ code: 'store.conflict' });
+    await expect(
+      invoke('collection.save', { baseRevision: before.revision, collection: { ...before.collection, scenes: [] } }),
+    ).rejects.toMatchObject({ code: 'ipc.bad-input' });
+    await expect(
+      invoke('collection.save', { baseRevision: before.revision, collection: before.collection, more: 1 }),
+    ).rejects.toMatchObject({ code: 'ipc.bad-input' });
+    await expect(invoke('collection.save', { baseRevision: before.revision + 7, collection: before.collection })).rejects.toMatchObject({
+      code: 'store.conflict',
+    });
     await expect(invoke('scene.cut', { sceneId: 'nowhere' })).rejects.toMatchObject({ code: 'store.not-found' });
     await expect(invoke('profile.activate', { id: 'nobody' })).rejects.toMatchObject({ code: 'store.not-found' });
     await expect(invoke('recording.remove', { id: 'none', deleteFile: true })).rejects.toMatchObject({ code: 'store.not-found' });
@@ -144,13 +153,17 @@ describe('destinations', () => {
   });
 
   test.each(['http://127.0.0.1/live', 'not an address', 'rtmp://', ''])('the address %j is refused', async (url) => {
-    await expect(host.client.invoke('destination.save', { destination: { ...destination, url } })).rejects.toMatchObject({ code: 'rtmp.bad-url' });
+    await expect(host.client.invoke('destination.save', { destination: { ...destination, url } })).rejects.toMatchObject({
+      code: 'rtmp.bad-url',
+    });
     expect((await host.client.invoke('destination.list')).map(({ id }) => id)).toEqual(['rehearsal']);
   });
 
   test('the rehearsal stays', async () => {
     await expect(host.client.invoke('destination.remove', { id: 'rehearsal' })).rejects.toMatchObject({ code: 'store.conflict' });
-    await expect(host.client.invoke('destination.save', { destination: { ...destination, kind: 'rehearsal', url: '' } })).rejects.toMatchObject({ code: 'store.conflict' });
+    await expect(
+      host.client.invoke('destination.save', { destination: { ...destination, kind: 'rehearsal', url: '' } }),
+    ).rejects.toMatchObject({ code: 'store.conflict' });
   });
 
   test('without an enabled destination there is no show', async () => {
@@ -188,7 +201,9 @@ describe('start and end', () => {
     const failure = await startHost({ args: ['--port', String(port)] }).catch((error: unknown) => error);
     expect((failure as HostError).stderr).toContain(`Port ${port} is taken`);
     const other = await startHost({ args: ['--rtmp-port', String(port)] });
-    await expect.poll(async () => (await other.client.invoke('studio.info')).viewerUrl, { timeout: 10_000 }).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    await expect
+      .poll(async () => (await other.client.invoke('studio.info')).viewerUrl, { timeout: 10_000 })
+      .toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await other.client.invoke('activity.list')).map(({ failure: found }) => found?.code)).toContain('server.port-in-use');
     expect(await other.stop()).toBe(0);
     taken.close();

@@ -9,7 +9,14 @@ export const SMALL = { widthPx: 320, heightPx: 180 } as const;
 
 /** 320×180 at 30 fps with an IDR a second: light enough for any machine. */
 export function smallProfile(changes: { video?: Partial<Profile['video']>; recording?: Partial<Profile['recording']> } = {}): Profile {
-  const video = { ...DEFAULT_PROFILE.video, ...SMALL, bitrateKbps: 600, preset: 'ultrafast' as const, keyframeIntervalS: 1, ...changes.video };
+  const video = {
+    ...DEFAULT_PROFILE.video,
+    ...SMALL,
+    bitrateKbps: 600,
+    preset: 'ultrafast' as const,
+    keyframeIntervalS: 1,
+    ...changes.video,
+  };
   return { ...DEFAULT_PROFILE, video, recording: { ...DEFAULT_PROFILE.recording, bitrateKbps: 1_200, ...changes.recording } };
 }
 

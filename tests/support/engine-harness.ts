@@ -59,7 +59,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => void (stderr += text));
-  const removeData = () => void (options.dataDirectory === undefined && rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 }));
+  const removeData = () =>
+    void (options.dataDirectory === undefined && rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 }));
 
   const ready = await firstLine(child).catch(() => null);
   if (!ready) {

@@ -56,7 +56,13 @@ export class HostFeeder {
     if (!demand) return;
     const endpoints = [await this.#endpoint(), await this.#endpoint()];
     const url = endpoints[0]?.url ?? '';
-    const feeder = await MediaFeeder.connect({ ...this.#options, ...demand, url, origin: this.#origin, token: () => endpoints.shift()?.token ?? '' });
+    const feeder = await MediaFeeder.connect({
+      ...this.#options,
+      ...demand,
+      url,
+      origin: this.#origin,
+      token: () => endpoints.shift()?.token ?? '',
+    });
     this.opened += 1;
     this.#feeder = feeder;
     feeder.start();

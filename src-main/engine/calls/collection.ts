@@ -13,7 +13,8 @@ export function collectionCalls({ store, emit }: EngineContext): AreaHandlers<'c
     'collection.save': save,
     'scene.cut': async ({ sceneId }) => {
       const { revision, collection } = await store.collection.get();
-      if (!collection.scenes.some(({ id }) => id === sceneId)) throw new StudioError('store.not-found', 'This scene does not exist any more.');
+      if (!collection.scenes.some(({ id }) => id === sceneId))
+        throw new StudioError('store.not-found', 'This scene does not exist any more.');
       if (collection.programSceneId === sceneId) return { revision };
       return save({ baseRevision: revision, collection: { ...collection, programSceneId: sceneId } });
     },

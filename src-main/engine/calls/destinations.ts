@@ -23,7 +23,8 @@ export function destinationCalls({ store, secrets, session, emit }: EngineContex
       await changed();
     },
     'destination.remove': async ({ id }) => {
-      if (id === REHEARSAL_ID) throw new StudioError('store.conflict', 'The rehearsal is built in and cannot be removed. Disable it instead.');
+      if (id === REHEARSAL_ID)
+        throw new StudioError('store.conflict', 'The rehearsal is built in and cannot be removed. Disable it instead.');
       await store.destinations.remove(id);
       await secrets.delete(id);
       await changed();
@@ -34,6 +35,7 @@ export function destinationCalls({ store, secrets, session, emit }: EngineContex
 
 /** @throws StudioError rtmp.bad-url, store.conflict */
 function check({ id, kind, url }: Destination): void {
-  if ((kind === 'rehearsal') !== (id === REHEARSAL_ID)) throw new StudioError('store.conflict', 'There is exactly one rehearsal; it is built in.');
+  if ((kind === 'rehearsal') !== (id === REHEARSAL_ID))
+    throw new StudioError('store.conflict', 'There is exactly one rehearsal; it is built in.');
   if (kind === 'rtmp') parseRtmpUrl(url);
 }

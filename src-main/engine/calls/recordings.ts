@@ -20,13 +20,17 @@ export function recordingCalls({ store, recorder, emit }: EngineContext): AreaHa
 
   function refuseRunning(id: RecordingId): void {
     const { state } = recorder;
-    if (state.phase === 'recording' && state.recordingId === id) throw new StudioError('record.already-recording', 'This recording is running. Stop it first.');
+    if (state.phase === 'recording' && state.recordingId === id)
+      throw new StudioError('record.already-recording', 'This recording is running. Stop it first.');
   }
 }
 
 /** A file that is gone already is what was asked for. */
 async function deleteRecording(path: string): Promise<void> {
   await unlink(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT') throw new StudioError('record.io', `${path} could not be deleted (${cause.code}). Close programs that use it and try again.`, { cause });
+    if (cause.code !== 'ENOENT')
+      throw new StudioError('record.io', `${path} could not be deleted (${cause.code}). Close programs that use it and try again.`, {
+        cause,
+      });
   });
 }

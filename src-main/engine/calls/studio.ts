@@ -1,7 +1,14 @@
 import { availableParallelism } from 'node:os';
 import type { AreaHandlers, EngineContext } from './context.ts';
 
-export function studioCalls({ host, version, dataDirectory, recordingsDirectory, server, monitor }: EngineContext): AreaHandlers<'studio' | 'stats'> {
+export function studioCalls({
+  host,
+  version,
+  dataDirectory,
+  recordingsDirectory,
+  server,
+  monitor,
+}: EngineContext): AreaHandlers<'studio' | 'stats'> {
   return {
     'studio.info': () => ({
       version,

@@ -3,8 +3,8 @@
  * on the same clock and told again what is wanted, and publishers and recording only see a gap.
  */
 import { randomBytes } from 'node:crypto';
-import type { AudioSettings, EncoderStats, Rendition, RenditionId } from '../../../src-shared/domain/index.ts';
 import { Emitter } from '../../../src-shared/disposable.ts';
+import type { AudioSettings, EncoderStats, Rendition, RenditionId } from '../../../src-shared/domain/index.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import type { MediaDemand, MediaEndpoint } from '../../../src-shared/ipc/contract.ts';
 import type { Clock } from '../../process/clock.ts';
@@ -12,7 +12,7 @@ import type { FromEncoder, ToEncoder } from '../../process/encoder-contract.ts';
 import type { MediaHeader, MediaPacket } from '../../process/packet.ts';
 import type { Service, ServiceHost } from '../../process/service.ts';
 import type { Log } from '../log.ts';
-import { renditionChanges, type RenditionPlan, sameDemand } from '../rendition/plan.ts';
+import { type RenditionPlan, renditionChanges, sameDemand } from '../rendition/plan.ts';
 import { PacketWatch } from './packet-watch.ts';
 import { restartDelayMs } from './restart-delay.ts';
 
@@ -54,7 +54,11 @@ export class EncoderSupervisor {
 
   readonly #options: EncoderSupervisorOptions;
   readonly #watch: PacketWatch;
-  #wanted: { demand: MediaDemand | null; audio: AudioSettings | null; renditions: Rendition[] } = { demand: null, audio: null, renditions: [] };
+  #wanted: { demand: MediaDemand | null; audio: AudioSettings | null; renditions: Rendition[] } = {
+    demand: null,
+    audio: null,
+    renditions: [],
+  };
   #process: EncoderProcess | null = null;
   #restartTimer: NodeJS.Timeout | null = null;
   #crashesUs: number[] = [];
@@ -96,7 +100,9 @@ export class EncoderSupervisor {
   }
 
   setBitrate(renditionId: RenditionId, bitrateKbps: number): void {
-    const renditions = this.#wanted.renditions.map((rendition) => (rendition.id === renditionId ? { ...rendition, video: { ...rendition.video, bitrateKbps } } : rendition));
+    const renditions = this.#wanted.renditions.map((rendition) =>
+      rendition.id === renditionId ? { ...rendition, video: { ...rendition.video, bitrateKbps } } : rendition,
+    );
     this.#wanted = { ...this.#wanted, renditions };
     this.#process?.send({ type: 'bitrate', renditionId, bitrateKbps });
   }
@@ -106,11 +112,11 @@ export class EncoderSupervisor {
     return (await this.#process?.thumbnail(widthPx)) ?? null;
   }
 
-  /** Lets one media connection in. Starts the process if need be. */
+  /** Lets one media connection in. Starts the process if need be: a port, too, needs one to be handed to. */
   async openMedia(): Promise<MediaEndpoint> {
-    if (!this.#options.listen) return { kind: 'port' };
     const running = this.#process ?? this.#start();
     const url = await running.ready;
+    if (!this.#options.listen) return { kind: 'port' };
     if (url === null) throw new StudioError('media.not-connected', 'The encoder takes no media connections now. Try again in a moment.');
     const token = randomBytes(24).toString('base64url');
     running.send({ type: 'admit', token, validMs: TOKEN_VALID_MS });
@@ -198,10 +204,16 @@ class EncoderProcess {
   readonly #ended: Promise<void>;
   #nextRequestId = 1;
 
-  constructor({ services, clock, listen }: EncoderSupervisorOptions, hooks: { onMessage: (message: FromEncoder) => void; onEnd: (how: string) => void }) {
+  constructor(
+    { services, clock, listen }: EncoderSupervisorOptions,
+    hooks: { onMessage: (message: FromEncoder) => void; onEnd: (how: string) => void },
+  ) {
     this.service = services.start<ToEncoder, FromEncoder>('encoder');
     this.ready = new Promise((resolve, reject) => {
-      const fail = (why: string) => reject(new StudioError('encoder.open-failed', `The encoder did not start (${why}). Try again; if it fails again, restart Tidecast.`));
+      const fail = (why: string) =>
+        reject(
+          new StudioError('encoder.open-failed', `The encoder did not start (${why}). Try again; if it fails again, restart Tidecast.`),
+        );
       const timer = setTimeout(() => {
         fail('no answer');
         this.service.kill('SIGKILL');

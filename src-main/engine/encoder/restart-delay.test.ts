@@ -4,7 +4,9 @@ import { restartDelayMs } from './restart-delay.ts';
 
 test('the first two crashes are answered at once, later ones ever slower', () => {
   const crashes = [0, 1, 2, 3, 4, 5, 6, 7].map((seconds) => seconds * 1e6);
-  expect(crashes.map((nowUs, index) => restartDelayMs(crashes.slice(0, index + 1), nowUs))).toEqual([0, 0, 250, 500, 1_000, 2_000, 5_000, 5_000]);
+  expect(crashes.map((nowUs, index) => restartDelayMs(crashes.slice(0, index + 1), nowUs))).toEqual([
+    0, 0, 250, 500, 1_000, 2_000, 5_000, 5_000,
+  ]);
 });
 
 test('crashes over a minute old are forgiven', () => {

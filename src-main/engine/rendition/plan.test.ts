@@ -30,7 +30,10 @@ test('property: stopping the stream or the recording never closes an encode the 
   fc.assert(
     fc.property(profile, wants, fc.boolean(), (someProfile, before, stopStream) => {
       const after: ShowWants = stopStream ? { ...before, streaming: false } : { ...before, recording: 'none' };
-      const { close, open } = renditionChanges(planRenditions(someProfile, before).renditions, planRenditions(someProfile, after).renditions);
+      const { close, open } = renditionChanges(
+        planRenditions(someProfile, before).renditions,
+        planRenditions(someProfile, after).renditions,
+      );
       expect(open).toEqual([]);
       if (after.streaming || after.recording === 'shared') expect(close).not.toContain(STREAM_RENDITION);
       if (after.recording === 'own') expect(close).not.toContain(RECORDING_RENDITION);

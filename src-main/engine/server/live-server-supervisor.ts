@@ -82,7 +82,12 @@ export class LiveServerSupervisor {
     service.onExit(({ code, signal }) => this.#onEnd(signal ?? `code ${code}`, portTaken));
     service.send({
       type: 'start',
-      options: { host: HOST, rtmpPort: this.#ports.rtmp, httpPort: this.#ports.http, streams: [{ name: REHEARSAL_STREAM, key: this.#key }] },
+      options: {
+        host: HOST,
+        rtmpPort: this.#ports.rtmp,
+        httpPort: this.#ports.http,
+        streams: [{ name: REHEARSAL_STREAM, key: this.#key }],
+      },
     });
   }
 
@@ -92,7 +97,12 @@ export class LiveServerSupervisor {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         off();
-        reject(new StudioError('server.unavailable', 'The live server is not running, so there is no rehearsal now. Try again in a moment, or restart Tidecast.'));
+        reject(
+          new StudioError(
+            'server.unavailable',
+            'The live server is not running, so there is no rehearsal now. Try again in a moment, or restart Tidecast.',
+          ),
+        );
       }, START_TIMEOUT_MS);
       const off = this.changed.on((running) => {
         if (!running) return;
@@ -154,7 +164,10 @@ export class LiveServerSupervisor {
     this.#options.log.warn(`live server: ended (${how})`);
     if (wasRunning) {
       this.changed.emit(null);
-      this.incidents.emit({ code: 'server.unavailable', message: 'The live server stopped and is being started again. Viewers reconnect by themselves.' });
+      this.incidents.emit({
+        code: 'server.unavailable',
+        message: 'The live server stopped and is being started again. Viewers reconnect by themselves.',
+      });
     }
     this.#timer = setTimeout(() => this.start(), restartDelayMs(this.#crashesUs, nowUs));
   }

@@ -1,6 +1,7 @@
 /** Moves a sink from one rendition of the program to another without a break, at an IDR. */
-import type { RenditionId } from '../../../src-shared/domain/index.ts';
+
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
+import type { RenditionId } from '../../../src-shared/domain/index.ts';
 import type { MediaPacket } from '../../process/packet.ts';
 import type { MediaSink, Program } from './program.ts';
 
@@ -21,7 +22,10 @@ export interface HandOver {
 export function handOver(program: Program, sink: MediaSink, { from, to, unsubscribe }: HandOver): Promise<Unsubscribe | null> {
   return new Promise((resolve) => {
     let lastDtsUs = Number.NEGATIVE_INFINITY;
-    const offOld = program.subscribe(from, { setHeader: () => {}, write: (packet) => void (packet.kind === 'video' && (lastDtsUs = packet.dtsUs)) });
+    const offOld = program.subscribe(from, {
+      setHeader: () => {},
+      write: (packet) => void (packet.kind === 'video' && (lastDtsUs = packet.dtsUs)),
+    });
     const offNew = program.subscribe(to, { setHeader: () => {}, write: (packet) => isNext(packet) && move(packet) });
     const again = setInterval(() => program.requestIdr(to), TIMEOUT_MS / 5);
     const timer = setTimeout(() => end(null), TIMEOUT_MS);

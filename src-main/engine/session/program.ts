@@ -1,12 +1,13 @@
 /** The encoded program: asks the encoder for what the show wants, and hands headers and packets to who takes them. */
-import type { Profile, RenditionId } from '../../../src-shared/domain/index.ts';
+
 import { Emitter, type Unsubscribe } from '../../../src-shared/disposable.ts';
+import type { Profile, RenditionId } from '../../../src-shared/domain/index.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader } from '../../process/packet.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
-import { planRenditions, type RenditionPlan, renditionChanges, sameDemand, type ShowWants } from '../rendition/plan.ts';
+import { planRenditions, type RenditionPlan, renditionChanges, type ShowWants, sameDemand } from '../rendition/plan.ts';
 import { IdrGate } from './idr-gate.ts';
 
 const FLUSH_TIMEOUT_MS = 1_000;
@@ -77,7 +78,10 @@ export class Program {
         const audio = this.#audioHeader;
         if (video && audio) settle(() => resolve({ video, audio }));
       };
-      const timer = setTimeout(fail, HEADER_TIMEOUT_MS, { code: 'encoder.open-failed', message: 'The encoder did not start in time. Lower the preset or the frame rate in the profile and try again.' });
+      const timer = setTimeout(fail, HEADER_TIMEOUT_MS, {
+        code: 'encoder.open-failed',
+        message: 'The encoder did not start in time. Lower the preset or the frame rate in the profile and try again.',
+      });
       offs.push(this.#headerArrived.on(check));
       offs.push(this.#encoder.failed.on(({ failure, renditionId: id }) => void ((id === null || id === renditionId) && fail(failure))));
       check();

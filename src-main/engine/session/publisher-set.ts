@@ -1,11 +1,12 @@
 /** The connections of a show that runs: one publisher a destination, none able to hurt another. */
-import type { Destination, DestinationId, PublisherState, PublisherStatus } from '../../../src-shared/domain/index.ts';
+
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
+import type { Destination, DestinationId, PublisherState, PublisherStatus } from '../../../src-shared/domain/index.ts';
 import type { Clock } from '../../process/clock.ts';
+import type { Log } from '../log.ts';
 import { createPublisher } from '../publish/create-publisher.ts';
 import type { Publisher, PublishTarget } from '../publish/publisher.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
-import type { Log } from '../log.ts';
 import type { Program } from './program.ts';
 
 export interface Outlet {

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import type { Unsubscribe } from '../../../src-shared/disposable.ts';
 import { type Profile, type RecorderState, type Recording, RecordingId, type RenditionId } from '../../../src-shared/domain/index.ts';
 import { StudioError, toFailure } from '../../../src-shared/errors.ts';
-import type { Unsubscribe } from '../../../src-shared/disposable.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Emit } from '../events.ts';
@@ -67,7 +67,8 @@ export class Recorder {
   /** @throws StudioError record.already-recording, record.folder, record.disk-full, record.io, or the encoder's reason */
   start(): Promise<Recording> {
     return this.#serially(async () => {
-      if (this.#active) throw new StudioError('record.already-recording', 'A recording is running already. Stop it before starting another.');
+      if (this.#active)
+        throw new StudioError('record.already-recording', 'A recording is running already. Stop it before starting another.');
       try {
         return await this.#start();
       } catch (error) {
@@ -102,7 +103,11 @@ export class Recorder {
       if (!active?.ownEncode || !profile || !program.wants.streaming) return;
       const { ownEncode, reason } = planRecordingEncode({ profile, logicalCores: availableParallelism(), streamRendition: profile.video });
       if (ownEncode) return;
-      const moved = await handOver(program, active.file, { from: RECORDING_RENDITION, to: STREAM_RENDITION, unsubscribe: active.unsubscribe });
+      const moved = await handOver(program, active.file, {
+        from: RECORDING_RENDITION,
+        to: STREAM_RENDITION,
+        unsubscribe: active.unsubscribe,
+      });
       if (!moved) return log.warn('recording: it keeps its own encode, since the stream gave no IDR');
       Object.assign(active, { unsubscribe: moved, ownEncode, reason });
       log.info(`recording: ${reason}`);
@@ -131,7 +136,11 @@ export class Recorder {
       requestIdr: () => program.requestIdr(this.#active?.ownEncode === false ? STREAM_RENDITION : renditionId),
       onFailure: (error) => void this.#serially(() => this.#onFailure(file, error)),
       onDiskLow: ({ minutesLeft }) =>
-        activities.add({ level: 'warning', subject: SUBJECT, message: `The disk of ${folder} has room for about ${Math.round(minutesLeft)} minutes more. Free some space, or the recording will end.` }),
+        activities.add({
+          level: 'warning',
+          subject: SUBJECT,
+          message: `The disk of ${folder} has room for about ${Math.round(minutesLeft)} minutes more. Free some space, or the recording will end.`,
+        }),
       log: (line) => log.info(line),
     });
     const recording = newRecording(file.path, profile);
@@ -146,7 +155,16 @@ export class Recorder {
   #begin({ id }: Recording, file: ActiveRecording, renditionId: RenditionId, ownEncode: boolean, reason: string, sinceUs: number): void {
     const { program } = this.#options;
     const thumbnailTimer = setTimeout(() => void this.#takeThumbnail(active), THUMBNAIL_AFTER_MS);
-    const active: Active = { id, file, unsubscribe: program.subscribe(renditionId, file), sinceUs, ownEncode, reason, thumbnailTimer, hasThumbnail: false };
+    const active: Active = {
+      id,
+      file,
+      unsubscribe: program.subscribe(renditionId, file),
+      sinceUs,
+      ownEncode,
+      reason,
+      thumbnailTimer,
+      hasThumbnail: false,
+    };
     this.#active = active;
     this.#options.log.info(`recording: ${file.path} (${ownEncode ? 'own encode' : 'shared encode'}: ${reason})`);
     this.#changed();
@@ -213,7 +231,17 @@ export class Recorder {
 }
 
 function newRecording(path: string, { video: { widthPx, heightPx } }: Profile): Recording {
-  return { id: RecordingId.parse(randomUUID()), path, startedAtMs: Date.now(), durationMs: 0, sizeBytes: 0, widthPx, heightPx, status: 'recording', hasThumbnail: false };
+  return {
+    id: RecordingId.parse(randomUUID()),
+    path,
+    startedAtMs: Date.now(),
+    durationMs: 0,
+    sizeBytes: 0,
+    widthPx,
+    heightPx,
+    status: 'recording',
+    hasThumbnail: false,
+  };
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -15,7 +15,8 @@ export async function recoverRecordings(store: Store, activities: ActivityLog, l
     else if (!there && recording.status !== 'missing') {
       await store.recordings.update(recording.id, { status: 'missing' });
       log.warn(`recording: ${recording.path} is gone`);
-    } else if (there && recording.status === 'missing' && recording.durationMs > 0) await store.recordings.update(recording.id, { status: 'complete' });
+    } else if (there && recording.status === 'missing' && recording.durationMs > 0)
+      await store.recordings.update(recording.id, { status: 'complete' });
   }
 }
 
@@ -23,11 +24,19 @@ async function recover({ id, path }: Recording, there: boolean, store: Store, ac
   const left = there ? await recoverRecording(path).catch(() => null) : null;
   if (!left?.playable) {
     await store.recordings.update(id, { status: 'missing' });
-    return activities.add({ level: 'error', subject: SUBJECT, message: `Tidecast ended while recording, and no picture had reached ${path} yet.` });
+    return activities.add({
+      level: 'error',
+      subject: SUBJECT,
+      message: `Tidecast ended while recording, and no picture had reached ${path} yet.`,
+    });
   }
   const { durationMs, sizeBytes, widthPx, heightPx } = left;
   await store.recordings.update(id, { status: 'interrupted', durationMs, sizeBytes, widthPx, heightPx });
-  activities.add({ level: 'warning', subject: SUBJECT, message: `Tidecast ended while recording. ${path} is whole up to that moment: ${Math.round(durationMs / 1_000)} s.` });
+  activities.add({
+    level: 'warning',
+    subject: SUBJECT,
+    message: `Tidecast ended while recording. ${path} is whole up to that moment: ${Math.round(durationMs / 1_000)} s.`,
+  });
 }
 
 async function exists(path: string): Promise<boolean> {

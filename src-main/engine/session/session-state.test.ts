@@ -7,7 +7,13 @@ const idle = { phase: 'idle' } as SessionState;
 const onAir = { phase: 'on-air', sinceUs: 7, live: true } as SessionState;
 
 test('a show starts, changes its destinations and ends', () => {
-  const events: SessionEvent[] = [{ type: 'start' }, { type: 'started', nowUs: 7, live: false }, { type: 'destinations', live: true }, { type: 'stop' }, { type: 'ended' }];
+  const events: SessionEvent[] = [
+    { type: 'start' },
+    { type: 'started', nowUs: 7, live: false },
+    { type: 'destinations', live: true },
+    { type: 'stop' },
+    { type: 'ended' },
+  ];
   let state = idle;
   const phases = events.map((event) => (state = nextSession(state, event)));
   expect(phases).toEqual([{ phase: 'starting' }, { phase: 'on-air', sinceUs: 7, live: false }, onAir, { phase: 'stopping' }, idle]);

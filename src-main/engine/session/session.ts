@@ -1,6 +1,7 @@
 /** A show: from Go live to its end, over the destinations that are enabled. */
-import type { Destination, DestinationId, PublisherState, PublisherStatus, SessionState } from '../../../src-shared/domain/index.ts';
+
 import { Emitter } from '../../../src-shared/disposable.ts';
+import type { Destination, DestinationId, PublisherState, PublisherStatus, SessionState } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Emit } from '../events.ts';
@@ -40,7 +41,12 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     const { program, clock, log, server } = options;
-    this.#publishers = new PublisherSet({ program, clock, log, onChange: (destination, before, after) => this.#onPublisher(destination, before, after) });
+    this.#publishers = new PublisherSet({
+      program,
+      clock,
+      log,
+      onChange: (destination, before, after) => this.#onPublisher(destination, before, after),
+    });
     server.changed.on((running) => void (running && this.refresh()));
     server.idrWanted.on(() => void (this.#state.phase === 'on-air' && program.requestIdr(STREAM_RENDITION)));
   }
@@ -83,14 +89,16 @@ export class Session {
 
   /** @throws StudioError session.not-live when the destination is not part of a running show */
   retry(id: DestinationId): void {
-    if (!this.#publishers.retry(id)) throw new StudioError('session.not-live', 'This destination is not part of a running show. Enable it and go live.');
+    if (!this.#publishers.retry(id))
+      throw new StudioError('session.not-live', 'This destination is not part of a running show. Enable it and go live.');
   }
 
   async #start(): Promise<SessionState> {
     const { program, store, clock, log } = this.#options;
     try {
       const outlets = await this.#outlets();
-      if (outlets.length === 0) throw new StudioError('session.no-destination', 'No destination is enabled. Enable one in Destinations, then go live.');
+      if (outlets.length === 0)
+        throw new StudioError('session.no-destination', 'No destination is enabled. Enable one in Destinations, then go live.');
       await program.change({ streaming: true }, await activeProfile(store));
       await program.headers(STREAM_RENDITION);
       this.#publishers.reconcile(outlets);
@@ -169,7 +177,9 @@ export class Session {
   /** The history is a record, not a condition: a show goes on without it. */
   async #beginHistory(live: boolean): Promise<void> {
     const { store, log } = this.#options;
-    const begun = await store.sessions.begin({ startedAtMs: Date.now(), live }).catch((error: unknown) => log.warn(`session: no history: ${String(error)}`));
+    const begun = await store.sessions
+      .begin({ startedAtMs: Date.now(), live })
+      .catch((error: unknown) => log.warn(`session: no history: ${String(error)}`));
     this.#historyId = begun ? begun.id : null;
   }
 
@@ -177,7 +187,10 @@ export class Session {
     if (this.#historyId === null) return;
     const { store, log } = this.#options;
     await store.sessions
-      .update(this.#historyId, { endedAtMs: Date.now(), metrics: { publishers: this.publishers().map(({ destinationId, stats }) => ({ destinationId, ...stats })) } })
+      .update(this.#historyId, {
+        endedAtMs: Date.now(),
+        metrics: { publishers: this.publishers().map(({ destinationId, stats }) => ({ destinationId, ...stats })) },
+      })
       .catch((error: unknown) => log.warn(`session: no history: ${String(error)}`));
     this.#historyId = null;
   }
