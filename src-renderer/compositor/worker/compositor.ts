@@ -96,11 +96,12 @@ export class Compositor {
     const pictureOf = (id: SourceId) => sources.get(id)?.picture(at) ?? null;
     const changed = this.#backend.draw(compose(collection, this.#size, pictureOf));
     this.#planesFresh &&= !changed;
+    if (changed) previews.changed();
     this.#composeMs.add(performance.now() - startMs);
     if (this.#demand) await this.#deliver(tick, captureTimeUs);
     else this.#frames++;
     const isBehind = usToTick(clock.nowUs(), at.frameRate) > tick;
-    if (changed && !isBehind) previews.show(this.#backend);
+    if (!isBehind) previews.show(this.#backend);
   }
 
   async #deliver(tick: number, captureTimeUs: number): Promise<void> {
