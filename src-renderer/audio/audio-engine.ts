@@ -32,7 +32,8 @@ export class AudioEngine {
     this.#mix = new GainNode(this.#context);
     const ring = new SampleRing();
     this.#worker = new Worker(new URL('./audio-worker.ts', import.meta.url), { type: 'module', name: 'tidecast-audio' });
-    this.#worker.onmessage = ({ data }: MessageEvent<FromAudioWorker>) => void answerConnection(this.#worker, 'audio', data.requestId, openMedia);
+    this.#worker.onmessage = ({ data }: MessageEvent<FromAudioWorker>) =>
+      void answerConnection(this.#worker, 'audio', data.requestId, openMedia);
     this.#post({ type: 'start', clock: clockMemory, ring: ring.memory });
     this.#ready = this.#build(ring.memory);
     this.#metersTimer = setInterval(() => this.#flushMeters(), METERS_EVERY_MS);

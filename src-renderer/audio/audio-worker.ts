@@ -53,7 +53,11 @@ function start({ clock: clockMemory, ring: ringMemory }: Extract<ToAudioWorker, 
 }
 
 /** Hands on what the audio thread has rendered, whenever it notifies. */
-async function pump(ring: SampleRing, clock: MediaClock, deliver: (samples: Float32Array, lostFrames: number, captureTimeUs: number) => void): Promise<never> {
+async function pump(
+  ring: SampleRing,
+  clock: MediaClock,
+  deliver: (samples: Float32Array, lostFrames: number, captureTimeUs: number) => void,
+): Promise<never> {
   const sampleClock = new SampleClock();
   let frames = ring.written;
   for (;;) {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { LevelMeter } from './levels.ts';
 
-const sine = (amplitude: number) => Float32Array.from({ length: 48_000 }, (_, n) => amplitude * Math.sin((2 * Math.PI * 1_000 * n) / 48_000));
+const sine = (amplitude: number) =>
+  Float32Array.from({ length: 48_000 }, (_, n) => amplitude * Math.sin((2 * Math.PI * 1_000 * n) / 48_000));
 
 test('a full-scale sine peaks at 0 dBFS and has an RMS of -3.01; half of it is 6.02 dB less', () => {
   const meter = new LevelMeter();

@@ -45,7 +45,12 @@ export class MicrophoneStrip {
     if (key === this.#sessionKey) return;
     this.#sessionKey = key;
     this.#session?.dispose();
-    this.#session = new DeviceSession({ device: 'microphone', name: input.name, open: () => openMicrophone(input), onState: (state) => this.#onState(state) });
+    this.#session = new DeviceSession({
+      device: 'microphone',
+      name: input.name,
+      open: () => openMicrophone(input),
+      onState: (state) => this.#onState(state),
+    });
     void this.#session.start();
   }
 
@@ -75,5 +80,7 @@ export class MicrophoneStrip {
 async function openMicrophone(input: AudioInput): Promise<MediaStream> {
   const deviceId = await findDevice('audioinput', input);
   const { echoCancellation, noiseSuppression, autoGainControl } = input;
-  return navigator.mediaDevices.getUserMedia({ audio: { ...(deviceId && { deviceId }), echoCancellation, noiseSuppression, autoGainControl } });
+  return navigator.mediaDevices.getUserMedia({
+    audio: { ...(deviceId && { deviceId }), echoCancellation, noiseSuppression, autoGainControl },
+  });
 }

@@ -5,7 +5,12 @@ const BLOCK = 512;
 const TRUTH_US = 5_000_000;
 
 /** Feeds arrivals of blocks that were made at TRUTH_US + n; `delayUs` is how late each arrives. */
-function feed(clock: SampleClock, seconds: number, delayUs: (block: number) => number, options: { ppm?: number; from?: number; pauseUs?: number } = {}): number {
+function feed(
+  clock: SampleClock,
+  seconds: number,
+  delayUs: (block: number) => number,
+  options: { ppm?: number; from?: number; pauseUs?: number } = {},
+): number {
   const { ppm = 0, from = 0, pauseUs = 0 } = options;
   const blocks = from + Math.ceil((seconds * 48_000) / BLOCK);
   for (let block = from + 1; block <= blocks; block++) {

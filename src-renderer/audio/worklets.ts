@@ -1,7 +1,8 @@
 /** Runs on the audio thread: the strips' meters, the way out of the mix, and the beep of the A/V test. */
+
+import { AUDIO_SAMPLE_RATE_HZ } from '../../src-shared/units.ts';
 import { MediaClock } from '../compositor/clock/media-clock.ts';
 import { isPulse } from '../compositor/pulse.ts';
-import { AUDIO_SAMPLE_RATE_HZ } from '../../src-shared/units.ts';
 import { LevelMeter } from './levels.ts';
 import { framesToUs } from './sample-clock.ts';
 import { SampleRing } from './sample-ring.ts';

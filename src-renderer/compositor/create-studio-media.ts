@@ -1,8 +1,9 @@
 /** Puts the media engine together: clock, compositor worker, capture and sound. See docs/compositor.md. */
-import { AudioEngine } from '../audio/audio-engine.ts';
+
 import { Emitter } from '../../src-shared/disposable.ts';
 import type { SceneCollection } from '../../src-shared/domain/index.ts';
 import { StudioError } from '../../src-shared/errors.ts';
+import { AudioEngine } from '../audio/audio-engine.ts';
 import { CaptureSet } from './capture/capture-set.ts';
 import type { ClockWorkerInit } from './clock/clock-worker.ts';
 import { MediaClock } from './clock/media-clock.ts';
@@ -13,7 +14,8 @@ import type { FromCompositor, ToCompositor } from './worker/messages.ts';
 
 /** @throws StudioError internal when the page is not cross-origin isolated: its threads share memory */
 export function createStudioMedia(options: StudioMediaOptions): StudioMedia {
-  if (!crossOriginIsolated) throw new StudioError('internal', 'The studio page must be served with COOP same-origin and COEP require-corp.');
+  if (!crossOriginIsolated)
+    throw new StudioError('internal', 'The studio page must be served with COOP same-origin and COEP require-corp.');
   const clock = new MediaClock();
   const statuses = new SourceStatuses();
   const stats = new Emitter<CompositorStats>();
@@ -35,7 +37,9 @@ export function createStudioMedia(options: StudioMediaOptions): StudioMedia {
     }
   };
   const clockWorker = startTicks(clock, (ticks) =>
-    post({ type: 'start', memory: clock.memory, ticks, backend: options.backend ?? 'auto', tickStrip: options.tickStrip ?? false }, [ticks]),
+    post({ type: 'start', memory: clock.memory, ticks, backend: options.backend ?? 'auto', tickStrip: options.tickStrip ?? false }, [
+      ticks,
+    ]),
   );
   const capture = new CaptureSet({
     onFrames: (sourceId, frames) => post({ type: 'frames', sourceId, frames }, frames ? [frames] : []),

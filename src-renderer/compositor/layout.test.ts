@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { cropRect, fitCanvas, fitRect, placeItem } from './layout.ts';
 
 const rect = (x: number, y: number, width: number, height: number) => ({ x, y, width, height });

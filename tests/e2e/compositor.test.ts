@@ -29,7 +29,18 @@ beforeAll(async () => {
   });
   const filter = `${columns.join(';')};${CAMERA_COLUMNS.map((_, index) => `[c${index}]`).join('')}hstack=inputs=4`;
   await run('ffmpeg', ['-v', 'error', '-y', '-filter_complex', filter, '-pix_fmt', 'yuv420p', join(media, 'camera.y4m')]);
-  await run('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=2', '-c:a', 'pcm_s16le', join(media, 'tone.wav')]);
+  await run('ffmpeg', [
+    '-v',
+    'error',
+    '-y',
+    '-f',
+    'lavfi',
+    '-i',
+    'sine=frequency=440:sample_rate=48000:duration=2',
+    '-c:a',
+    'pcm_s16le',
+    join(media, 'tone.wav'),
+  ]);
   await run('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'color=0x20c040:s=64x32', '-frames:v', '1', join(media, 'picture.png')]);
 }, 60_000);
 
@@ -45,11 +56,24 @@ afterAll(async () => {
 
 async function open(options: Partial<PageUnderTestOptions> = {}): Promise<PageUnderTest> {
   const start = { options: { backend: 'cpu', tickStrip: true }, preview: true } as const;
-  page = await PageUnderTest.open({ folder, chromium: requireTool('chromium'), cameraFile: join(media, 'camera.y4m'), microphoneFile: join(media, 'tone.wav'), start, ...options });
+  page = await PageUnderTest.open({
+    folder,
+    chromium: requireTool('chromium'),
+    cameraFile: join(media, 'camera.y4m'),
+    microphoneFile: join(media, 'tone.wav'),
+    start,
+    ...options,
+  });
   return page;
 }
 
-const box = (xPx: number, yPx: number, widthPx: number, heightPx: number, rotationDeg = 0) => ({ xPx, yPx, widthPx, heightPx, rotationDeg });
+const box = (xPx: number, yPx: number, widthPx: number, heightPx: number, rotationDeg = 0) => ({
+  xPx,
+  yPx,
+  widthPx,
+  heightPx,
+  rotationDeg,
+});
 
 /** A collection of one scene whose items have their sources' ids. */
 function collection(items: object[], sources: object[], audioInputs: object[] = []): SceneCollection {
@@ -88,48 +112,58 @@ function expectColour(actual: readonly number[], expected: readonly number[], wh
 }
 
 describe('picture', () => {
-  test.each(['cpu', 'webgl2'] as const)('%s composes camera, colour, picture and text, with crop, fit and rotation, in their colours', async (backend) => {
-    const page = await open({ start: { options: { backend, tickStrip: true }, preview: true } });
-    page.addAsset('green', 'image/png', await readFile(join(media, 'picture.png')));
-    page.tell({
-      type: 'collection',
-      collection: collection(
-        [
-          { sourceId: 'camera', ...whole },
-          { sourceId: 'red', transform: box(100, 100, 200, 100, 90), fit: 'stretch' },
-          { sourceId: 'green', transform: box(400, 100, 100, 100), fit: 'contain' },
-          { sourceId: 'camera', transform: box(700, 100, 200, 200), fit: 'stretch', crop: { leftPx: 640, topPx: 0, rightPx: 320, bottomPx: 0 } },
-          { sourceId: 'text', transform: box(100, 400, 400, 100), fit: 'stretch' },
-          { sourceId: 'hidden', ...whole, visible: false },
-        ],
-        [
-          camera,
-          { id: 'red', kind: 'colour', colour: '#d03020' },
-          { id: 'green', kind: 'picture', assetId: 'green' },
-          { id: 'text', kind: 'text', text: 'Ij', colour: '#ffffff', background: '#202080' },
-          { id: 'hidden', kind: 'colour', colour: '#ffffff' },
-        ],
-      ),
-    });
-    page.demand(DEMAND);
-    await page.until('source', ({ status }) => status.sourceId === 'green' && status.phase === 'ready');
-    const { status } = await page.until('source', ({ status }) => status.sourceId === 'camera' && status.phase === 'ready');
-    expect(status.sizePx).toEqual({ width: 1280, height: 720 });
-    const picture = await page.freshPicture();
-    expect((await page.until('stats')).stats.backend).toBe(backend);
-    expect(readTickStrip(picture.planes, 1280, 1280)).toBe(picture.tick);
-    CAMERA_COLUMNS.forEach((column, index) => expectColour(pixel(picture, 160 + 320 * index, 650), bt709(column), `camera column ${index}`));
-    // 200 x 100 turned by 90 degrees about (200, 150): 100 wide, 200 high.
-    expectColour(pixel(picture, 200, 60), bt709('#d03020'), 'turned colour, top');
-    expectColour(pixel(picture, 200, 240), bt709('#d03020'), 'turned colour, bottom');
-    expectColour(pixel(picture, 110, 150), bt709(CAMERA_COLUMNS[0]), 'beside the turned colour');
-    expectColour(pixel(picture, 450, 150), bt709('#20c040'), 'picture');
-    expectColour(pixel(picture, 450, 110), bt709(CAMERA_COLUMNS[1]), 'above the contained picture');
-    expectColour(pixel(picture, 800, 200), bt709(CAMERA_COLUMNS[2]), 'cropped camera');
-    expectColour(pixel(picture, 104, 404), bt709('#202080'), 'text background');
-    const row = Array.from({ length: 400 }, (_, x) => pixel(picture, 100 + x, 450)[0]);
-    expect(Math.max(...row)).toBeGreaterThan(225);
-  });
+  test.each(['cpu', 'webgl2'] as const)(
+    '%s composes camera, colour, picture and text, with crop, fit and rotation, in their colours',
+    async (backend) => {
+      const page = await open({ start: { options: { backend, tickStrip: true }, preview: true } });
+      page.addAsset('green', 'image/png', await readFile(join(media, 'picture.png')));
+      page.tell({
+        type: 'collection',
+        collection: collection(
+          [
+            { sourceId: 'camera', ...whole },
+            { sourceId: 'red', transform: box(100, 100, 200, 100, 90), fit: 'stretch' },
+            { sourceId: 'green', transform: box(400, 100, 100, 100), fit: 'contain' },
+            {
+              sourceId: 'camera',
+              transform: box(700, 100, 200, 200),
+              fit: 'stretch',
+              crop: { leftPx: 640, topPx: 0, rightPx: 320, bottomPx: 0 },
+            },
+            { sourceId: 'text', transform: box(100, 400, 400, 100), fit: 'stretch' },
+            { sourceId: 'hidden', ...whole, visible: false },
+          ],
+          [
+            camera,
+            { id: 'red', kind: 'colour', colour: '#d03020' },
+            { id: 'green', kind: 'picture', assetId: 'green' },
+            { id: 'text', kind: 'text', text: 'Ij', colour: '#ffffff', background: '#202080' },
+            { id: 'hidden', kind: 'colour', colour: '#ffffff' },
+          ],
+        ),
+      });
+      page.demand(DEMAND);
+      await page.until('source', ({ status }) => status.sourceId === 'green' && status.phase === 'ready');
+      const { status } = await page.until('source', ({ status }) => status.sourceId === 'camera' && status.phase === 'ready');
+      expect(status.sizePx).toEqual({ width: 1280, height: 720 });
+      const picture = await page.freshPicture();
+      expect((await page.until('stats')).stats.backend).toBe(backend);
+      expect(readTickStrip(picture.planes, 1280, 1280)).toBe(picture.tick);
+      CAMERA_COLUMNS.forEach((column, index) =>
+        expectColour(pixel(picture, 160 + 320 * index, 650), bt709(column), `camera column ${index}`),
+      );
+      // 200 x 100 turned by 90 degrees about (200, 150): 100 wide, 200 high.
+      expectColour(pixel(picture, 200, 60), bt709('#d03020'), 'turned colour, top');
+      expectColour(pixel(picture, 200, 240), bt709('#d03020'), 'turned colour, bottom');
+      expectColour(pixel(picture, 110, 150), bt709(CAMERA_COLUMNS[0]), 'beside the turned colour');
+      expectColour(pixel(picture, 450, 150), bt709('#20c040'), 'picture');
+      expectColour(pixel(picture, 450, 110), bt709(CAMERA_COLUMNS[1]), 'above the contained picture');
+      expectColour(pixel(picture, 800, 200), bt709(CAMERA_COLUMNS[2]), 'cropped camera');
+      expectColour(pixel(picture, 104, 404), bt709('#202080'), 'text background');
+      const row = Array.from({ length: 400 }, (_, x) => pixel(picture, 100 + x, 450)[0]);
+      expect(Math.max(...row)).toBeGreaterThan(225);
+    },
+  );
 
   test('sends every tick of a still scene, and follows a cut, a new size and a new connection', async () => {
     const page = await open();
@@ -170,7 +204,9 @@ test('when the GPU process dies, the pictures go on from the CPU', async () => {
   page.killGpuProcess();
   await page.until('stats', ({ stats }) => stats.backend === 'cpu' && stats.framesPerSecond > 0);
   const picture = await page.freshPicture();
-  CAMERA_COLUMNS.forEach((column, index) => expectColour(pixel(picture, 80 + 160 * index, 325), bt709(column), `column ${index} of the CPU`));
+  CAMERA_COLUMNS.forEach((column, index) =>
+    expectColour(pixel(picture, 80 + 160 * index, 325), bt709(column), `column ${index} of the CPU`),
+  );
 });
 
 describe('devices', () => {
@@ -186,7 +222,14 @@ describe('devices', () => {
     expectColour(pixel(await page.freshPicture(), 100, 650), bt709('#20242c'), 'placeholder');
     const before = page.of('source').length;
     page.tell({ type: 'retry-source', sourceId: 'camera' });
-    await holds(() => page.of('source').slice(before).some(({ status }) => status.phase === 'ready'), 'the camera to come back');
+    await holds(
+      () =>
+        page
+          .of('source')
+          .slice(before)
+          .some(({ status }) => status.phase === 'ready'),
+      'the camera to come back',
+    );
     expectColour(pixel(await page.freshPicture(), 160, 650), bt709(CAMERA_COLUMNS[0]), 'camera again');
   });
 
@@ -195,7 +238,10 @@ describe('devices', () => {
     // The list of devices has names only once a device was allowed.
     page.tell({ type: 'collection', collection: collection([], [camera]) });
     await page.until('source', ({ status }) => status.phase === 'ready');
-    page.tell({ type: 'collection', collection: collection([], [camera, { ...camera, id: 'other', deviceId: 'nowhere', deviceLabel: 'No such camera' }]) });
+    page.tell({
+      type: 'collection',
+      collection: collection([], [camera, { ...camera, id: 'other', deviceId: 'nowhere', deviceLabel: 'No such camera' }]),
+    });
     const { status } = await page.until('source', ({ status }) => status.sourceId === 'other' && status.phase === 'failed');
     expect(status.failure?.code).toBe('device.not-found');
   });
@@ -213,7 +259,10 @@ describe('devices', () => {
 describe('sound', () => {
   test('a microphone arrives without gaps, on the engine clock, with its level', async () => {
     const page = await open();
-    page.tell({ type: 'collection', collection: collection([], [], [{ id: 'microphone', name: 'Microphone', deviceId: null, gainDb: -6 }]) });
+    page.tell({
+      type: 'collection',
+      collection: collection([], [], [{ id: 'microphone', name: 'Microphone', deviceId: null, gainDb: -6 }]),
+    });
     page.demand(DEMAND);
     await page.until('input', ({ status }) => status.phase === 'ready');
     const { blocks } = page.receiver;
@@ -236,7 +285,10 @@ describe('sound', () => {
 
   test('without a microphone, flash and beep come together', async () => {
     const page = await open();
-    page.tell({ type: 'collection', collection: collection([{ sourceId: 'flash', ...whole }], [{ id: 'flash', kind: 'avTest', periodMs: 1_000 }]) });
+    page.tell({
+      type: 'collection',
+      collection: collection([{ sourceId: 'flash', ...whole }], [{ id: 'flash', kind: 'avTest', periodMs: 1_000 }]),
+    });
     page.demand(DEMAND);
     const { blocks, flashes } = page.receiver;
     await holds(() => flashes.length >= 6, 'flashes');

@@ -33,7 +33,11 @@ export interface Backend {
 /** Equal for two compositions exactly when they look the same. */
 export function fingerprint({ background, layers }: Composition): string {
   let text = background;
-  for (const { key, picture, placement: { from, to, rotationRad } } of layers) {
+  for (const {
+    key,
+    picture,
+    placement: { from, to, rotationRad },
+  } of layers) {
     text += `|${key},${picture.revision},${picture.mirrored},${from.x},${from.y},${from.width},${from.height},${to.x},${to.y},${to.width},${to.height},${rotationRad}`;
   }
   return text;

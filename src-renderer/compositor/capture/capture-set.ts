@@ -101,7 +101,12 @@ export class CaptureSet {
 async function openCamera(source: SourceOf<'camera'>): Promise<MediaStream> {
   const deviceId = await findDevice('videoinput', source);
   return navigator.mediaDevices.getUserMedia({
-    video: { ...(deviceId && { deviceId }), width: { ideal: source.widthPx }, height: { ideal: source.heightPx }, frameRate: { ideal: source.frameRate } },
+    video: {
+      ...(deviceId && { deviceId }),
+      width: { ideal: source.widthPx },
+      height: { ideal: source.heightPx },
+      frameRate: { ideal: source.frameRate },
+    },
   });
 }
 

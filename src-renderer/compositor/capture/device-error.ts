@@ -21,7 +21,10 @@ export function toDeviceFailure(error: unknown, device: DeviceWord, name: string
   if (error instanceof StudioError) return { code: error.code, message: error.message };
   const code = CODES[error instanceof DOMException ? error.name : ''];
   if (code) return deviceFailure(code, device, name);
-  return { code: 'internal', message: `The ${device} of "${name}" could not be opened: ${error instanceof Error ? error.message : String(error)}` };
+  return {
+    code: 'internal',
+    message: `The ${device} of "${name}" could not be opened: ${error instanceof Error ? error.message : String(error)}`,
+  };
 }
 
 function messageOf(code: ErrorCode, device: DeviceWord, name: string): string {
@@ -35,6 +38,8 @@ function messageOf(code: ErrorCode, device: DeviceWord, name: string): string {
     case 'device.constraint':
       return `The ${device} of "${name}" does not offer this format. Choose another resolution or frame rate.`;
     default:
-      return device === 'screen' ? `No screen or window is chosen for "${name}". Choose one to share.` : `The ${device} of "${name}" is not connected. Plug it in, or choose another one.`;
+      return device === 'screen'
+        ? `No screen or window is chosen for "${name}". Choose one to share.`
+        : `The ${device} of "${name}" is not connected. Plug it in, or choose another one.`;
   }
 }

@@ -38,7 +38,9 @@ export class DeviceSession {
       if (opening !== this.#opening) return stopTracks(stream);
       this.#stream = stream;
       this.#comesBack = false;
-      stream.getTracks()[0]?.addEventListener('ended', () => opening === this.#opening && this.#fail(deviceFailure('device.unplugged', device, name)));
+      stream
+        .getTracks()[0]
+        ?.addEventListener('ended', () => opening === this.#opening && this.#fail(deviceFailure('device.unplugged', device, name)));
       onState({ phase: 'ready', stream });
     } catch (error) {
       if (opening === this.#opening) this.#fail(toDeviceFailure(error, device, name));

@@ -12,12 +12,16 @@ interface Wanted {
  * @returns the constraint for getUserMedia; undefined asks for the system's default
  * @throws StudioError device.not-found when the chosen device is not connected
  */
-export async function findDevice(kind: 'videoinput' | 'audioinput', { name, deviceId, deviceLabel }: Wanted): Promise<ConstrainDOMString | undefined> {
+export async function findDevice(
+  kind: 'videoinput' | 'audioinput',
+  { name, deviceId, deviceLabel }: Wanted,
+): Promise<ConstrainDOMString | undefined> {
   if (deviceId === null) return undefined;
   const devices = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === kind);
   // Before permission was given, the list is anonymous: only the browser can tell.
   if (devices.every((device) => device.deviceId === '')) return { exact: deviceId };
-  const found = devices.find((device) => device.deviceId === deviceId) ?? devices.find((device) => deviceLabel !== '' && device.label === deviceLabel);
+  const found =
+    devices.find((device) => device.deviceId === deviceId) ?? devices.find((device) => deviceLabel !== '' && device.label === deviceLabel);
   if (found) return { exact: found.deviceId };
   const { code, message } = deviceFailure('device.not-found', kind === 'videoinput' ? 'camera' : 'microphone', name);
   throw new StudioError(code, message);

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { approachOffsetUs, bestOffsetUs } from './clock-offset.ts';
 
 describe('offset of a burst', () => {
@@ -17,7 +17,11 @@ describe('offset of a burst', () => {
     const leg = fc.integer({ min: 20, max: 50_000 });
     fc.assert(
       fc.property(fc.integer({ min: -1e12, max: 1e12 }), fc.array(fc.tuple(leg, leg), { minLength: 1, maxLength: 8 }), (truthUs, legs) => {
-        const samples = legs.map(([out, back], index) => ({ sentUs: index * 1e5, receivedUs: index * 1e5 + out + back, engineUs: index * 1e5 + out + truthUs }));
+        const samples = legs.map(([out, back], index) => ({
+          sentUs: index * 1e5,
+          receivedUs: index * 1e5 + out + back,
+          engineUs: index * 1e5 + out + truthUs,
+        }));
         const shortest = Math.min(...legs.map(([out, back]) => out + back));
         expect(Math.abs((bestOffsetUs(samples) ?? Number.NaN) - truthUs)).toBeLessThanOrEqual(shortest / 2);
       }),

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
 import fc from 'fast-check';
+import { expect, test } from 'vitest';
 import { tickToUs } from '../../../src-shared/units.ts';
 import { nextTick } from './tick-schedule.ts';
 

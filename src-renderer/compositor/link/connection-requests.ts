@@ -40,7 +40,12 @@ export class ConnectionRequests {
 }
 
 /** The page's end. */
-export async function answerConnection(worker: Worker, role: 'video' | 'audio', requestId: number, openMedia: StudioMediaOptions['openMedia']): Promise<void> {
+export async function answerConnection(
+  worker: Worker,
+  role: 'video' | 'audio',
+  requestId: number,
+  openMedia: StudioMediaOptions['openMedia'],
+): Promise<void> {
   const answer = await openMedia(role).catch(toFailure);
   const message: ConnectionAnswer = { type: 'connection', requestId, answer };
   worker.postMessage(message, 'kind' in answer && answer.kind === 'port' ? [answer.port] : []);

@@ -1,7 +1,14 @@
 import type { SourceOf } from '../../../src-shared/domain/index.ts';
 import { tickToUs } from '../../../src-shared/units.ts';
 import { isPulse } from '../pulse.ts';
-import { type Instant, type PictureSource, type SourceContext, type SourcePicture, softwareCanvas, stillPicture } from './source-picture.ts';
+import {
+  type Instant,
+  type PictureSource,
+  type SourceContext,
+  type SourcePicture,
+  softwareCanvas,
+  stillPicture,
+} from './source-picture.ts';
 
 /** Black, and white for the length of a pulse at the beginning of each period. The beep is in audio/worklets.ts. */
 export class AvTestPicture implements PictureSource<SourceOf<'avTest'>> {

@@ -36,7 +36,10 @@ export class AssetPicture implements PictureSource<SourceOf<'picture'>> {
       this.#context.onSize(id, { width: bitmap.width, height: bitmap.height });
     } catch {
       if (assetId !== this.#assetId) return;
-      this.#context.onFailure(id, { code: 'asset.unsupported', message: `The picture of "${name}" cannot be shown. Choose another PNG, JPEG, WebP or GIF file.` });
+      this.#context.onFailure(id, {
+        code: 'asset.unsupported',
+        message: `The picture of "${name}" cannot be shown. Choose another PNG, JPEG, WebP or GIF file.`,
+      });
     }
   }
 }

@@ -1,6 +1,13 @@
 import type { SourceOf } from '../../../src-shared/domain/index.ts';
 import { tickStripBits, tickStripBlockPx } from '../../../src-shared/tick-strip.ts';
-import { type Instant, nextRevision, type PictureSource, type SourceContext, type SourcePicture, softwareCanvas } from './source-picture.ts';
+import {
+  type Instant,
+  nextRevision,
+  type PictureSource,
+  type SourceContext,
+  type SourcePicture,
+  softwareCanvas,
+} from './source-picture.ts';
 
 /** 75 % bars in the order of SMPTE EG 1, each in sRGB. */
 const BARS = ['#bfbfbf', '#bfbf00', '#00bfbf', '#00bf00', '#bf00bf', '#bf0000', '#0000bf'];
@@ -35,7 +42,14 @@ export class TestCardPicture implements PictureSource<SourceOf<'testCard'>> {
       this.#drawClock(at);
       if (this.#tickStrip) this.#drawStrip(at.tick);
     }
-    return { image: this.#canvas, widthPx: this.#size.width, heightPx: this.#size.height, revision: this.#revision, moving: true, mirrored: false };
+    return {
+      image: this.#canvas,
+      widthPx: this.#size.width,
+      heightPx: this.#size.height,
+      revision: this.#revision,
+      moving: true,
+      mirrored: false,
+    };
   }
 
   dispose(): void {}

@@ -1,5 +1,12 @@
 import type { SourceOf } from '../../../src-shared/domain/index.ts';
-import { nextRevision, type PictureSource, type SourceContext, type SourcePicture, softwareCanvas, stillPicture } from './source-picture.ts';
+import {
+  nextRevision,
+  type PictureSource,
+  type SourceContext,
+  type SourcePicture,
+  softwareCanvas,
+  stillPicture,
+} from './source-picture.ts';
 
 /** A camera or a screen: the frames of a track that the page captures. Without frames it shows a placeholder. */
 export class TrackPicture implements PictureSource<SourceOf<'camera'> | SourceOf<'screen'>> {

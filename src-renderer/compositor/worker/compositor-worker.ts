@@ -22,7 +22,12 @@ self.onmessage = ({ data }: MessageEvent<ToCompositor>) => {
   else void started.then((handle) => handle(data));
 };
 
-async function start({ memory, ticks, backend: wanted, tickStrip }: Extract<ToCompositor, { type: 'start' }>): Promise<(message: ToCompositor) => void> {
+async function start({
+  memory,
+  ticks,
+  backend: wanted,
+  tickStrip,
+}: Extract<ToCompositor, { type: 'start' }>): Promise<(message: ToCompositor) => void> {
   const clock = new MediaClock(memory);
   const connections = new ConnectionRequests(post);
   const link = new MediaLink({
@@ -44,7 +49,15 @@ async function start({ memory, ticks, backend: wanted, tickStrip }: Extract<ToCo
     onSize: (sourceId, sizePx) => post({ type: 'size', sourceId, sizePx }),
     onFailure: (sourceId, failure) => post({ type: 'failed', sourceId, failure }),
   };
-  const compositor = new Compositor({ clock, backend: await createBackend(wanted), fallback: () => createBackend('cpu'), sources, sender, previews, tickStrip });
+  const compositor = new Compositor({
+    clock,
+    backend: await createBackend(wanted),
+    fallback: () => createBackend('cpu'),
+    sources,
+    sender,
+    previews,
+    tickStrip,
+  });
   ticks.onmessage = ({ data }: MessageEvent<number>) => void compositor.onTick(data);
   setInterval(() => post({ type: 'stats', stats: compositor.takeStats() }), STATS_EVERY_MS);
 

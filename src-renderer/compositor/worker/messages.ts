@@ -7,7 +7,13 @@ import type { ConnectionAnswer, ConnectionRequest } from '../link/connection-req
 import type { CompositorStats, StudioMediaOptions } from '../studio-media.ts';
 
 export type ToCompositor =
-  | { type: 'start'; memory: SharedArrayBuffer; ticks: MessagePort; backend: NonNullable<StudioMediaOptions['backend']>; tickStrip: boolean }
+  | {
+      type: 'start';
+      memory: SharedArrayBuffer;
+      ticks: MessagePort;
+      backend: NonNullable<StudioMediaOptions['backend']>;
+      tickStrip: boolean;
+    }
   /** `assetUrls`: absolute, by asset id */
   | { type: 'collection'; collection: SceneCollection; assetUrls: Record<string, string> }
   | { type: 'demand'; demand: MediaDemand | null }

@@ -158,7 +158,12 @@ export class PageUnderTest {
       });
     });
     const { chromium: executable, cameraFile, microphoneFile } = options;
-    page.#browser = await PlainChromium.open({ executable, url: `${server.origin}/`, ...(cameraFile && { cameraFile }), ...(microphoneFile && { microphoneFile }) });
+    page.#browser = await PlainChromium.open({
+      executable,
+      url: `${server.origin}/`,
+      ...(cameraFile && { cameraFile }),
+      ...(microphoneFile && { microphoneFile }),
+    });
     await page.until('loaded');
     page.tell({ type: 'start', ...options.start });
     return page;
@@ -182,8 +187,14 @@ export class PageUnderTest {
   }
 
   /** Waits for an event that comes from now on, or has come. */
-  async until<T extends FromPage['type']>(type: T, fits: (event: Extract<FromPage, { type: T }>) => boolean = () => true): Promise<Extract<FromPage, { type: T }>> {
-    await holds(() => this.of(type).some(fits), `page event ${type}; events: ${JSON.stringify(this.events.filter(({ type }) => type !== 'meters' && type !== 'stats'))}`);
+  async until<T extends FromPage['type']>(
+    type: T,
+    fits: (event: Extract<FromPage, { type: T }>) => boolean = () => true,
+  ): Promise<Extract<FromPage, { type: T }>> {
+    await holds(
+      () => this.of(type).some(fits),
+      `page event ${type}; events: ${JSON.stringify(this.events.filter(({ type }) => type !== 'meters' && type !== 'stats'))}`,
+    );
     return this.of(type).findLast(fits) as Extract<FromPage, { type: T }>;
   }
 

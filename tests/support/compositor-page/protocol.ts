@@ -1,7 +1,14 @@
 /** Between a test and the page that runs the media engine under test. */
+
+import type {
+  AudioInputStatus,
+  CompositorStats,
+  MeterReading,
+  SourceStatus,
+  StudioMediaOptions,
+} from '../../../src-renderer/compositor/studio-media.ts';
 import type { SceneCollection } from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
-import type { AudioInputStatus, CompositorStats, MeterReading, SourceStatus, StudioMediaOptions } from '../../../src-renderer/compositor/studio-media.ts';
 
 export type ToPage =
   | { type: 'start'; options: Pick<StudioMediaOptions, 'backend' | 'tickStrip'>; preview: boolean }

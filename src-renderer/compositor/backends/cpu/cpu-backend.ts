@@ -4,7 +4,7 @@
  * goes through the GPU process), and stills are scaled and turned once, then only copied.
  */
 import type { Placement, RectPx } from '../../layout.ts';
-import { softwareCanvas, type SourcePicture } from '../../sources/source-picture.ts';
+import { type SourcePicture, softwareCanvas } from '../../sources/source-picture.ts';
 import { type Backend, type Composition, fingerprint, type Layer } from '../backend.ts';
 import { I420Kernel } from './i420-kernel.ts';
 
@@ -106,7 +106,12 @@ export class CpuBackend implements Backend {
   }
 }
 
-function drawPlaced(context: OffscreenCanvasRenderingContext2D, image: CanvasImageSource, { mirrored, widthPx }: SourcePicture, placement: Placement): void {
+function drawPlaced(
+  context: OffscreenCanvasRenderingContext2D,
+  image: CanvasImageSource,
+  { mirrored, widthPx }: SourcePicture,
+  placement: Placement,
+): void {
   const { from, to, rotationRad, centreX, centreY } = placement;
   context.save();
   if (rotationRad !== 0) {
@@ -140,7 +145,9 @@ export function boundsOf({ to, rotationRad, centreX, centreY }: Placement, canva
     [to.x + to.width, to.y],
     [to.x, to.y + to.height],
     [to.x + to.width, to.y + to.height],
-  ].map(([x = 0, y = 0]) => [centreX + (x - centreX) * cos - (y - centreY) * sin, centreY + (x - centreX) * sin + (y - centreY) * cos] as const);
+  ].map(
+    ([x = 0, y = 0]) => [centreX + (x - centreX) * cos - (y - centreY) * sin, centreY + (x - centreX) * sin + (y - centreY) * cos] as const,
+  );
   const left = Math.max(0, Math.floor(Math.min(...corners.map(([x]) => x))));
   const top = Math.max(0, Math.floor(Math.min(...corners.map(([, y]) => y))));
   const right = Math.min(canvas.width, Math.ceil(Math.max(...corners.map(([x]) => x))));

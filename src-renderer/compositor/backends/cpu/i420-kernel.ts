@@ -1,6 +1,7 @@
 /** The WASM kernel of ../../wasm with its memory: pixels in, planes out. */
-import wasmUrl from '../../wasm/i420.wasm?url&no-inline';
+
 import { i420Bytes } from '../../../../src-shared/units.ts';
+import wasmUrl from '../../wasm/i420.wasm?url&no-inline';
 
 const PAGE_BYTES = 65_536;
 const HEAP_START = 1_024;

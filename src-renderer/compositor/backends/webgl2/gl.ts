@@ -1,28 +1,36 @@
 /** Small helpers over WebGL2 that throw instead of returning null. */
 
 export class GlProgram {
-  readonly program: WebGLProgram;
+  readonly #program: WebGLProgram;
   readonly #gl: WebGL2RenderingContext;
   readonly #locations = new Map<string, WebGLUniformLocation | null>();
 
   constructor(gl: WebGL2RenderingContext, vertex: string, fragment: string) {
     this.#gl = gl;
-    this.program = gl.createProgram();
-    for (const [type, source] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]] as const) {
+    this.#program = gl.createProgram();
+    for (const [type, source] of [
+      [gl.VERTEX_SHADER, vertex],
+      [gl.FRAGMENT_SHADER, fragment],
+    ] as const) {
       const shader = gl.createShader(type);
       if (!shader) throw new Error('WebGL2: no shader');
       gl.shaderSource(shader, source);
       gl.compileShader(shader);
-      gl.attachShader(this.program, shader);
+      gl.attachShader(this.#program, shader);
     }
-    gl.bindAttribLocation(this.program, 0, 'corner');
-    gl.linkProgram(this.program);
-    if (!gl.getProgramParameter(this.program, gl.LINK_STATUS)) throw new Error(`WebGL2: ${gl.getProgramInfoLog(this.program)}`);
+    gl.bindAttribLocation(this.#program, 0, 'corner');
+    gl.linkProgram(this.#program);
+    if (!gl.getProgramParameter(this.#program, gl.LINK_STATUS)) throw new Error(`WebGL2: ${gl.getProgramInfoLog(this.#program)}`);
+  }
+
+  begin(): void {
+    // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's name, no hook
+    this.#gl.useProgram(this.#program);
   }
 
   uniform(name: string): WebGLUniformLocation | null {
     let location = this.#locations.get(name);
-    if (location === undefined) this.#locations.set(name, (location = this.#gl.getUniformLocation(this.program, name)));
+    if (location === undefined) this.#locations.set(name, (location = this.#gl.getUniformLocation(this.#program, name)));
     return location;
   }
 }

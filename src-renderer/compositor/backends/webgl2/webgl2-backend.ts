@@ -71,7 +71,7 @@ export class WebGl2Backend implements Backend {
     gl.viewport(0, 0, this.#scene.width, this.#scene.height);
     gl.clearColor(...this.#rgbaOf(composition.background));
     gl.clear(gl.COLOR_BUFFER_BIT);
-    gl.useProgram(this.#layer.program);
+    this.#layer.begin();
     gl.uniform2f(this.#layer.uniform('targetSize'), this.#scene.width, this.#scene.height);
     gl.enable(gl.BLEND);
     for (const layer of composition.layers) this.#drawLayer(layer);
@@ -94,7 +94,7 @@ export class WebGl2Backend implements Backend {
     const { width, height } = this.#packed;
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.#packed.framebuffer);
     gl.viewport(0, 0, width, height);
-    gl.useProgram(this.#convert.program);
+    this.#convert.begin();
     gl.bindTexture(gl.TEXTURE_2D, this.#scene.texture);
     gl.uniform2i(this.#convert.uniform('size'), this.#scene.width, this.#scene.height);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
@@ -133,7 +133,8 @@ export class WebGl2Backend implements Backend {
       for (;;) {
         const status = gl.clientWaitSync(fence, 0, 0);
         if (status === gl.ALREADY_SIGNALED || status === gl.CONDITION_SATISFIED) break;
-        if (status === gl.WAIT_FAILED || gl.isContextLost() || performance.now() > untilMs) throw new Error('WebGL2: the picture could not be read back');
+        if (status === gl.WAIT_FAILED || gl.isContextLost() || performance.now() > untilMs)
+          throw new Error('WebGL2: the picture could not be read back');
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     } finally {
