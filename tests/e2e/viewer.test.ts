@@ -6,7 +6,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { KEY, Publishers, startServer, type TestServer } from '../integration/server-support.ts';
+import { FlvViewer, KEY, Publishers, startServer, type TestServer } from '../integration/server-support.ts';
 import { repoRoot, requireTool } from '../support/find-tools.ts';
 
 const publishers = new Publishers();
@@ -90,6 +90,34 @@ test('waits for the show, plays it, and says how far behind it is', async () => 
   const latencyS = Number.parseFloat((await page.textContent('#latency')) ?? '');
   expect(latencyS).toBeGreaterThan(0);
   expect(latencyS).toBeLessThan(5);
+});
+
+test('the latency shown is the time from the server to the screen', async () => {
+  // one long GOP, so that a viewer who came first and the page count from the same picture
+  const witness = await FlvViewer.open(`${server.httpUrl}/live/live.flv`);
+  publishers.publish(await publishers.clip({ seconds: 20, gopFrames: 600, bFrames: 2 }), `${server.rtmpUrl}/live?key=${KEY}`);
+  const page = await openPage();
+  await reach(page, 'playing');
+  await expectMoving(page);
+  const shown = await page.$eval('video', async (video) => {
+    const frames: { mediaTimeMs: number; shownAtMs: number }[] = [];
+    while (frames.length < 30) {
+      await new Promise<void>((resolve) => {
+        video.requestVideoFrameCallback((_nowMs, { mediaTime, expectedDisplayTime }) => {
+          frames.push({ mediaTimeMs: mediaTime * 1_000, shownAtMs: performance.timeOrigin + expectedDisplayTime });
+          resolve();
+        });
+      });
+    }
+    return { frames, claimed: document.getElementById('latency')?.textContent };
+  });
+  const delaysMs = shown.frames.map(({ mediaTimeMs, shownAtMs }) => {
+    const frame = witness.videos.find(({ timestampMs, compositionMs }) => Math.abs(timestampMs + compositionMs - mediaTimeMs) <= 2);
+    return shownAtMs - (frame?.arrivedAtMs ?? Number.NaN);
+  });
+  witness.close();
+  const trueMs = delaysMs.toSorted((a, b) => a - b)[delaysMs.length >> 1] as number;
+  expect(Math.abs(Number.parseFloat(shown.claimed ?? '') * 1_000 - trueMs)).toBeLessThan(150);
 });
 
 test('a publisher that dies and returns: the page says so, and goes on over the same connection', async () => {

@@ -139,6 +139,8 @@ export interface SeenTag {
   key: boolean;
   compositionMs: number;
   data: Uint8Array;
+  /** wall clock, Unix time */
+  arrivedAtMs: number;
 }
 
 /** A viewer over HTTP-FLV that keeps what it gets. */
@@ -185,10 +187,12 @@ export class FlvViewer {
 }
 
 function see({ type, timestampMs, data }: { type: number; timestampMs: number; data: Uint8Array }): SeenTag {
+  const arrivedAtMs = Date.now();
   const kind = type === TAG.video ? 'video' : type === TAG.audio ? 'audio' : 'script';
-  if (kind !== 'video') return { kind, timestampMs, header: kind === 'audio' && data[1] === 0, key: false, compositionMs: 0, data };
+  if (kind !== 'video')
+    return { kind, timestampMs, header: kind === 'audio' && data[1] === 0, key: false, compositionMs: 0, data, arrivedAtMs };
   const { packet, key, compositionMs } = parseVideoBody(data);
-  return { kind, timestampMs, header: packet === 'header', key: key && packet === 'nalu', compositionMs, data };
+  return { kind, timestampMs, header: packet === 'header', key: key && packet === 'nalu', compositionMs, data, arrivedAtMs };
 }
 
 /** A raw RTMP client: says exactly what a test wants said. */
