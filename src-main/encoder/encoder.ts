@@ -5,11 +5,13 @@ import { type Clock, monotonicClock } from '../process/clock.ts';
 import type { FromEncoder, ToEncoder } from '../process/encoder-contract.ts';
 import type { Channel } from '../../src-shared/ipc/channel.ts';
 import { AudioProgram } from './audio-program.ts';
+import { PictureTap } from './picture-tap.ts';
 import { MediaInputs } from './media-input.ts';
 import { listenForMedia, type MediaListener } from './media-listener.ts';
 import { StatsMeter } from './stats.ts';
 import { jpegThumbnail } from './thumbnail.ts';
 import { VideoProgram } from './video-program.ts';
+import { YoungGarbage } from './young-garbage.ts';
 
 const STATS_EVERY_MS = 1_000;
 
@@ -20,6 +22,8 @@ export class Encoder {
   readonly #audio: AudioProgram;
   readonly #inputs: MediaInputs;
   readonly #stats = new StatsMeter();
+  readonly #garbage = new YoungGarbage();
+  readonly #tap = PictureTap.fromEnvironment();
   #listener: MediaListener | null = null;
   #timer: NodeJS.Timeout | null = null;
   #statsTimer: NodeJS.Timeout | null = null;
@@ -39,7 +43,11 @@ export class Encoder {
     });
     this.#audio = new AudioProgram(this.#clock, { header, packet, failed: (error) => this.#fail(error, null) });
     this.#inputs = new MediaInputs({
-      video: (frame, answer) => this.#video.offer(frame, answer),
+      video: (frame, answer) => {
+        this.#tap?.see(frame);
+        this.#video.offer(frame, answer);
+        this.#garbage.dropped(frame.planes.byteLength);
+      },
       audio: (block) => this.#audio.offer(block),
       connected: (role, connected) => {
         if (role === 'audio' && connected) this.#audio.restartInput();
