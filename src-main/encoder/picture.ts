@@ -11,7 +11,7 @@ export class Picture {
   readonly frame: Frame;
   captureTimeUs = 0;
   /** keeps the memory that `frame` points at from being collected */
-  #planes: Uint8Array | null = null;
+  planes: Uint8Array | null = null;
   #holders = 0;
   readonly #giveBack: (picture: Picture) => void;
 
@@ -22,7 +22,7 @@ export class Picture {
 
   /** @param planes I420 of the frame's size; the caller gives them up */
   show(planes: Uint8Array, captureTimeUs: number): this {
-    this.#planes = planes;
+    this.planes = planes;
     this.captureTimeUs = captureTimeUs;
     this.frame.fromBuffer(Buffer.from(planes.buffer, planes.byteOffset, planes.byteLength));
     return this;
@@ -35,7 +35,7 @@ export class Picture {
 
   letGo(): void {
     if (--this.#holders > 0) return;
-    this.#planes = null;
+    this.planes = null;
     this.#giveBack(this);
   }
 }
