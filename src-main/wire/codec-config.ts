@@ -3,7 +3,7 @@ import { BitReader } from './bit-reader.ts';
 import { NAL, nalType, parseSps, splitAnnexB } from './h264.ts';
 import { WireError } from './wire-error.ts';
 
-export { annexBToAvcc, avccToAnnexB, joinAnnexB, joinAvcc, NAL, nalType, parseSps, type Sps, splitAnnexB, splitAvcc } from './h264.ts';
+export { annexBToAvcc, avccToAnnexB, joinAnnexB, joinAvcc, parseSps, type Sps, splitAnnexB, splitAvcc } from './h264.ts';
 
 /** AVCDecoderConfigurationRecord. @see ISO/IEC 14496-15, 5.3.3.1 */
 export interface AvcConfig {

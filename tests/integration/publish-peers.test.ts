@@ -1,10 +1,15 @@
 /** The publisher against servers that others wrote; what they kept is read by ffprobe. */
 
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { pipeline } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Clip, makeClip, probePackets } from '../support/h264-feed.ts';
-import { startRig, waitFor } from '../support/publish-harness.ts';
+import { QUICK, type RigOptions, startRig, waitFor } from '../support/publish-harness.ts';
 import { freePort, hasNginxRtmp, type RtmpPeer, startFfmpegListener, startNginxRtmp, startNodeMediaServer } from '../support/rtmp-peers.ts';
+import { selfSigned } from '../support/self-signed.ts';
 
 const SHOW_MS = 3_000;
 const nginx = hasNginxRtmp();
@@ -24,8 +29,8 @@ const kept = <P extends RtmpPeer>(peer: P): P => {
 afterAll(() => Promise.all(peers.map((peer) => peer.dispose())));
 
 /** Publishes for SHOW_MS and returns the recording's packets by kind. */
-async function broadcast(peer: RtmpPeer, show: Clip) {
-  const rig = startRig(show, { url: peer.url, streamKey: peer.streamKey });
+async function broadcast(peer: RtmpPeer, show: Clip, options: Partial<RigOptions> = {}) {
+  const rig = startRig(show, { url: peer.url, streamKey: peer.streamKey, ...options });
   await rig.until('live');
   await sleep(SHOW_MS);
   const sent = rig.publisher.stats.framesSent;
@@ -49,6 +54,20 @@ describe('a show arrives whole', () => {
   test('at ffmpeg', async () => expectWhole(await broadcast(kept(await startFfmpegListener()), clip)), 20_000);
   test('at node-media-server', async () => expectWhole(await broadcast(kept(await startNodeMediaServer()), clip)), 20_000);
   test.runIf(nginx)('at nginx-rtmp', async () => expectWhole(await broadcast(kept(await startNginxRtmp()), clip)), 20_000);
+
+  test('at ffmpeg behind a TLS terminator, over RTMPS', async () => {
+    const peer = kept(await startFfmpegListener());
+    const tls = await selfSigned();
+    const terminator = createServer(tls, (outer) => {
+      const inner = connect(Number(new URL(peer.url).port), '127.0.0.1');
+      pipeline(outer, inner, outer, () => {});
+    });
+    terminator.listen(0, '127.0.0.1');
+    await once(terminator, 'listening');
+    const url = `rtmps://127.0.0.1:${(terminator.address() as AddressInfo).port}/live`;
+    expectWhole(await broadcast(peer, clip, { url, tuning: { ...QUICK, tlsCa: tls.cert } }));
+    terminator.close();
+  }, 20_000);
 
   test('with B-frames, whose presentation differs from their decoding', async () => {
     const capture = await broadcast(kept(await startFfmpegListener()), clipWithBFrames);

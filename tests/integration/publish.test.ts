@@ -1,16 +1,13 @@
 /** The publisher against servers that fail it in every way, on our own wire code so that each can be had on demand. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../src-shared/errors.ts';
 import { type Clip, makeClip } from '../support/h264-feed.ts';
+import { fromHex } from '../support/hex.ts';
 import { QUICK, type Rig, type RigOptions, STREAM_KEY, startRig, waitFor } from '../support/publish-harness.ts';
 import { freePort } from '../support/rtmp-peers.ts';
 import { type Behaviour, type Received, type ReceiverSession, RtmpReceiver } from '../support/rtmp-receiver.ts';
+import { selfSigned } from '../support/self-signed.ts';
 
 let clip: Clip;
 beforeAll(async () => {
@@ -74,6 +71,22 @@ test('a session: commands, metadata, headers, media, ping, acknowledgement, good
   expect(audio).toMatchObject({ kind: 'audio', packet: 'header', data: clip.audio.config });
   expect(first).toMatchObject({ kind: 'video', packet: 'nalu', key: true, timestampMs: 0 });
   expectRising(times(session));
+});
+
+test('a changed header in mid-show: metadata and header again, then an IDR', async () => {
+  const receiver = await receiverOf();
+  const rig = rigOf({ url: receiver.url });
+  await waitFor(() => pictures(receiver.last).length > 5, 'pictures');
+  rig.publisher.setHeader({ ...clip.video, bitrateKbps: 1 }); // the same configuration: nothing to say
+  const other = await makeClip({ widthPx: 640, heightPx: 360 });
+  rig.publisher.setHeader(other.video);
+  const items = () => receiver.last?.received ?? [];
+  const second = () => items().findLastIndex((item) => item.kind === 'video' && item.packet === 'header');
+  await waitFor(() => second() > 3 && items().slice(second()).some(isPicture), 'the new header');
+  expect(items().filter(({ kind }) => kind === 'metadata')).toHaveLength(2);
+  expect(items()[second() - 1]).toMatchObject({ kind: 'metadata', entries: { width: 640, height: 360 } });
+  expect(items()[second()]).toMatchObject({ data: other.video.config });
+  expect(items().slice(second()).find(isPicture)).toMatchObject({ key: true });
 });
 
 describe('what goes wrong is told apart', () => {
@@ -176,8 +189,11 @@ describe('reconnecting', () => {
     expect(await rig.until('stopped')).toMatchObject({ failure: { code: 'rtmp.rejected' } });
   });
 
-  test('a server that talks nonsense in mid-show is left and tried again', async () => {
-    const receiver = await receiverOf({ afterPublish: Uint8Array.of(0xc6, 0, 0, 0) });
+  test.each([
+    ['no chunk', 'c6 00 00 00'],
+    ['no message', '02 000000 000000 04 00000000'],
+  ])('a server whose consent is followed by %s is left and tried again', async (_name, hex) => {
+    const receiver = await receiverOf({ afterPublish: fromHex(hex) });
     const rig = rigOf({ url: receiver.url });
     await waitFor(() => rig.states.some((state) => state.phase === 'waiting' && state.failure.code === 'rtmp.protocol'), 'rtmp.protocol');
     receiver.behaviour = {};
@@ -278,27 +294,3 @@ describe('stop ends within 2 s', () => {
     expect(rig.publisher.state).toEqual({ phase: 'stopped', failure: null });
   });
 });
-
-/** A certificate for 127.0.0.1, made by openssl. */
-async function selfSigned(): Promise<{ key: string; cert: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'tidecast-tls-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  await promisify(execFile)('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '1',
-    '-keyout',
-    key,
-    '-out',
-    cert,
-    ...subject,
-  ]);
-  const pair = { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') };
-  await rm(folder, { recursive: true });
-  return pair;
-}

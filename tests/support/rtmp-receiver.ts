@@ -28,7 +28,7 @@ export interface Behaviour {
   greeting?: string | undefined;
   /** stops reading once publishing, as a stalled server does */
   stopReading?: boolean | undefined;
-  /** sends these bytes, which are no chunk, once publishing */
+  /** sends these bytes, which are no chunk, in one segment with its consent to publish */
   afterPublish?: Uint8Array | undefined;
   /** sends an Acknowledgement after so many bytes */
   ackEveryBytes?: number | undefined;
@@ -151,6 +151,8 @@ export class RtmpReceiver {
       return;
     }
     const refusal = behaviour.refusePublish;
+    session.socket.cork();
+    process.nextTick(() => session.socket.uncork());
     const description = String(session.commands.at(-1)?.args[0]); // servers like to repeat the key here
     send(commandMessage(refusal ? onStatus('error', refusal, description) : onStatus('status', 'NetStream.Publish.Start', description), 1));
     if (refusal) return;

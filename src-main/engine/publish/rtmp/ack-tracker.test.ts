@@ -20,6 +20,16 @@ describe('what servers count', () => {
   test('more than was sent is not believed', () => expect(track([65_600, 70_000], [900_000, 140_000])).toBe(65_600));
 });
 
+test('a server with a window of its own, far larger than asked, is not timely', () => {
+  const tracker = new AckTracker(WINDOW);
+  expect(tracker.isTimely).toBe(false);
+  tracker.acknowledge(65_600, 70_000);
+  tracker.acknowledge(131_200, 140_000);
+  expect([tracker.isTimely, tracker.longestGapBytes]).toEqual([true, 65_600]);
+  tracker.acknowledge(2_631_200, 2_700_000);
+  expect([tracker.isTimely, tracker.longestGapBytes]).toEqual([false, 2_500_000]);
+});
+
 test('property: it never falls and never passes what was sent', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.nat(1_000_000))), (acks) => {

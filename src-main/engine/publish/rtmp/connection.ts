@@ -17,6 +17,7 @@ import {
 import { AckTracker } from './ack-tracker.ts';
 import { closedFailure, networkFailure, rejectedFailure, type Stage, stalledFailure, timeoutFailure } from './failures.ts';
 import { openSocket } from './socket.ts';
+import { StallWatch } from './stall-watch.ts';
 import type { RtmpUrl } from './url.ts';
 
 /** what OBS uses: known to pass everywhere */
@@ -57,6 +58,7 @@ export class RtmpConnection {
   readonly #reader = new ChunkReader({ messageMaxBytes: INCOMING_MAX_BYTES });
   readonly #writer = new ChunkWriter();
   readonly #acks = new AckTracker(ACK_WINDOW_BYTES);
+  readonly #stall: StallWatch;
   #handshake: ClientHandshake | null = new ClientHandshake(randomBytes(RANDOM_BYTES));
   #stage: Stage = 'handshake';
   #waiter: Waiter | null = null;
@@ -66,10 +68,6 @@ export class RtmpConnection {
   #transactionId = 0;
   #sentBytes = 0;
   #flushedBytes = 0;
-  #progressMs = performance.now();
-  #ackCount = 0;
-  #ackedAtMs = 0;
-  #ackedAtSentBytes = 0;
   #receivedBytes = 0;
   #acknowledgedBytes = 0;
   #peerWindowBytes = DEFAULT_PEER_WINDOW_BYTES;
@@ -98,6 +96,7 @@ export class RtmpConnection {
   private constructor(options: ConnectionOptions, socket: Socket) {
     this.#options = options;
     this.#socket = socket;
+    this.#stall = new StallWatch(options.stallMs, performance.now());
     socket.on('data', (bytes) => this.#receive(bytes));
     socket.on('error', (error) => this.#lose(networkFailure(error, this.#stage, options.url.label)));
     socket.on('close', () => this.#lose(closedFailure(this.#stage, options.url.label)));
@@ -116,9 +115,9 @@ export class RtmpConnection {
     return this.#sentBytes;
   }
 
-  /** Bytes known to be on their way or there: acknowledged where the server does so, else taken by the system. */
+  /** Bytes that wait no more: acknowledged where the server does so often enough, else taken by the system. */
   get deliveredBytes(): number {
-    return Math.min(this.#acks.ackedBytes ?? this.#flushedBytes, this.#flushedBytes);
+    return this.#acks.isTimely ? Math.min(this.#acks.ackedBytes ?? 0, this.#flushedBytes) : this.#flushedBytes;
   }
 
   /** @returns bytes on the wire */
@@ -212,8 +211,9 @@ export class RtmpConnection {
   }
 
   #goLive(): void {
+    if (this.#failure) throw this.#failure; // what followed the server's consent in the same segment may have broken the format
     this.#stage = 'live';
-    this.#progressMs = performance.now();
+    this.#stall.progress(performance.now());
     this.#watch = setInterval(() => this.#checkStall(), WATCH_MS);
   }
 
@@ -241,10 +241,7 @@ export class RtmpConnection {
     switch (body.kind) {
       case 'acknowledgement':
         this.#acks.acknowledge(body.sequence, this.#sentBytes);
-        this.#ackCount += 1;
-        this.#ackedAtMs = performance.now();
-        this.#progressMs = this.#ackedAtMs;
-        this.#ackedAtSentBytes = this.#sentBytes;
+        this.#stall.acknowledged(this.#sentBytes, performance.now());
         this.#options.onProgress();
         break;
       case 'window-ack-size':
@@ -292,25 +289,21 @@ export class RtmpConnection {
 
   #write(bytes: Uint8Array): number {
     if (this.#failure) return 0;
-    if (this.pendingBytes === 0) this.#progressMs = performance.now();
+    if (this.pendingBytes === 0) this.#stall.progress(performance.now());
     this.#sentBytes += bytes.length;
     this.#socket.write(bytes, (error) => {
       if (error || this.#failure) return;
       this.#flushedBytes += bytes.length;
-      this.#progressMs = performance.now();
+      this.#stall.progress(performance.now());
       this.#options.onProgress();
     });
     return bytes.length;
   }
 
-  /** A vanished peer closes nothing: the system's buffer fills, or the acknowledgements stop. */
   #checkStall(): void {
-    const nowMs = performance.now();
-    const { stallMs, url } = this.#options;
-    const isStuck = this.pendingBytes > 0 && nowMs - this.#progressMs > stallMs;
-    const acknowledges = this.#ackCount >= 3;
-    const isSilent = acknowledges && nowMs - this.#ackedAtMs > stallMs && this.#sentBytes - this.#ackedAtSentBytes > 8 * ACK_WINDOW_BYTES;
-    if (isStuck || isSilent) this.#lose(stalledFailure(url.label));
+    const { pendingBytes } = this;
+    const now = { nowMs: performance.now(), sentBytes: this.#sentBytes, pendingBytes, ackGapBytes: this.#acks.longestGapBytes };
+    if (this.#stall.isStalled(now)) this.#lose(stalledFailure(this.#options.url.label));
   }
 
   #lose(failure: StudioError): void {

@@ -140,7 +140,8 @@ export class RtmpPublisher implements Publisher {
         onLost: (failure) => this.#fail(failure),
         onProgress: () => this.#pump(),
       });
-      if (attempt.signal.aborted) await connection.close(0);
+      if (this.#machine.state.phase !== 'connecting')
+        await connection.close(0); // stopped or lost in the meantime
       else this.#begin(connection);
     } catch (error) {
       if (!attempt.signal.aborted) this.#fail(error);
