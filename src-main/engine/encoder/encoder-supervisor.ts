@@ -69,25 +69,24 @@ export class EncoderSupervisor {
 
   constructor(options: EncoderSupervisorOptions) {
     this.#options = options;
-    this.#watch = new PacketWatch(() => this.#onHang());
+    this.#watch = new PacketWatch(() => this.#replace('encoder.hung', 'The encoder stopped answering and was replaced. The show goes on.'));
   }
 
   get stats(): EncoderStats {
     return { ...this.#stats, restarts: this.#restarts };
   }
 
-  get pid(): number | undefined {
-    return this.#process?.service.pid;
-  }
-
   /** Tells the encoder what is wanted now. @throws StudioError encoder.open-failed when no process gets ready */
   async want(plan: RenditionPlan): Promise<void> {
     const before = this.#wanted;
     this.#wanted = plan;
-    this.#watch.set(plan.demand !== null);
+    this.#watch.watch(plan.renditions.map(({ id }) => id));
     if (before.demand === null && plan.demand !== null && this.#restarts === 0) this.#stats = NO_STATS;
     const running = this.#process;
-    if (!running) return plan.demand === null ? undefined : this.#start().ready.then(() => {});
+    if (!running) {
+      if (plan.demand !== null) await this.#start().ready;
+      return;
+    }
     const { close, open } = renditionChanges(before.renditions, plan.renditions);
     for (const renditionId of close) running.send({ type: 'close', renditionId });
     if (!sameDemand(before.demand, plan.demand)) running.send({ type: 'demand', demand: plan.demand, audio: plan.audio });
@@ -97,14 +96,6 @@ export class EncoderSupervisor {
 
   requestIdr(renditionId: RenditionId): void {
     this.#process?.send({ type: 'idr', renditionId });
-  }
-
-  setBitrate(renditionId: RenditionId, bitrateKbps: number): void {
-    const renditions = this.#wanted.renditions.map((rendition) =>
-      rendition.id === renditionId ? { ...rendition, video: { ...rendition.video, bitrateKbps } } : rendition,
-    );
-    this.#wanted = { ...this.#wanted, renditions };
-    this.#process?.send({ type: 'bitrate', renditionId, bitrateKbps });
   }
 
   /** A JPEG of the latest picture, or null when there is none. */
@@ -125,7 +116,7 @@ export class EncoderSupervisor {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    this.#watch.set(false);
+    this.#watch.watch([]);
     if (this.#restartTimer) clearTimeout(this.#restartTimer);
     await this.#process?.stop();
   }
@@ -152,7 +143,7 @@ export class EncoderSupervisor {
   #receive(message: FromEncoder): void {
     switch (message.type) {
       case 'packet':
-        this.#watch.packet();
+        if (message.packet.kind === 'video') this.#watch.packet(message.packet.renditionId);
         return this.packets.emit(message.packet);
       case 'header':
         return this.headers.emit(message.header);
@@ -162,14 +153,21 @@ export class EncoderSupervisor {
         this.#stats = { ...message.stats, restarts: this.#restarts };
         return;
       case 'failed':
-        return this.failed.emit({ failure: { code: message.code, message: message.message }, renditionId: message.renditionId });
+        return this.#onFailed({ code: message.code, message: message.message }, message.renditionId);
       case 'media':
         return this.#options.log.debug(`encoder: ${message.role} ${message.connected ? 'connected' : 'disconnected'}`);
     }
   }
 
-  #onHang(): void {
-    this.#endReason = { code: 'encoder.hung', message: 'The encoder stopped answering and was replaced. The show goes on.' };
+  /** A rendition that worked and then failed needs a new process; one that never came up is told to who asked for it. */
+  #onFailed(failure: Failure, renditionId: RenditionId | null): void {
+    if (renditionId !== null && this.#watch.works(renditionId))
+      this.#replace('encoder.crashed', `The encoder failed and was replaced. ${failure.message}`);
+    else this.failed.emit({ failure, renditionId });
+  }
+
+  #replace(code: Failure['code'], message: string): void {
+    this.#endReason = { code, message };
     this.#process?.service.kill('SIGKILL');
   }
 
@@ -183,6 +181,8 @@ export class EncoderSupervisor {
     this.#restarts += 1;
     const failure = this.#endReason ?? { code: 'encoder.crashed', message: 'The encoder crashed and was replaced. The show goes on.' };
     const restart = () => {
+      this.#restartTimer = null;
+      if (this.#wanted.demand === null || this.#process) return;
       const running = this.#start();
       running.ready.then(
         () => this.replaced.emit(failure),

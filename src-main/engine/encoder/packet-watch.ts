@@ -1,47 +1,55 @@
-/** Notices an encoder that has stopped giving packets. */
+/** Notices an encoder that has stopped giving pictures of a rendition, while its process lives or seems to. */
+import type { RenditionId } from '../../../src-shared/domain/index.ts';
 
-const CHECK_MS = 250;
+export const CHECK_MS = 250;
 /** 2 s. Counted in checks, not by the clock: packets that wait while the engine itself was busy or asleep are not missing. */
-const SILENT_CHECKS_MAX = 8;
-/** a fresh process loads its codecs, perhaps on a busy machine, before its first packet */
-const FIRST_CHECKS_MAX = 40;
+export const SILENT_CHECKS_MAX = 8;
+/** 10 s: a fresh process loads its codecs, perhaps on a busy machine, before its first packet */
+export const FIRST_CHECKS_MAX = 40;
 
 export class PacketWatch {
   readonly #onSilence: () => void;
+  readonly #watched = new Map<RenditionId, { silentChecks: number; first: boolean }>();
   #timer: NodeJS.Timeout | null = null;
-  #silentChecks = 0;
-  #first = true;
 
   constructor(onSilence: () => void) {
     this.#onSilence = onSilence;
   }
 
-  set(on: boolean): void {
-    if (on && !this.#timer) {
-      this.reset();
-      this.#timer = setInterval(() => this.#check(), CHECK_MS);
-    }
-    if (!on && this.#timer) {
-      clearInterval(this.#timer);
-      this.#timer = null;
-    }
+  /** Exactly these renditions are wanted. */
+  watch(renditionIds: readonly RenditionId[]): void {
+    for (const id of this.#watched.keys()) if (!renditionIds.includes(id)) this.#watched.delete(id);
+    for (const id of renditionIds) if (!this.#watched.has(id)) this.#watched.set(id, { silentChecks: 0, first: true });
+    if (this.#watched.size > 0) this.#timer ??= setInterval(() => this.#check(), CHECK_MS);
+    else this.#stop();
   }
 
-  /** A new process, or a new wish: the first packet may take longer. */
+  /** A new process: its first packets may take longer. */
   reset(): void {
-    this.#first = true;
-    this.#silentChecks = 0;
+    for (const id of this.#watched.keys()) this.#watched.set(id, { silentChecks: 0, first: true });
   }
 
-  packet(): void {
-    this.#first = false;
-    this.#silentChecks = 0;
+  packet(id: RenditionId): void {
+    const watched = this.#watched.get(id);
+    if (watched) Object.assign(watched, { silentChecks: 0, first: false });
+  }
+
+  /** whether the rendition is wanted and has worked in this process */
+  works(id: RenditionId): boolean {
+    return this.#watched.get(id)?.first === false;
   }
 
   #check(): void {
-    this.#silentChecks += 1;
-    if (this.#silentChecks < (this.#first ? FIRST_CHECKS_MAX : SILENT_CHECKS_MAX)) return;
-    this.reset();
-    this.#onSilence();
+    for (const watched of this.#watched.values()) {
+      watched.silentChecks += 1;
+      if (watched.silentChecks < (watched.first ? FIRST_CHECKS_MAX : SILENT_CHECKS_MAX)) continue;
+      this.reset();
+      return this.#onSilence();
+    }
+  }
+
+  #stop(): void {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
   }
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Emitter } from '../../../src-shared/disposable.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
-import type { FromServer, ServerStreamStats, ToServer } from '../../process/server-contract.ts';
+import type { FromServer, ToServer } from '../../process/server-contract.ts';
 import type { Service, ServiceHost } from '../../process/service.ts';
 import { restartDelayMs } from '../encoder/restart-delay.ts';
 import type { Log } from '../log.ts';
@@ -46,7 +46,6 @@ export class LiveServerSupervisor {
   #ports: { rtmp: number; http: number };
   #service: Service<ToServer, FromServer> | null = null;
   #running: RunningServer | null = null;
-  #streams: ServerStreamStats[] = [];
   #timer: NodeJS.Timeout | null = null;
   #disposed = false;
 
@@ -57,14 +56,6 @@ export class LiveServerSupervisor {
 
   get running(): RunningServer | null {
     return this.#running;
-  }
-
-  get pid(): number | undefined {
-    return this.#service?.pid;
-  }
-
-  get streams(): readonly ServerStreamStats[] {
-    return this.#streams;
   }
 
   get rehearsal(): { streamName: string; key: string } {
@@ -135,9 +126,6 @@ export class LiveServerSupervisor {
         return this.changed.emit(this.#running);
       case 'failed':
         return this.#onFailed({ code: message.code, message: message.message });
-      case 'stats':
-        this.#streams = message.streams;
-        return;
       case 'idr-wanted':
         return this.idrWanted.emit(null);
     }
@@ -157,7 +145,6 @@ export class LiveServerSupervisor {
     this.#service = null;
     const wasRunning = this.#running !== null;
     this.#running = null;
-    this.#streams = [];
     if (this.#disposed) return;
     const nowUs = this.#options.clock.nowUs();
     if (!portTaken) this.#crashesUs.push(nowUs);
