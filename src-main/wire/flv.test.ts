@@ -102,3 +102,19 @@ test('onMetaData, with and without @setDataFrame', () => {
   expect(parseMetadata(Uint8Array.of(...encode(['@setDataFrame']), ...body))).toEqual({ width: 1280 });
   expect(parseMetadata(encode(['onTextData', {}]))).toBeNull();
 });
+
+test.each([
+  ['video', parseVideoBody],
+  ['audio', parseAudioBody],
+  ['metadata', parseMetadata],
+])('property: hostile %s bytes give a body or a WireError', (_name, parse) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      try {
+        parse(bytes);
+      } catch (error) {
+        expect(error).toBeInstanceOf(WireError);
+      }
+    }),
+  );
+});

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../../tests/support/hex.ts';
 import { WireError } from '../wire-error.ts';
@@ -106,4 +107,17 @@ test.each([1, 2, 3, 4, 5, 6])('control message %i cut off is refused', (type) =>
 
 test('a type that nobody knows is named and otherwise left alone', () => {
   expect(parseBody(received(99, ''))).toEqual({ kind: 'unknown', type: 99 });
+});
+
+test('property: a hostile message of any type gives a body or a WireError', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 24 }), fc.uint8Array({ maxLength: 60 }), (type, payload) => {
+      try {
+        parseBody({ ...received(type, ''), payload });
+      } catch (error) {
+        expect(error).toBeInstanceOf(WireError);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
