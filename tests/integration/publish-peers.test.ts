@@ -2,10 +2,12 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { pipeline } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLiveServer } from '../../src-main/server/create-server.ts';
 import { type Clip, makeClip, probePackets } from '../support/h264-feed.ts';
 import { QUICK, type RigOptions, startRig, waitFor } from '../support/publish-harness.ts';
 import { freePort, hasNginxRtmp, type RtmpPeer, startFfmpegListener, startNginxRtmp, startNodeMediaServer } from '../support/rtmp-peers.ts';
@@ -89,6 +91,23 @@ test.runIf(nginx)(
   },
   20_000,
 );
+
+test('our live server takes the right key and refuses a wrong one', async () => {
+  const streams = [{ name: 'show', key: 'sesame' }];
+  const server = await createLiveServer(
+    { host: '127.0.0.1', rtmpPort: 0, httpPort: 0, streams },
+    { viewerRoot: tmpdir(), onIdrWanted: () => {} },
+  );
+  const rig = startRig(clip, { url: server.rtmpUrl, streamKey: 'show?key=sesame' });
+  const stranger = startRig(clip, { url: server.rtmpUrl, streamKey: 'show?key=guess' });
+  expect(await stranger.until('stopped')).toMatchObject({ failure: { code: 'rtmp.rejected' } });
+  await rig.until('live');
+  await waitFor(() => (server.stats()[0]?.gopCacheMs ?? 0) > 200, 'pictures in the GOP cache');
+  expect(server.stats()[0]).toMatchObject({ name: 'show', publishing: true });
+  await Promise.all([rig.stop(), stranger.stop()]);
+  await waitFor(() => server.stats()[0]?.publishing === false, 'the end of the stream');
+  await server.close();
+}, 20_000);
 
 test('a server killed and back: resumed with an IDR, times going on', async () => {
   const port = await freePort();

@@ -47,7 +47,7 @@ test('a session: commands, metadata, headers, media, ping, acknowledgement, good
   await waitFor(() => pictures(receiver.last).length > 40, 'pictures');
   expect(rig.publisher.stats).toMatchObject({ framesDropped: 0 });
   expect(rig.publisher.stats.bitrateKbps).toBeGreaterThan(100);
-  expect(await rig.stop()).toBeLessThan(1_000);
+  expect(await rig.stop()).toBeLessThan(2_000);
   const session = receiver.last as ReceiverSession;
   await waitFor(() => session.ended, 'the end of the connection');
   expect(session.commands.map(({ name }) => name)).toEqual([
@@ -253,7 +253,7 @@ describe('a server that stops reading', () => {
     expect(fine.publisher.state).toMatchObject({ phase: 'live', reconnects: 0 });
     expect(fine.publisher.stats.framesDropped).toBe(0);
     expectRising(times(healthy.last));
-    expect(fine.publisher.stats.framesSent - pictures(healthy.last).length).toBeLessThan(15);
+    await waitFor(() => fine.publisher.stats.framesSent - pictures(healthy.last).length < 15, 'the healthy server to have it all');
   });
 
   test('does not hold up a stop', async () => {
