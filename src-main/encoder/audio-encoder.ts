@@ -1,5 +1,11 @@
 /** FFmpeg's native AAC-LC encoder (libfdk_aac's licence does not fit the GPL): 48 kHz stereo, 1,024 samples a packet. */
-import { AV_CHANNEL_ORDER_NATIVE, AV_CODEC_FLAG_GLOBAL_HEADER, AV_PROFILE_AAC_LOW, AV_SAMPLE_FMT_FLTP, FF_ENCODER_AAC } from 'node-av/constants';
+import {
+  AV_CHANNEL_ORDER_NATIVE,
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_PROFILE_AAC_LOW,
+  AV_SAMPLE_FMT_FLTP,
+  FF_ENCODER_AAC,
+} from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
 import { StudioError } from '../../src-shared/errors.ts';
 import { AUDIO_CHANNELS, AUDIO_SAMPLE_RATE_HZ, samplesToUs } from '../../src-shared/units.ts';
@@ -62,7 +68,12 @@ export class AacEncoder {
     while (this.#context.receivePacketSync(this.#packet) >= 0) {
       const { pts, data } = this.#packet;
       // copied: the packet's memory is FFmpeg's
-      packets.push({ kind: 'audio', ptsUs: samplesToUs(Number(pts)), durationUs: samplesToUs(AAC_FRAME_SAMPLES), data: Uint8Array.from(data ?? []) });
+      packets.push({
+        kind: 'audio',
+        ptsUs: samplesToUs(Number(pts)),
+        durationUs: samplesToUs(AAC_FRAME_SAMPLES),
+        data: Uint8Array.from(data ?? []),
+      });
       this.#packet.unref();
     }
     return packets;
@@ -84,5 +95,8 @@ function openAac(bitrateKbps: number): CodecContext {
   const status = context.open2Sync(codec, null);
   if (status >= 0) return context;
   context.freeContext();
-  throw new StudioError('encoder.open-failed', `The AAC encoder could not be opened at ${bitrateKbps} kbps (${status}). Try another audio bitrate.`);
+  throw new StudioError(
+    'encoder.open-failed',
+    `The AAC encoder could not be opened at ${bitrateKbps} kbps (${status}). Try another audio bitrate.`,
+  );
 }

@@ -44,7 +44,8 @@ export class AudioProgram {
       this.#close();
       if (!settings) return this.#endTimeline(running?.timeline);
       const encoder = new AacEncoder(settings.bitrateKbps);
-      const timeline = running?.timeline ?? new AudioTimeline(AAC_FRAME_SAMPLES, Math.floor((this.#clock.nowUs() * AUDIO_SAMPLE_RATE_HZ) / US_PER_S));
+      const timeline =
+        running?.timeline ?? new AudioTimeline(AAC_FRAME_SAMPLES, Math.floor((this.#clock.nowUs() * AUDIO_SAMPLE_RATE_HZ) / US_PER_S));
       this.#running = { settings, encoder, timeline };
       this.#events.header(encoder.header);
     } catch (error) {

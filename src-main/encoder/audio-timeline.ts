@@ -155,7 +155,7 @@ export class AudioTimeline {
   /** As for pictures: a long stall leaves a gap in the positions instead of a burst of silence. */
   #skipStall(nowUs: number): void {
     if (nowUs - this.deadlineUs <= CATCH_UP_MAX_US) return;
-    const skipped = Math.floor((((nowUs * AUDIO_SAMPLE_RATE_HZ) / 1e6 - this.#read) / this.#frameSamples)) * this.#frameSamples;
+    const skipped = Math.floor(((nowUs * AUDIO_SAMPLE_RATE_HZ) / 1e6 - this.#read) / this.#frameSamples) * this.#frameSamples;
     const buffered = this.#ahead.length / AUDIO_CHANNELS;
     this.#ahead = this.#ahead.slice(Math.min(skipped, buffered) * AUDIO_CHANNELS);
     this.#debt += Math.max(0, skipped - buffered);

@@ -1,13 +1,14 @@
 /** The encoder process as an object: messages in, headers and packets out. */
-import { type ErrorCode, toFailure } from '../../src-shared/errors.ts';
+
 import type { RenditionId } from '../../src-shared/domain/ids.ts';
+import { type ErrorCode, toFailure } from '../../src-shared/errors.ts';
+import type { Channel } from '../../src-shared/ipc/channel.ts';
 import { type Clock, monotonicClock } from '../process/clock.ts';
 import type { FromEncoder, ToEncoder } from '../process/encoder-contract.ts';
-import type { Channel } from '../../src-shared/ipc/channel.ts';
 import { AudioProgram } from './audio-program.ts';
-import { PictureTap } from './picture-tap.ts';
 import { MediaInputs } from './media-input.ts';
 import { listenForMedia, type MediaListener } from './media-listener.ts';
+import { PictureTap } from './picture-tap.ts';
 import { StatsMeter } from './stats.ts';
 import { jpegThumbnail } from './thumbnail.ts';
 import { VideoProgram } from './video-program.ts';

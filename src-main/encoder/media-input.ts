@@ -1,8 +1,18 @@
 /** One media connection, from its hello on: the same code for a WebSocket and for a MessagePort. */
-import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
-import type { Channel, ChannelMessage } from '../../src-shared/ipc/channel.ts';
-import { AUDIO_BLOCK_SAMPLES_MAX, type AudioBlock, decodeMedia, MEDIA_HEADER_BYTES, MediaHello, MediaPing, type MediaReply, type VideoFrame420 } from '../../src-shared/ipc/media.ts';
+
 import { type ErrorCode, StudioError, toFailure } from '../../src-shared/errors.ts';
+import type { Channel, ChannelMessage } from '../../src-shared/ipc/channel.ts';
+import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
+import {
+  AUDIO_BLOCK_SAMPLES_MAX,
+  type AudioBlock,
+  decodeMedia,
+  MEDIA_HEADER_BYTES,
+  MediaHello,
+  MediaPing,
+  type MediaReply,
+  type VideoFrame420,
+} from '../../src-shared/ipc/media.ts';
 import { AUDIO_CHANNELS, i420Bytes } from '../../src-shared/units.ts';
 
 const HELLO_WAIT_MS = 2_000;
@@ -41,7 +51,9 @@ export class DemandedSize {
   /** Without a demand any size is let through: such pictures are only answered. */
   allows({ widthPx, heightPx }: { widthPx: number; heightPx: number }): boolean {
     const is = (size: MediaDemand | null) => size?.widthPx === widthPx && size.heightPx === heightPx;
-    return !this.#now || is(this.#now) || ((is(this.#before) || !this.#before) && performance.now() - this.#changedAtMs < OLD_SIZE_ALLOWED_MS);
+    return (
+      !this.#now || is(this.#now) || ((is(this.#before) || !this.#before) && performance.now() - this.#changedAtMs < OLD_SIZE_ALLOWED_MS)
+    );
   }
 }
 
@@ -112,7 +124,8 @@ export class MediaInputs {
     const media = decodeMedia(message.bytes);
     if (media.kind !== role) throw new StudioError('media.bad-frame', `A connection for ${role} carries nothing else.`);
     if (media.kind === 'audio') return this.#sink.audio(media);
-    if (!this.size.allows(media)) throw new StudioError('media.bad-frame', `Pictures of ${media.widthPx}x${media.heightPx} are not wanted.`);
+    if (!this.size.allows(media))
+      throw new StudioError('media.bad-frame', `Pictures of ${media.widthPx}x${media.heightPx} are not wanted.`);
     this.#sink.video(media, () => reply(channel, { type: 'ack', tick: media.tick }));
   }
 }

@@ -5,8 +5,8 @@ import { tickToUs, US_PER_S } from '../../src-shared/units.ts';
 import type { VideoHeader, VideoPacket } from '../process/packet.ts';
 import type { Picture } from './picture.ts';
 import { Scaler } from './scaler.ts';
-import type { TickOutput } from './video-timeline.ts';
 import { type AccessUnit, X264Encoder } from './video-encoder.ts';
+import type { TickOutput } from './video-timeline.ts';
 
 /** Ticks that may wait for the encoder. Beyond, ticks stay empty: memory and delay are bounded. */
 const QUEUE_TICKS_MAX = 30;

@@ -70,7 +70,10 @@ function makeKernel(): Float32Array {
   for (let row = 0; row <= PHASES; row++) {
     const weights = Array.from({ length: TAPS }, (_, tap) => windowedSinc(tap - (TAPS / 2 - 1) - row / PHASES));
     const sum = weights.reduce((total, weight) => total + weight, 0);
-    kernel.set(weights.map((weight) => weight / sum), row * TAPS);
+    kernel.set(
+      weights.map((weight) => weight / sum),
+      row * TAPS,
+    );
   }
   return kernel;
 }

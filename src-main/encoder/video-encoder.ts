@@ -4,11 +4,11 @@ import {
   AV_PICTURE_TYPE_I,
   AV_PICTURE_TYPE_NONE,
   AV_PIX_FMT_YUV420P,
+  AVCHROMA_LOC_LEFT,
   AVCOL_PRI_BT709,
   AVCOL_RANGE_MPEG,
   AVCOL_SPC_BT709,
   AVCOL_TRC_BT709,
-  AVCHROMA_LOC_LEFT,
   FF_ENCODER_LIBX264,
 } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
@@ -78,7 +78,12 @@ export class X264Encoder {
     const packet = this.#packet;
     while (this.#context.receivePacketSync(packet) >= 0) {
       // annexBToAvcc copies: the packet's memory is FFmpeg's
-      units.push({ pts: Number(packet.pts), dts: Number(packet.dts), key: packet.isKeyframe, data: annexBToAvcc(packet.data ?? new Uint8Array()) });
+      units.push({
+        pts: Number(packet.pts),
+        dts: Number(packet.dts),
+        key: packet.isKeyframe,
+        data: annexBToAvcc(packet.data ?? new Uint8Array()),
+      });
       packet.unref();
     }
     return units;
@@ -111,7 +116,10 @@ function openX264(settings: VideoSettings): CodecContext {
   const status = context.open2Sync(codec, null);
   if (status >= 0) return context;
   context.freeContext();
-  throw new StudioError('encoder.open-failed', `x264 could not be opened for ${settings.widthPx}x${settings.heightPx} (${status}). Try another size or preset.`);
+  throw new StudioError(
+    'encoder.open-failed',
+    `x264 could not be opened for ${settings.widthPx}x${settings.heightPx} (${status}). Try another size or preset.`,
+  );
 }
 
 /** Constant rate: the peak is the average, over a buffer of one second. */

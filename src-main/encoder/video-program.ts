@@ -81,7 +81,12 @@ export class VideoProgram {
     }
     const nowUs = this.#clock.nowUs();
     const pool = new PicturePool(demand.widthPx, demand.heightPx);
-    this.#running = { demand, pool, timeline: new VideoTimeline(demand.frameRate, usToTick(nowUs, demand.frameRate)), black: pool.black(nowUs) };
+    this.#running = {
+      demand,
+      pool,
+      timeline: new VideoTimeline(demand.frameRate, usToTick(nowUs, demand.frameRate)),
+      black: pool.black(nowUs),
+    };
     for (const rendition of this.#renditions.values()) this.#start(rendition);
   }
 
@@ -185,7 +190,11 @@ export class VideoProgram {
     if (!running) return;
     const { counts, last } = running.timeline;
     const before = this.#countsBefore;
-    this.#countsBefore = { new: before.new + counts.new, repeated: before.repeated + counts.repeated, late: before.late + counts.late + counts.skipped };
+    this.#countsBefore = {
+      new: before.new + counts.new,
+      repeated: before.repeated + counts.repeated,
+      late: before.late + counts.late + counts.skipped,
+    };
     this.#running = null;
     last?.letGo();
     running.black.letGo();

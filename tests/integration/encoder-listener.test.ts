@@ -28,7 +28,10 @@ interface Attempt {
 }
 
 /** Connects, sends what is given one after another, and waits for the end. */
-async function attempt(messages: (string | Uint8Array)[], options: { origin?: string | undefined; headers?: Record<string, string>; path?: string } = {}): Promise<Attempt> {
+async function attempt(
+  messages: (string | Uint8Array)[],
+  options: { origin?: string | undefined; headers?: Record<string, string>; path?: string } = {},
+): Promise<Attempt> {
   const url = encoder.mediaUrl.replace('/media', options.path ?? '/media');
   const socket = new WebSocket(url, { ...('origin' in options ? {} : { origin: ORIGIN }), ...options, perMessageDeflate: false });
   const result: Attempt = { status: null, code: null, replies: [] };
@@ -131,7 +134,9 @@ describe('the media listener refuses, closes, and lives', () => {
     ['sound on the picture connection', sound],
   ])('%s', async (_what, message) => {
     await sleep(Math.max(0, demandedMs + OLD_SIZE_ALLOWED_MS + 100 - performance.now()));
-    expect(await attempt([hello(encoder.token()), message])).toMatchObject({ replies: [{ type: 'welcome' }, { type: 'refused', code: 'media.bad-frame' }] });
+    expect(await attempt([hello(encoder.token()), message])).toMatchObject({
+      replies: [{ type: 'welcome' }, { type: 'refused', code: 'media.bad-frame' }],
+    });
   });
 
   test('a message beyond the largest one, before its bytes are kept', async () => {

@@ -52,7 +52,10 @@ describe('encoder process: sound', () => {
     socket.terminate();
     await encoder.stop();
 
-    const header = encoder.of('header').map(({ header }) => header).find(({ kind }) => kind === 'audio');
+    const header = encoder
+      .of('header')
+      .map(({ header }) => header)
+      .find(({ kind }) => kind === 'audio');
     expect(parseAacConfig(header!.config)).toMatchObject({ objectType: 2, sampleRateHz: 48_000, channels: 2 });
     const packets = encoder.sound();
     packets.forEach(({ ptsUs, durationUs }, n) => {

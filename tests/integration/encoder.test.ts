@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { VideoPacket } from '../../src-main/process/packet.ts';
-import { tickToUs, usToTick } from '../../src-shared/units.ts';
 import { avcConfigSize } from '../../src-main/wire/codec-config.ts';
+import { tickToUs, usToTick } from '../../src-shared/units.ts';
 import { decode, EncoderUnderTest, eventually, id, rendition, sleep } from '../support/encoder-harness.ts';
 
 const SIZE = { widthPx: 320, heightPx: 180, frameRate: 30 };
@@ -68,7 +68,10 @@ describe('encoder process', () => {
     await feeder.close();
     await encoder.stop();
 
-    const keys = encoder.packets('main').filter(({ key }) => key).map(({ tick }) => tick);
+    const keys = encoder
+      .packets('main')
+      .filter(({ key }) => key)
+      .map(({ tick }) => tick);
     expect(keys.length).toBeGreaterThan(3);
     expect(keys).toEqual(keys.map((_, n) => keys[0]! + n * 15));
     const [first, forced, ...more] = encoder.packets('long').filter(({ key }) => key);
@@ -87,7 +90,8 @@ describe('encoder process', () => {
     encoder.open(rendition('main', { ...size, bitrateKbps: 1_500, preset: 'superfast' }));
     const feeder = await encoder.feed({ ...size, draw: noise(size) });
     feeder.start();
-    const rateKbps = (packets: VideoPacket[]) => (packets.reduce((sum, { data }) => sum + data.length, 0) * 8 * 30) / packets.length / 1_000;
+    const rateKbps = (packets: VideoPacket[]) =>
+      (packets.reduce((sum, { data }) => sum + data.length, 0) * 8 * 30) / packets.length / 1_000;
     const settled = async (bitrateKbps: number) => {
       const at = encoder.packets('main').length;
       encoder.send({ type: 'bitrate', renditionId: id('main'), bitrateKbps });
@@ -209,7 +213,12 @@ describe('encoder process', () => {
     expect(pictures[3]!.tick).toBeNull();
     expect([...pictures[3]!.luma].every((y) => Math.abs(y - 16) < 4)).toBe(true);
     expect(pictures.at(-1)!.tick).toBe(feeder.sent.ticks.at(-1));
-    expect(encoder.of('media').map(({ role, connected }) => `${role} ${connected}`)).toEqual(['video true', 'audio true', 'video false', 'audio false']);
+    expect(encoder.of('media').map(({ role, connected }) => `${role} ${connected}`)).toEqual([
+      'video true',
+      'audio true',
+      'video false',
+      'audio false',
+    ]);
     const sound = encoder.sound();
     for (let n = 1; n < sound.length; n++) expect(Math.abs(sound[n]!.ptsUs - sound[n - 1]!.ptsUs - 21_333)).toBeLessThanOrEqual(1);
     expect(encoder.of('stats').at(-1)!.stats.silenceMs).toBeGreaterThan(500);
@@ -236,7 +245,10 @@ describe('encoder process', () => {
     expect(packets.length).toBe(atClose);
     expectRisingDts(packets);
     expect(packets.every(({ ptsUs, dtsUs }) => dtsUs <= ptsUs)).toBe(true);
-    expect(encoder.headers('main').map(({ frameRate, widthPx }) => [frameRate, widthPx])).toEqual([[30, 320], [15, 320]]);
+    expect(encoder.headers('main').map(({ frameRate, widthPx }) => [frameRate, widthPx])).toEqual([
+      [30, 320],
+      [15, 320],
+    ]);
 
     encoder.demand(SIZE);
     encoder.open(rendition('main'));

@@ -1,15 +1,16 @@
 /** A real encoder process under a test, with everything it says kept. */
-import { randomUUID } from 'node:crypto';
+
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import type { FromEncoder, ToEncoder } from '../../src-main/process/encoder-contract.ts';
+import type { AudioPacket, MediaHeader, VideoHeader, VideoPacket } from '../../src-main/process/packet.ts';
+import { NodeServiceHost, type Service } from '../../src-main/process/service.ts';
+import { avccToAnnexB, joinAnnexB, parseAvcConfig } from '../../src-main/wire/codec-config.ts';
 import type { RenditionId } from '../../src-shared/domain/ids.ts';
 import { AudioSettings, Rendition, VideoSettings } from '../../src-shared/domain/rendition.ts';
 import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
 import { readTickStrip } from '../../src-shared/tick-strip.ts';
 import { i420Bytes } from '../../src-shared/units.ts';
-import type { FromEncoder, ToEncoder } from '../../src-main/process/encoder-contract.ts';
-import type { AudioPacket, MediaHeader, VideoHeader, VideoPacket } from '../../src-main/process/packet.ts';
-import { NodeServiceHost, type Service } from '../../src-main/process/service.ts';
-import { avccToAnnexB, joinAnnexB, parseAvcConfig } from '../../src-main/wire/codec-config.ts';
 import { type FeederOptions, MediaFeeder } from './media-feeder.ts';
 
 export const ORIGIN = 'http://127.0.0.1:5999';
@@ -74,12 +75,15 @@ export class EncoderUnderTest {
   }
 
   headers(renditionId: string): VideoHeader[] {
-    return this.of('header').flatMap(({ header }: { header: MediaHeader }) => (header.kind === 'video' && header.renditionId === renditionId ? [header] : []));
+    return this.of('header').flatMap(({ header }: { header: MediaHeader }) =>
+      header.kind === 'video' && header.renditionId === renditionId ? [header] : [],
+    );
   }
 
   /** Waits for a message that fits; those that came before count too unless `from` leaves them out. */
   async until<T extends FromEncoder['type']>(type: T, fits: (message: Message<T>) => boolean = () => true, from = 0): Promise<Message<T>> {
-    const find = () => this.messages.slice(from).find((message): message is Message<T> => message.type === type && fits(message as Message<T>));
+    const find = () =>
+      this.messages.slice(from).find((message): message is Message<T> => message.type === type && fits(message as Message<T>));
     await eventually(() => find() !== undefined || this.exited !== null, `message ${type}`);
     const found = find();
     if (!found) throw new Error(`the encoder ended (${JSON.stringify(this.exited)}) before it said ${type}`);
@@ -87,7 +91,10 @@ export class EncoderUnderTest {
   }
 
   async untilPackets(renditionId: string, count: number): Promise<VideoPacket[]> {
-    await eventually(() => this.packets(renditionId).length >= count, `${count} packets of ${renditionId}; ${JSON.stringify(this.of('failed'))}`);
+    await eventually(
+      () => this.packets(renditionId).length >= count,
+      `${count} packets of ${renditionId}; ${JSON.stringify(this.of('failed'))}`,
+    );
     return this.packets(renditionId);
   }
 
@@ -128,7 +135,21 @@ export interface DecodedPicture {
 /** Decodes packets with the ffmpeg command line and reads the strip of every picture, in presentation order. */
 export async function decode(header: VideoHeader, packets: VideoPacket[], scale = 1): Promise<DecodedPicture[]> {
   const { sps, pps } = parseAvcConfig(header.config);
-  const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-f', 'h264', '-i', 'pipe:0', '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', 'pipe:1']);
+  const ffmpeg = spawn('ffmpeg', [
+    '-v',
+    'error',
+    '-f',
+    'h264',
+    '-i',
+    'pipe:0',
+    '-fps_mode',
+    'passthrough',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'yuv420p',
+    'pipe:1',
+  ]);
   const chunks: Buffer[] = [];
   let complaints = '';
   ffmpeg.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));

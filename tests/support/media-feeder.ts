@@ -110,15 +110,18 @@ export class MediaFeeder {
   #nextPicture(): void {
     const { frameRate, sends } = this.#options;
     const waitMs = (tickToUs(this.#tick, frameRate) - this.nowUs()) / 1_000;
-    this.#timers[0] = setTimeout(() => {
-      if (!this.#running) return;
-      if (sends?.(this.#tick) !== false) {
-        if (this.#credits > 0) this.sendPicture(this.#tick);
-        else this.sent.skipped++;
-      }
-      this.#tick = Math.max(this.#tick + 1, usToTick(this.nowUs(), frameRate));
-      this.#nextPicture();
-    }, Math.max(0, waitMs));
+    this.#timers[0] = setTimeout(
+      () => {
+        if (!this.#running) return;
+        if (sends?.(this.#tick) !== false) {
+          if (this.#credits > 0) this.sendPicture(this.#tick);
+          else this.sent.skipped++;
+        }
+        this.#tick = Math.max(this.#tick + 1, usToTick(this.nowUs(), frameRate));
+        this.#nextPicture();
+      },
+      Math.max(0, waitMs),
+    );
   }
 
   #nextBlocks(): void {
@@ -160,7 +163,10 @@ export class MediaFeeder {
 }
 
 /** Connects and says hello. @throws when the encoder does not welcome it */
-export async function openMediaSocket(options: Pick<FeederOptions, 'url' | 'origin' | 'token'>, role: 'video' | 'audio'): Promise<WebSocket> {
+export async function openMediaSocket(
+  options: Pick<FeederOptions, 'url' | 'origin' | 'token'>,
+  role: 'video' | 'audio',
+): Promise<WebSocket> {
   const token = await options.token(role);
   const socket = new WebSocket(options.url, { origin: options.origin, perMessageDeflate: false });
   await once(socket, 'open');
