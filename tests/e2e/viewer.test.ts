@@ -86,7 +86,7 @@ test('waits for the show, plays it, and says how far behind it is', async () => 
   await expectMoving(page);
   expect(await page.textContent('#chip')).toBe('Rehearsal'); // nobody but this machine can watch
   expect(await page.textContent('#viewer-count')).toBe('1 viewer');
-  expect(await page.textContent('#picture')).toBe('320 × 180 · 30 fps');
+  expect(await page.textContent('#picture')).toBe('320×180 · 30 fps');
   const latencyS = Number.parseFloat((await page.textContent('#latency')) ?? '');
   expect(latencyS).toBeGreaterThan(0);
   expect(latencyS).toBeLessThan(5);

@@ -5,8 +5,12 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createPublisher } from '../../src-main/engine/publish/create-publisher.ts';
+import { monotonicClock } from '../../src-main/process/clock.ts';
 import { parseMetadata } from '../../src-main/wire/flv.ts';
+import { DestinationId } from '../../src-shared/domain/index.ts';
 import { findPeer } from '../support/find-tools.ts';
+import { makeClip, playClip } from '../support/h264-feed.ts';
 import { FlvViewer, KEY, Publishers, publishing, runTool, type SeenTag, startServer, type TestServer, until } from './server-support.ts';
 
 /** a lost picture leaves two frame times; FFmpeg's loop has a seam of a few ms */
@@ -126,6 +130,32 @@ describe('HTTP-FLV', () => {
     expectRising(slow.frames);
     expect(longestGapMs(quick.videos)).toBeLessThan(LOST_FRAME_MS);
   });
+});
+
+test('our own publisher, with the key alone as the studio has it', async () => {
+  const clock = monotonicClock();
+  const clip = await makeClip({ bFrames: 2 });
+  const phases: string[] = [];
+  const publisher = createPublisher({
+    target: { destinationId: DestinationId.parse('rehearsal'), url: server.rtmpUrl, streamKey: KEY },
+    clock,
+    requestIdr: () => {},
+    onChange: ({ phase }) => phases.push(phase),
+    log: () => {},
+  });
+  publisher.setHeader(clip.video);
+  publisher.setHeader(clip.audio);
+  publisher.start();
+  const stop = playClip(clip, clock, (packet) => publisher.write(packet));
+  const viewer = await watch();
+  await until(() => viewer.videos.length > 40);
+  expectRising(viewer.frames);
+  expect(longestGapMs(viewer.videos)).toBeLessThan(LOST_FRAME_MS);
+  stop();
+  await publisher.stop();
+  await until(() => !publishing(server));
+  expect([...new Set(phases)]).toEqual(['connecting', 'live', 'stopping', 'stopped']);
+  expect(viewer.ended).toBe(false);
 });
 
 describe('players', () => {

@@ -40,7 +40,7 @@ function renderFigures({ state, status, latencyMs, bufferMs, picture, droppedFra
   setText(element('latency'), latencyMs === null ? '–' : seconds(latencyMs));
   setText(element('buffer'), on ? seconds(bufferMs) : '–');
   const frameRate = picture?.frameRate ? ` · ${Math.round(picture.frameRate)} fps` : '';
-  setText(element('picture'), on && picture ? `${picture.widthPx} × ${picture.heightPx}${frameRate}` : '–');
+  setText(element('picture'), on && picture ? `${picture.widthPx}×${picture.heightPx}${frameRate}` : '–');
   setText(element('rate'), on && status && status.bitrateKbps > 0 ? `${status.bitrateKbps.toLocaleString(language)} kbps` : '–');
   setText(element('dropped'), on ? droppedFrames.toLocaleString(language) : '–');
 }

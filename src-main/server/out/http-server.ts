@@ -149,8 +149,8 @@ async function sendFile(exchange: Exchange, path: string, cacheControl: string):
   const { response, request, options } = exchange;
   const file = await findStaticFile(options.viewerRoot, `/${path}`);
   if (!file) {
-    const missing = path === 'index.html' ? 'The viewer page is not built. Run the build, then reload.' : 'There is nothing at this address.';
-    return sendText(exchange, path === 'index.html' ? 503 : 404, missing);
+    if (path === 'index.html') return sendText(exchange, 503, 'The viewer page is not built. Run the build, then reload.');
+    return sendText(exchange, 404, 'There is nothing at this address.');
   }
   response.writeHead(200, {
     'content-type': file.contentType,
