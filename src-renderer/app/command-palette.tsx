@@ -1,6 +1,7 @@
 import { Command as Palette } from 'cmdk';
 import { Search } from 'lucide-react';
 import { Popover } from 'radix-ui';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { commands } from './commands.ts';
 import { useView } from './preferences.ts';
@@ -10,6 +11,8 @@ export function CommandPalette() {
   const { t } = useTranslation();
   const open = useView((state) => state.palette);
   const setOpen = (palette: boolean) => useView.setState({ palette });
+  /** runs once the palette is closed, so that it may put the focus where it wants */
+  const chosen = useRef<(() => void) | null>(null);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
@@ -20,7 +23,20 @@ export function CommandPalette() {
         </button>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="palette" sideOffset={4} align="center" collisionPadding={8} aria-label={t('palette.title')}>
+        <Popover.Content
+          className="palette"
+          sideOffset={4}
+          align="center"
+          collisionPadding={8}
+          aria-label={t('palette.title')}
+          onCloseAutoFocus={(event) => {
+            if (!chosen.current) return;
+            event.preventDefault();
+            (document.activeElement as HTMLElement | null)?.blur();
+            chosen.current();
+            chosen.current = null;
+          }}
+        >
           {open && (
             <Palette loop label={t('palette.title')}>
               <Palette.Input className="palette-input" placeholder={t('palette.hint')} autoFocus />
@@ -34,8 +50,8 @@ export function CommandPalette() {
                       value={`${label} ${id}`}
                       className="palette-item"
                       onSelect={() => {
+                        chosen.current = run;
                         setOpen(false);
-                        setTimeout(run, 0); // after the palette has given the focus back
                       }}
                     >
                       <span className="truncate grow">{label}</span>

@@ -43,7 +43,7 @@ export const en = {
     stop: 'Stop recording',
     toggle: 'Start or stop recording',
     short: 'Record',
-    stopShort: 'Stop',
+    stopShort: 'Recording',
     chip: 'REC',
     own: 'The recording has its own encode; the network cannot touch it',
     shared: 'The recording shares the stream’s encode; its rate may follow the network, its size and frame rate never',

@@ -95,7 +95,7 @@ export const zhCN: Language = {
     stop: '停止录制',
     toggle: '开始或停止录制',
     short: '录制',
-    stopShort: '停止',
+    stopShort: '正在录制',
     chip: '录制',
     own: '录制使用独立编码，不受网络影响',
     shared: '录制与推流共用编码；码率可能随网络变化，画面尺寸和帧率不变',

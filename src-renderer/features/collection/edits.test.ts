@@ -22,6 +22,13 @@ describe('sources', () => {
     expect(withTwo.sources.map(({ name }) => name)).toEqual(['Colour', 'Colour 2']);
   });
 
+  test('what covers the canvas goes behind what does not, in front of what does', () => {
+    const whole = { ...box, widthPx: 1280, heightPx: 720 };
+    const first = addSource(one, colour('c'), whole, SceneItemId.parse('ic'))(withTwo);
+    const second = addSource(one, colour('d'), whole, SceneItemId.parse('id'))(first);
+    expect(programScene(second).items.map(({ id }) => id)).toEqual(['ic', 'id', 'ia', 'ib']);
+  });
+
   test('removing the last item of a source removes the source', () => {
     expect(removeItem(one, SceneItemId.parse('ia'))(withTwo).sources.map(({ id }) => id)).toEqual(['b']);
   });

@@ -73,12 +73,18 @@ export function moveScene(from: number, to: number): Edit {
   return (collection) => ({ ...collection, scenes: moved(collection.scenes, from, to) });
 }
 
-/** Places a source in front of everything in a scene. */
+/**
+ * Places a source in a scene: in front of everything; or, when it covers the whole canvas, in front of whatever
+ * else does, so that a camera goes behind the title that is already there.
+ */
 export function addSource(sceneId: SceneId, source: Source, transform: Transform, itemId: SceneItemId): Edit {
   return (collection) => {
     const named = { ...source, name: freeName(source.name, collection.sources.map(({ name }) => name)) };
     const item: SceneItem = { id: itemId, sourceId: source.id, visible: true, locked: false, transform, crop: NO_CROP, fit: 'contain' };
-    return mapScene(sceneId, (scene) => ({ ...scene, items: [...scene.items, item] }))({ ...collection, sources: [...collection.sources, named] });
+    const covers = ({ xPx, yPx, widthPx, heightPx, rotationDeg }: Transform) =>
+      rotationDeg === 0 && xPx <= 0 && yPx <= 0 && xPx + widthPx >= collection.canvas.widthPx && yPx + heightPx >= collection.canvas.heightPx;
+    const place = (items: readonly SceneItem[]) => (covers(transform) ? items.findLastIndex((other) => covers(other.transform)) + 1 : items.length);
+    return mapScene(sceneId, (scene) => ({ ...scene, items: scene.items.toSpliced(place(scene.items), 0, item) }))({ ...collection, sources: [...collection.sources, named] });
   };
 }
 

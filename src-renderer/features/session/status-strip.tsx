@@ -11,16 +11,18 @@ import { statusOf } from './status.ts';
 export function StatusStrip() {
   const { t, i18n } = useTranslation();
   const stats = useEngine('stats.get');
+  const destinations = useEngine('destination.list');
   const framesPerSecond = useMedia(({ compositor }) => compositor?.framesPerSecond);
   const failureText = useFailureText();
   if (!stats) return <div className="status" />;
   const status = statusOf(stats);
-  const name = status.failure ? failureText(status.failure) : '';
+  const subject = destinations?.find(({ id }) => id === status.destinationId)?.name;
+  const words = status.failure ? [subject, failureText(status.failure)].filter(Boolean).join(': ') : t(`status.${status.key}`);
   return (
     <div className="status" role="status" aria-live="polite">
-      <span className="status-words truncate" data-level={status.level}>
+      <span className="status-words" data-level={status.level} title={words}>
         {status.level !== 'calm' && <TriangleAlert size={14} aria-hidden="true" />}
-        {status.failure ? name : t(`status.${status.key}`)}
+        <span className="truncate">{words}</span>
       </span>
       <dl className="status-figures figure" aria-live="off">
         {figures(stats, framesPerSecond, i18n.language).map(([key, value]) => (

@@ -1,11 +1,13 @@
 import { closestCenter, DndContext, type DragEndEvent, KeyboardSensor, PointerSensor, useSensor, useSensors } from '@dnd-kit/core';
 import { SortableContext, sortableKeyboardCoordinates, verticalListSortingStrategy } from '@dnd-kit/sortable';
+import { Camera } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SceneItemId } from '../../../src-shared/domain/index.ts';
-import { Empty } from '../../ui/button.tsx';
+import { Button, Empty } from '../../ui/button.tsx';
 import { moveItem, programScene } from '../collection/edits.ts';
 import { edit, useCollection } from '../collection/store.ts';
+import { addSourceOf } from './add.ts';
 import { AddSourceMenu } from './add-menu.tsx';
 import { SourceRow } from './source-row.tsx';
 
@@ -43,6 +45,13 @@ export function SourceList() {
               </ul>
             </SortableContext>
           </DndContext>
+        )}
+        {rows.length > 0 && !collection.sources.some(({ kind }) => kind === 'camera' || kind === 'screen') && (
+          <div className="first-camera">
+            <Button look="primary" onClick={() => addSourceOf('camera')}>
+              <Camera size={15} /> {t('stage.addCamera')}
+            </Button>
+          </div>
         )}
       </div>
     </section>
