@@ -30,6 +30,13 @@ test('a server with a window of its own, far larger than asked, is not timely', 
   expect([tracker.isTimely, tracker.longestGapBytes]).toEqual([false, 2_500_000]);
 });
 
+test('what is not yet due to be acknowledged is settled', () => {
+  const tracker = new AckTracker(WINDOW);
+  expect(tracker.settledBytes).toBeNull();
+  tracker.acknowledge(65_600, 70_000);
+  expect(tracker.settledBytes).toBe(131_200);
+});
+
 test('property: it never falls and never passes what was sent', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.nat(1_000_000))), (acks) => {

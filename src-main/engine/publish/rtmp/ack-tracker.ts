@@ -24,6 +24,14 @@ export class AckTracker {
     return this.#ackedBytes;
   }
 
+  /**
+   * Bytes the server has, or is not yet due to acknowledge: on a quiet show a window takes seconds to fill, and what
+   * lies in it is no sign of congestion. Null while it has said nothing.
+   */
+  get settledBytes(): number | null {
+    return this.#ackedBytes === null ? null : this.#ackedBytes + this.#longestGapBytes;
+  }
+
   /** The most that was sent between two acknowledgements. */
   get longestGapBytes(): number {
     return this.#longestGapBytes;

@@ -115,9 +115,9 @@ export class RtmpConnection {
     return this.#sentBytes;
   }
 
-  /** Bytes that wait no more: acknowledged where the server does so often enough, else taken by the system. */
+  /** Bytes that wait no more: settled by a server that acknowledges often enough, else taken by the system. */
   get deliveredBytes(): number {
-    return this.#acks.isTimely ? Math.min(this.#acks.ackedBytes ?? 0, this.#flushedBytes) : this.#flushedBytes;
+    return this.#acks.isTimely ? Math.min(this.#acks.settledBytes ?? 0, this.#flushedBytes) : this.#flushedBytes;
   }
 
   /** @returns bytes on the wire */
