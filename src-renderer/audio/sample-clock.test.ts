@@ -45,3 +45,17 @@ test('after the context was suspended for a second it steps', () => {
   feed(clock, 1.5, () => 0, { from, pauseUs: 1_000_000 });
   expect(Math.abs(clock.originUs - TRUTH_US - 1_000_000)).toBeLessThan(300);
 });
+
+test('a starved second that is caught up again leaves no trace', () => {
+  const clock = new SampleClock();
+  const from = feed(clock, 5, () => 0);
+  feed(clock, 1, () => 150_000, { from });
+  expect(Math.abs(clock.originUs - TRUTH_US)).toBeLessThan(300);
+});
+
+test('a shift of 150 ms that stays is taken over within 3 s', () => {
+  const clock = new SampleClock();
+  const from = feed(clock, 5, () => 0);
+  feed(clock, 3, () => 150_000, { from });
+  expect(Math.abs(clock.originUs - TRUTH_US - 150_000)).toBeLessThan(300);
+});

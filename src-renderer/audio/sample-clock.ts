@@ -7,8 +7,11 @@ import { AUDIO_SAMPLE_RATE_HZ, US_PER_S } from '../../src-shared/units.ts';
 const WINDOW_US = 500_000;
 /** for the first windows the earliest arrival counts at once */
 const SETTLE_US = 2_000_000;
-/** beyond this the context had been suspended */
+/** beyond this slewing would take too long */
 const STEP_ABOVE_US = 50_000;
+/** a starved audio thread catches up again: only what stays so long was a pause of the context */
+const PAUSE_WINDOWS = 4;
+const PAUSE_US = 500_000;
 const SLEW_US_PER_S = 500;
 
 export class SampleClock {
@@ -18,6 +21,7 @@ export class SampleClock {
   #windowMinUs = Number.POSITIVE_INFINITY;
   #targetUs = 0;
   #originUs = Number.NaN;
+  #lateWindows = 0;
 
   /** local time of frame 0; NaN until the first arrival */
   get originUs(): number {
@@ -30,24 +34,30 @@ export class SampleClock {
     if (this.#firstUs === null) {
       this.#firstUs = this.#lastUs = nowUs;
       this.#windowEndUs = nowUs + WINDOW_US;
-      this.#targetUs = this.#originUs = candidateUs;
+      this.#stepTo(candidateUs);
     }
     this.#windowMinUs = Math.min(this.#windowMinUs, candidateUs);
-    if (nowUs >= this.#windowEndUs) {
-      this.#targetUs = this.#windowMinUs;
-      this.#windowMinUs = Number.POSITIVE_INFINITY;
-      this.#windowEndUs = nowUs + WINDOW_US;
-    }
-    this.#follow(nowUs, nowUs < this.#firstUs + SETTLE_US);
+    if (nowUs < this.#firstUs + SETTLE_US && this.#windowMinUs < this.#originUs) this.#stepTo(this.#windowMinUs);
+    if (nowUs >= this.#windowEndUs) this.#endWindow(nowUs);
+    const limitUs = (SLEW_US_PER_S * (nowUs - this.#lastUs)) / US_PER_S;
+    this.#originUs += Math.max(-limitUs, Math.min(limitUs, this.#targetUs - this.#originUs));
     this.#lastUs = nowUs;
   }
 
-  #follow(nowUs: number, isSettling: boolean): void {
-    if (isSettling && this.#windowMinUs < this.#originUs) this.#targetUs = this.#originUs = this.#windowMinUs;
-    const errorUs = this.#targetUs - this.#originUs;
-    const limitUs = (SLEW_US_PER_S * (nowUs - this.#lastUs)) / US_PER_S;
-    if (Math.abs(errorUs) > STEP_ABOVE_US) this.#originUs = this.#targetUs;
-    else this.#originUs += Math.max(-limitUs, Math.min(limitUs, errorUs));
+  #endWindow(nowUs: number): void {
+    const earliestUs = this.#windowMinUs;
+    const lateUs = earliestUs - this.#originUs;
+    this.#windowMinUs = Number.POSITIVE_INFINITY;
+    this.#windowEndUs = nowUs + WINDOW_US;
+    this.#lateWindows = lateUs > STEP_ABOVE_US ? this.#lateWindows + 1 : 0;
+    const isPause = lateUs > PAUSE_US || this.#lateWindows >= PAUSE_WINDOWS;
+    if (isPause || lateUs < -STEP_ABOVE_US) this.#stepTo(earliestUs);
+    else if (this.#lateWindows === 0) this.#targetUs = earliestUs;
+  }
+
+  #stepTo(originUs: number): void {
+    this.#originUs = this.#targetUs = originUs;
+    this.#lateWindows = 0;
   }
 }
 

@@ -9,6 +9,7 @@ const CAPACITY_FRAMES = 65_536;
 const WRITTEN = 0;
 const START_FRAME = 1;
 const COUNTERS_BYTES = 16;
+const SILENCE = new Float32Array(0);
 
 export class SampleRing {
   readonly memory: SharedArrayBuffer;
@@ -16,6 +17,7 @@ export class SampleRing {
   readonly counters: Int32Array;
   readonly #samples: Float32Array;
   #read = 0;
+  #nextFrame: number | null = null;
 
   constructor(memory?: SharedArrayBuffer) {
     this.memory = memory ?? new SharedArrayBuffer(COUNTERS_BYTES + CAPACITY_FRAMES * AUDIO_CHANNELS * 4);
@@ -33,16 +35,30 @@ export class SampleRing {
     return Atomics.load(this.counters, WRITTEN);
   }
 
-  /** @param contextFrame the audio context's number of the first sample */
+  /**
+   * @param contextFrame the audio context's number of the first sample. The audio thread leaves render quanta out when it
+   *   starts or starves: they become silence, so that the ring's frames and the context's never part.
+   */
   write(left: Float32Array, right: Float32Array, contextFrame: number): void {
+    this.#nextFrame ??= this.#begin(contextFrame);
+    if (contextFrame > this.#nextFrame) this.#put(contextFrame - this.#nextFrame, SILENCE, SILENCE);
+    this.#put(left.length, left, right);
+    this.#nextFrame = contextFrame + left.length;
+  }
+
+  #begin(contextFrame: number): number {
+    Atomics.store(this.counters, START_FRAME, contextFrame - this.written);
+    return contextFrame;
+  }
+
+  #put(frames: number, left: Float32Array, right: Float32Array): void {
     const start = this.written;
-    if (start === 0) Atomics.store(this.counters, START_FRAME, contextFrame);
-    for (let frame = 0; frame < left.length; frame++) {
+    for (let frame = 0; frame < frames; frame++) {
       const at = ((start + frame) & (CAPACITY_FRAMES - 1)) * AUDIO_CHANNELS;
       this.#samples[at] = left[frame] ?? 0;
       this.#samples[at + 1] = right[frame] ?? 0;
     }
-    Atomics.store(this.counters, WRITTEN, (start + left.length) | 0);
+    Atomics.store(this.counters, WRITTEN, (start + frames) | 0);
   }
 
   /**

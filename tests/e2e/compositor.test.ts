@@ -2,9 +2,10 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SceneCollection } from '../../src-shared/domain/index.ts';
-import type { VideoFrame420 } from '../../src-shared/ipc/media.ts';
+import type { AudioBlock, VideoFrame420 } from '../../src-shared/ipc/media.ts';
 import { readTickStrip } from '../../src-shared/tick-strip.ts';
 import { tickToUs } from '../../src-shared/units.ts';
 import { run } from '../support/broadcast-analysis.ts';
@@ -256,6 +257,37 @@ describe('devices', () => {
   });
 });
 
+test('a screen is shown once the user has picked one', async () => {
+  const browser = await chromium.launch({
+    executablePath: requireTool('chromium'),
+    args: [
+      '--no-sandbox',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      '--auto-select-desktop-capture-source=Entire screen',
+    ],
+  });
+  const tab = await browser.newPage();
+  const page = await open({
+    async browser(url) {
+      await tab.goto(url);
+      return browser;
+    },
+  });
+  page.tell({
+    type: 'collection',
+    collection: collection([{ sourceId: 'screen', ...whole }], [{ id: 'screen', kind: 'screen', captureId: null }]),
+  });
+  page.demand(DEMAND);
+  const { status } = await page.until('source', ({ status }) => status.phase === 'failed');
+  expect(status.failure).toMatchObject({ code: 'device.not-found', message: expect.stringContaining('Choose one') });
+  await tab.click('#pick');
+  const ready = await page.until('source', ({ status }) => status.phase === 'ready');
+  expect(ready.status.sizePx?.width).toBeGreaterThan(100);
+  const picture = await page.freshPicture();
+  expect(pixel(picture, 100, 650)).not.toEqual(bt709('#20242c').map(Math.round));
+});
+
 describe('sound', () => {
   test('a microphone arrives without gaps, on the engine clock, with its level', async () => {
     const page = await open();
@@ -290,20 +322,32 @@ describe('sound', () => {
       collection: collection([{ sourceId: 'flash', ...whole }], [{ id: 'flash', kind: 'avTest', periodMs: 1_000 }]),
     });
     page.demand(DEMAND);
-    const { blocks, flashes } = page.receiver;
-    await holds(() => flashes.length >= 6, 'flashes');
-    const beeps = beepsUs(blocks);
-    const offsets = flashes.slice(1, 5).map((tick) => {
-      const flashUs = tickToUs(tick, DEMAND.frameRate);
-      return Math.min(...beeps.map((beepUs) => Math.abs(beepUs - flashUs)));
-    });
-    // The median, since on a loaded machine the first tick of a flash may be skipped.
-    expect(offsets.sort((a, b) => a - b)[1]).toBeLessThan(5_000);
+    await holds(() => flashToBeepUs(page).length >= 3, 'flashes and beeps that no stall of the machine has torn apart', 60_000);
+    const offsets = flashToBeepUs(page).sort((a, b) => a - b);
+    expect(offsets[Math.floor(offsets.length / 2)]).toBeLessThan(5_000);
   });
 });
 
+/** How far each beep is from its flash, for flashes whose tick before was delivered too and sound that has no step there. */
+function flashToBeepUs({ receiver: { pictures, flashes, blocks } }: PageUnderTest): number[] {
+  const delivered = new Set(pictures.map(({ tick }) => tick));
+  const beeps = beepsUs(blocks);
+  return flashes
+    .filter((tick) => delivered.has(tick - 1))
+    .map((tick) => tickToUs(tick, DEMAND.frameRate))
+    .filter((flashUs) => isSteady(blocks, flashUs))
+    .map((flashUs) => Math.min(...beeps.map((beepUs) => Math.abs(beepUs - flashUs))));
+}
+
+/** Whether the sound half a second before and after an instant has come, stamped without a step. */
+function isSteady(blocks: readonly AudioBlock[], aroundUs: number): boolean {
+  const near = blocks.filter(({ captureTimeUs }) => Math.abs(captureTimeUs - aroundUs) < 500_000);
+  const origins = near.map(({ captureTimeUs, sampleIndex }) => captureTimeUs - (sampleIndex * 1e6) / 48_000);
+  return (near.at(-1)?.captureTimeUs ?? 0) > aroundUs + 400_000 && Math.max(...origins) - Math.min(...origins) < 1_000;
+}
+
 /** When sound set in after silence, in engine time. */
-function beepsUs(blocks: { captureTimeUs: number; samples: Float32Array }[]): number[] {
+function beepsUs(blocks: readonly AudioBlock[]): number[] {
   const starts: number[] = [];
   let quietFrames = 0;
   for (const { captureTimeUs, samples } of blocks)

@@ -13,6 +13,7 @@ import type { MediaSink } from '../../../src-main/encoder/media-input.ts';
 import { MediaInputs } from '../../../src-main/encoder/media-input.ts';
 import { listenForMedia, type MediaListener } from '../../../src-main/encoder/media-listener.ts';
 import { type Clock, monotonicClock } from '../../../src-main/process/clock.ts';
+import { interfaceHeaders } from '../../../src-main/process/interface-headers.ts';
 import { Emitter } from '../../../src-shared/disposable.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { AudioBlock, VideoFrame420 } from '../../../src-shared/ipc/media.ts';
@@ -37,7 +38,7 @@ export async function buildPage(): Promise<string> {
   return outDir;
 }
 
-/** Serves the page as both hosts do: cross-origin isolated. */
+/** Serves the page under the headers of both hosts. */
 class PageServer {
   readonly #http: Server;
   readonly #folder: string;
@@ -47,11 +48,7 @@ class PageServer {
 
   private constructor(folder: string, permissionsPolicy: string) {
     this.#folder = folder;
-    this.#headers = {
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-embedder-policy': 'require-corp',
-      ...(permissionsPolicy && { 'permissions-policy': permissionsPolicy }),
-    };
+    this.#headers = { ...interfaceHeaders(), ...(permissionsPolicy && { 'permissions-policy': permissionsPolicy }) };
     this.#http = createServer((request, response) => void this.#answer(request, response));
     const sockets = new WebSocketServer({ server: this.#http, path: '/control' });
     sockets.on('connection', (socket) => this.control.emit(socket));
@@ -126,6 +123,8 @@ export interface PageUnderTestOptions {
   start: Omit<Extract<ToPage, { type: 'start' }>, 'type'>;
   cameraFile?: string;
   microphoneFile?: string;
+  /** opens the page in another way than in a plain Chromium */
+  browser?: (url: string) => Promise<{ close(): Promise<void> }>;
   /** the page's Permissions-Policy header */
   permissionsPolicy?: string;
   /** another encoder than the Receiver's listener */
@@ -137,7 +136,7 @@ export class PageUnderTest {
   readonly receiver = new Receiver();
   readonly #server: PageServer;
   #listener: MediaListener | null = null;
-  #browser: PlainChromium | null = null;
+  #browser: { close(): Promise<void>; pid?: number | undefined } | null = null;
   #socket: WebSocket | null = null;
   readonly #inputs = new MediaInputs(this.receiver);
 
@@ -158,12 +157,10 @@ export class PageUnderTest {
       });
     });
     const { chromium: executable, cameraFile, microphoneFile } = options;
-    page.#browser = await PlainChromium.open({
-      executable,
-      url: `${server.origin}/`,
-      ...(cameraFile && { cameraFile }),
-      ...(microphoneFile && { microphoneFile }),
-    });
+    const url = `${server.origin}/`;
+    page.#browser = options.browser
+      ? await options.browser(url)
+      : await PlainChromium.open({ executable, url, ...(cameraFile && { cameraFile }), ...(microphoneFile && { microphoneFile }) });
     await page.until('loaded');
     page.tell({ type: 'start', ...options.start });
     return page;

@@ -55,6 +55,8 @@ function start({ options, preview }: Extract<ToPage, { type: 'start' }>): void {
   if (preview) media.attachPreview(document.querySelector('canvas') as HTMLCanvasElement);
 }
 
+document.querySelector('#pick')?.addEventListener('click', () => void media?.pickScreen('screen' as SourceId));
+
 /** Remembers the tracks of cameras, since a fake device cannot be pulled out. */
 function watchCameras(): void {
   const { mediaDevices } = navigator;
