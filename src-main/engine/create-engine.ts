@@ -178,6 +178,7 @@ function runningEngine({ hub, context }: Parts, log: Log, release: () => Promise
 /** What the user would lose comes first; a part that fails to end does not keep the others from it. */
 async function dispose({ recorder, session, monitor, encoder, server, activities, store }: EngineContext, log: Log): Promise<void> {
   const steps: (() => unknown)[] = [
+    () => server.expectEnd(),
     () => (session.state.phase === 'idle' ? undefined : session.stop()),
     () => recorder.dispose(),
     () => monitor.dispose(),

@@ -104,8 +104,13 @@ export class LiveServerSupervisor {
     });
   }
 
-  async dispose(): Promise<void> {
+  /** From now on an end is no incident: Ctrl+C in a terminal reaches the server as well as us. */
+  expectEnd(): void {
     this.#disposed = true;
+  }
+
+  async dispose(): Promise<void> {
+    this.expectEnd();
     if (this.#timer) clearTimeout(this.#timer);
     const service = this.#service;
     if (!service) return;
