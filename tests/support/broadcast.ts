@@ -12,6 +12,7 @@ import { run } from './broadcast-analysis.ts';
 import { type Host, startHost } from './engine-harness.ts';
 import { requireTool } from './find-tools.ts';
 import { PlainChromium } from './plain-chromium.ts';
+import { descendants } from './processes.ts';
 import type { RtmpPeer } from './rtmp-peers.ts';
 import { composeShow, prepareMedia, type ShowMedia, showCollection } from './show.ts';
 
@@ -74,6 +75,13 @@ export class Broadcast implements AsyncDisposable {
     const file = join(this.#directory, 'rehearsal.flv');
     const done = this.#pull(file);
     return { done };
+  }
+
+  /** The pid of a process that the engine runs. */
+  service(name: 'encoder' | 'server'): number {
+    const found = descendants(this.host.pid).find(({ args }) => args.includes(`src-main/${name}/main.ts`));
+    if (!found) throw new Error(`there is no ${name} process`);
+    return found.pid;
   }
 
   /** Remuxes a capture, without touching its packets, into a file that mediabunny reads too. */

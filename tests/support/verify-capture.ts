@@ -12,6 +12,8 @@ export interface CaptureBounds {
   distinctPart: number;
   longestHeldMs: number;
   bitrateKbps: number;
+  /** sound against picture, either way */
+  offsetMs: number;
   references: Map<number, string>;
 }
 
@@ -32,7 +34,7 @@ export async function verifyCapture(name: string, file: string, bounds: CaptureB
   });
   verifyPictures(name, pictures, bounds);
   verifyBitrate(name, video, bounds.bitrateKbps);
-  await verifySound(name, file, pictures.flashesS);
+  await verifySound(name, file, pictures.flashesS, bounds.offsetMs);
   return pictures;
 }
 
@@ -77,7 +79,7 @@ function verifyBitrate(name: string, video: PacketInfo[], bitrateKbps: number): 
   expect(Math.abs(measured / bitrateKbps - 1), `${name}: ${measured} kbps`).toBeLessThanOrEqual(0.1);
 }
 
-async function verifySound(name: string, file: string, flashesS: number[]): Promise<void> {
+async function verifySound(name: string, file: string, flashesS: number[], boundMs: number): Promise<void> {
   const offsets = await audioOffsetsMs(file, flashesS);
   const part = Math.max(1, Math.floor(offsets.length / 3));
   const start = median(offsets.slice(0, part));
@@ -85,6 +87,6 @@ async function verifySound(name: string, file: string, flashesS: number[]): Prom
   recordFigure(`${name}: sound after picture at the start`, start, 'ms');
   recordFigure(`${name}: sound after picture at the end`, end, 'ms');
   expect(offsets.length, `${name}: beeps found for ${flashesS.length} flashes`).toBeGreaterThanOrEqual(Math.max(1, flashesS.length * 0.6));
-  expect(Math.abs(start), `${name}: A/V offset at the start`).toBeLessThanOrEqual(40);
-  expect(Math.abs(end), `${name}: A/V offset at the end`).toBeLessThanOrEqual(40);
+  expect(Math.abs(start), `${name}: A/V offset at the start`).toBeLessThanOrEqual(boundMs);
+  expect(Math.abs(end), `${name}: A/V offset at the end`).toBeLessThanOrEqual(boundMs);
 }
