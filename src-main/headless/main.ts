@@ -37,7 +37,7 @@ async function serve(options: HeadlessOptions): Promise<void> {
     throw error;
   });
   web.serve(engine);
-  stopOnSignal(async () => {
+  stopWhenAsked(options.endWithStdin, async () => {
     await engine.dispose();
     await web.close();
   });
@@ -48,7 +48,7 @@ async function serve(options: HeadlessOptions): Promise<void> {
   if (options.open) openBrowser(url);
 }
 
-function stopOnSignal(stop: () => Promise<void>): void {
+function stopWhenAsked(withStdin: boolean, stop: () => Promise<void>): void {
   let stopping = false;
   const end = () => {
     if (stopping) process.exit(1); // asked twice: the user does not want to wait
@@ -64,6 +64,7 @@ function stopOnSignal(stop: () => Promise<void>): void {
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
   process.on('SIGHUP', end);
+  if (withStdin) process.stdin.once('close', () => void (stopping || end())).resume();
 }
 
 function readVersion(): string {

@@ -10,18 +10,31 @@ test('without arguments the studio is served on its usual ports', () => {
     viewerPort: null,
     open: false,
     jsonReady: false,
+    endWithStdin: false,
     logLevel: 'warn',
   });
 });
 
 test('options are read', () => {
   expect(
-    parseCommandLine(['serve', '--port', '0', '--data-dir', '/tmp/x', '--open', '--json-ready', '--log-level', 'debug']),
+    parseCommandLine([
+      'serve',
+      '--port',
+      '0',
+      '--data-dir',
+      '/tmp/x',
+      '--open',
+      '--json-ready',
+      '--end-with-stdin',
+      '--log-level',
+      'debug',
+    ]),
   ).toMatchObject({
     port: 0,
     dataDirectory: '/tmp/x',
     open: true,
     jsonReady: true,
+    endWithStdin: true,
     logLevel: 'debug',
   });
 });

@@ -16,6 +16,8 @@ export interface HeadlessOptions {
   dataDirectory: string;
   open: boolean;
   jsonReady: boolean;
+  /** whoever started us holds our standard input open as long as it wants us */
+  endWithStdin: boolean;
   logLevel: (typeof LOG_LEVELS)[number];
   /** origins beside our own whose pages may connect */
   allowOrigins: string[];
@@ -33,6 +35,7 @@ Serves the studio on this machine, for a browser.
   --log-level L    ${LOG_LEVELS.join(', ')} (default: warn)
   --allow-origin O let pages of this origin connect too; may be given several times
   --json-ready     print one line of JSON when ready, for programs
+  --end-with-stdin end in order when the standard input does
   --help           this text
 `;
 
@@ -49,6 +52,7 @@ export function parseCommandLine(args: string[]): HeadlessOptions {
       open: { type: 'boolean', default: false },
       'log-level': { type: 'string', default: 'warn' },
       'json-ready': { type: 'boolean', default: false },
+      'end-with-stdin': { type: 'boolean', default: false },
       'allow-origin': { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -65,6 +69,7 @@ export function parseCommandLine(args: string[]): HeadlessOptions {
     dataDirectory: resolve(values['data-dir'] ?? defaultDataDirectory()),
     open: values.open,
     jsonReady: values['json-ready'],
+    endWithStdin: values['end-with-stdin'],
     logLevel,
     allowOrigins: values['allow-origin'],
   };

@@ -15,7 +15,11 @@ export function registerAppScheme(): void {
 }
 
 /** @param asset gives the bytes of `assets/<id>`; null when there is no such asset */
-export function serveApp(session: Session, rendererRoot: string, asset: (id: string) => Promise<{ bytes: Uint8Array; mimeType: string } | null>): void {
+export function serveApp(
+  session: Session,
+  rendererRoot: string,
+  asset: (id: string) => Promise<{ bytes: Uint8Array; mimeType: string } | null>,
+): void {
   const headers = interfaceHeaders();
   session.protocol.handle(APP_SCHEME, async (request) => {
     const url = new URL(request.url);
@@ -23,7 +27,7 @@ export function serveApp(session: Session, rendererRoot: string, asset: (id: str
     const assetId = /^\/assets\/([A-Za-z0-9_-]{1,64})$/.exec(url.pathname)?.[1];
     if (assetId !== undefined) {
       const found = await asset(assetId);
-      if (found) return new Response(found.bytes as BodyInit, { headers: { ...headers, 'content-type': found.mimeType } });
+      if (found) return new Response(new Uint8Array(found.bytes), { headers: { ...headers, 'content-type': found.mimeType } });
     }
     const file = await findStaticFile(rendererRoot, url.pathname);
     if (!file) return new Response('not found', { status: 404, headers });

@@ -8,7 +8,12 @@ import type { EngineLink } from './engine-link.ts';
 import { isOwnPage, openInBrowser } from './security.ts';
 
 type OnAir = z.output<(typeof shellCalls)['shell.onAir']['input']>['state'];
-type Handlers = { [N in ShellCallName]: (input: z.output<(typeof shellCalls)[N]['input']>, contents: Electron.WebContents) => Promise<ShellCallOutput<N>> | ShellCallOutput<N> };
+type Handlers = {
+  [N in ShellCallName]: (
+    input: z.output<(typeof shellCalls)[N]['input']>,
+    contents: Electron.WebContents,
+  ) => Promise<ShellCallOutput<N>> | ShellCallOutput<N>;
+};
 
 export function answerShellCalls(engine: EngineLink, onAir: (state: OnAir) => void): void {
   const handlers = makeHandlers(engine, onAir);

@@ -62,7 +62,8 @@ export class KeptEngine implements EngineLink {
 
   async #again(): Promise<MortalEngine> {
     for (;;) {
-      if (this.#failures > FAILURES_MAX) throw new StudioError('internal', 'The studio engine keeps ending. Quit Tidecast, start it again, and look at its log.');
+      if (this.#failures > FAILURES_MAX)
+        throw new StudioError('internal', 'The studio engine keeps ending. Quit Tidecast, start it again, and look at its log.');
       await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS * this.#failures));
       const engine = await this.#start().catch(() => null);
       if (engine) {

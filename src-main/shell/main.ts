@@ -36,7 +36,8 @@ async function run(): Promise<void> {
   if (!engine) return;
   lockSession(session.defaultSession, APP_ORIGIN);
   serveApp(session.defaultSession, join(mainDirectory, '..', 'renderer'), (id) => engine.asset(id));
-  const window = openStudioWindow(preloadFile(mainDirectory));
+  // Measurements ask for the machine-readable strip in every picture.
+  const window = openStudioWindow(preloadFile(mainDirectory), process.argv.includes('--tick-strip') ? '?tickStrip' : '');
   const sign = new OnAirSign(window);
   answerShellCalls(engine, (state) => sign.show(state));
   // A page that crashed is loaded again: the encoder repeats the last picture meanwhile, so the show goes on.

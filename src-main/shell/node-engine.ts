@@ -34,7 +34,12 @@ export class NodeEngine implements MortalEngine {
    */
   static async start(entry: string, args: string[], onReady: (line: string) => void): Promise<NodeEngine> {
     const node = findNode(join(entry, '..', '..', '..'));
-    const child = spawn(node, [entry, '--json-ready', '--port', '0', '--allow-origin', APP_ORIGIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(node, [entry, '--json-ready', '--port', '0', '--end-with-stdin', '--allow-origin', APP_ORIGIN, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // Its own process group: a Ctrl-C in the terminal reaches the shell only, which ends the show in order. Should the
+      // shell die instead, the engine's standard input ends, and the engine with it.
+      detached: true,
+    });
     let complaints = '';
     child.stderr?.on('data', (data: Buffer) => {
       complaints = (complaints + data.toString()).slice(-2_000);
@@ -66,7 +71,10 @@ export class NodeEngine implements MortalEngine {
   async asset(id: string): Promise<{ bytes: Uint8Array; mimeType: string } | null> {
     const response = await fetch(`${this.#ready.origin}/assets/${id}`);
     if (!response.ok) return null;
-    return { bytes: new Uint8Array(await response.arrayBuffer()), mimeType: response.headers.get('content-type') ?? 'application/octet-stream' };
+    return {
+      bytes: new Uint8Array(await response.arrayBuffer()),
+      mimeType: response.headers.get('content-type') ?? 'application/octet-stream',
+    };
   }
 
   async stop(): Promise<void> {
@@ -85,7 +93,10 @@ function findNode(root: string): string {
   if (named !== undefined) return named;
   const binary = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (existsSync(binary)) return binary;
-  throw new StudioError('internal', 'This Electron is too old to run the engine itself, and no Node 24 was found beside it. Set TIDECAST_NODE to one.');
+  throw new StudioError(
+    'internal',
+    'This Electron is too old to run the engine itself, and no Node 24 was found beside it. Set TIDECAST_NODE to one.',
+  );
 }
 
 function firstLine(child: ChildProcess): Promise<string> {

@@ -1,5 +1,5 @@
 /** The tray icon and the window's title say at a glance whether the show is on air. Red only when really live. */
-import { type BrowserWindow, nativeImage, type NativeImage, Tray } from 'electron';
+import { type BrowserWindow, type NativeImage, nativeImage, Tray } from 'electron';
 
 export type OnAir = 'idle' | 'rehearsal' | 'live';
 

@@ -54,7 +54,12 @@ export class UtilityServices {
   }
 }
 
-export function forkService(mainDirectory: string, name: ServiceName, args: string[] = [], env: Record<string, string> = {}): UtilityProcess {
+export function forkService(
+  mainDirectory: string,
+  name: ServiceName,
+  args: string[] = [],
+  env: Record<string, string> = {},
+): UtilityProcess {
   return utilityProcess.fork(join(mainDirectory, `${name}.js`), args, {
     serviceName: `Tidecast ${name}`,
     env: { ...process.env, ...env },

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { BrowserWindow, nativeTheme } from 'electron';
 import { APP_ORIGIN } from './app-scheme.ts';
 
-export function openStudioWindow(preloadPath: string): BrowserWindow {
+/** @param query of the page's address, such as `?tickStrip` */
+export function openStudioWindow(preloadPath: string, query = ''): BrowserWindow {
   const window = new BrowserWindow({
     width: 1440,
     height: 900,
@@ -29,7 +30,7 @@ export function openStudioWindow(preloadPath: string): BrowserWindow {
     },
   });
   window.once('ready-to-show', () => window.show());
-  void window.loadURL(`${APP_ORIGIN}/index.html`);
+  void window.loadURL(`${APP_ORIGIN}/index.html${query}`);
   return window;
 }
 
