@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DesktopApp } from '../support/desktop-app.ts';
 import { recordFigure } from '../support/figures.ts';
 import { repoRoot } from '../support/find-tools.ts';
-import { DesktopApp } from '../support/desktop-app.ts';
 
 const SECONDS = 30;
 const source = join(repoRoot, 'tests/e2e/electron-port');
@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
 
 test(`${SECONDS} s of 720p30 over MessagePorts to a utility process`, { timeout: 120_000 }, async () => {
-  await using app = DesktopApp.start({
+  await using app = await DesktopApp.start({
     appPath: join(directory, 'main.cjs'),
     env: {
       TIDECAST_PORT_SECONDS: String(SECONDS),

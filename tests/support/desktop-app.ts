@@ -1,7 +1,9 @@
 /** Starts Electron on a display of its own, without a debugging client, and reads the JSON lines it prints. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { requireElectron, requireTool } from './find-tools.ts';
+import { Display } from './display.ts';
+import { requireElectron } from './find-tools.ts';
+import { descendants, type RunningProcess } from './processes.ts';
 
 export interface DesktopOptions {
   /** a file or folder to start; the studio itself when left out */
@@ -12,14 +14,21 @@ export interface DesktopOptions {
   env?: Record<string, string>;
 }
 
+const QUIT_LIMIT_MS = 20_000;
+
+/** Chromium's sandbox refuses to run as root; there is no graphics card to rely on. */
+export const ELECTRON_FLAGS: readonly string[] = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'];
+
 export class DesktopApp implements AsyncDisposable {
+  readonly display: Display;
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
   #wake: () => void = () => {};
   #output = '';
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, display: Display) {
     this.#child = child;
+    this.display = display;
     const collect = (data: Buffer) => (this.#output = (this.#output + data.toString()).slice(-20_000));
     child.stderr?.on('data', collect);
     if (child.stdout)
@@ -31,16 +40,22 @@ export class DesktopApp implements AsyncDisposable {
     child.on('exit', () => this.#wake());
   }
 
-  static start(options: DesktopOptions): DesktopApp {
+  static async start(options: DesktopOptions): Promise<DesktopApp> {
     const electron = options.executable === undefined ? requireElectron() : null;
-    const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const command = [options.executable ?? electron?.executablePath ?? '', ...root, '--disable-gpu', ...(electron ? [options.appPath ?? electron.appPath] : [])];
-    const child = spawn(requireTool('xvfb-run'), ['-a', '-s', '-screen 0 1920x1080x24', ...command, ...(options.args ?? [])], {
+    const display = await Display.start();
+    const command = options.executable ?? electron?.executablePath ?? '';
+    const app = electron ? [options.appPath ?? electron.appPath] : [];
+    const child = spawn(command, [...ELECTRON_FLAGS, ...app, ...(options.args ?? [])], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...display.env, ...options.env },
     });
-    return new DesktopApp(child);
+    return new DesktopApp(child, display);
+  }
+
+  /** The shell's: Electron's main process. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   /** What it wrote so far, the last 20,000 characters. */
@@ -48,12 +63,17 @@ export class DesktopApp implements AsyncDisposable {
     return this.#output;
   }
 
+  /** All that the shell has started: Chromium's processes, the engine and its services. */
+  processes(): RunningProcess[] {
+    return descendants(this.pid);
+  }
+
   /** The next line of JSON. @throws with the output when it ends or stays silent */
   async jsonLine(timeoutMs: number): Promise<unknown> {
     const late = performance.now() + timeoutMs;
     while (this.#lines.length === 0) {
       const left = late - performance.now();
-      if (left <= 0 || this.#child.exitCode !== null) throw new Error(`the app said nothing (exit ${this.#child.exitCode}):\n${this.#output}`);
+      if (left <= 0 || this.#ended) throw new Error(`the app said nothing (exit ${this.#child.exitCode}):\n${this.#output}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.#wake = () => {
@@ -65,22 +85,28 @@ export class DesktopApp implements AsyncDisposable {
     return JSON.parse(this.#lines.shift() ?? '');
   }
 
-  /** Asks the app to quit as the system would, and ends the whole process group (display included) if it does not. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#signal('SIGKILL');
+  /** Asks the shell to quit, as the system does at log-out. @returns its exit code; null when it had to be killed */
+  async quit(): Promise<number | null> {
+    if (this.#ended) return this.#child.exitCode;
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#signal('SIGTERM');
-    const timer = setTimeout(() => this.#signal('SIGKILL'), 10_000);
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), QUIT_LIMIT_MS);
     await ended;
     clearTimeout(timer);
-    this.#signal('SIGKILL');
+    return this.#child.exitCode;
   }
 
-  #signal(signal: NodeJS.Signals): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.quit();
     try {
-      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, signal);
+      process.kill(-this.pid, 'SIGKILL'); // whoever of its group is left
     } catch {
-      // the group is gone
+      // nobody is
     }
+    await this.display[Symbol.asyncDispose]();
+  }
+
+  get #ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 }
