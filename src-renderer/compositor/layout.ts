@@ -73,3 +73,22 @@ export function placeItem(item: Pick<SceneItem, 'transform' | 'crop' | 'fit'>, p
 function viewRect({ xPx, yPx, widthPx, heightPx }: Transform, { scale, x, y }: View): RectPx {
   return { x: x + xPx * scale, y: y + yPx * scale, width: widthPx * scale, height: heightPx * scale };
 }
+
+/** The whole pixels of the canvas that a turned rectangle touches, or null where it lies outside. */
+export function boundsOf({ to, rotationRad, centreX, centreY }: Placement, canvas: SizePx): RectPx | null {
+  const cos = Math.cos(rotationRad);
+  const sin = Math.sin(rotationRad);
+  const corners = [
+    [to.x, to.y],
+    [to.x + to.width, to.y],
+    [to.x, to.y + to.height],
+    [to.x + to.width, to.y + to.height],
+  ].map(
+    ([x = 0, y = 0]) => [centreX + (x - centreX) * cos - (y - centreY) * sin, centreY + (x - centreX) * sin + (y - centreY) * cos] as const,
+  );
+  const left = Math.max(0, Math.floor(Math.min(...corners.map(([x]) => x))));
+  const top = Math.max(0, Math.floor(Math.min(...corners.map(([, y]) => y))));
+  const right = Math.min(canvas.width, Math.ceil(Math.max(...corners.map(([x]) => x))));
+  const bottom = Math.min(canvas.height, Math.ceil(Math.max(...corners.map(([, y]) => y))));
+  return right > left && bottom > top ? { x: left, y: top, width: right - left, height: bottom - top } : null;
+}

@@ -56,8 +56,7 @@ export class MediaLink {
 
   async #open(attempt: number): Promise<void> {
     try {
-      const channel = await this.#connect();
-      if (attempt !== this.#attempt) return channel.close();
+      const channel = await this.#connect(attempt);
       this.#channel = channel;
       this.#retryMs = RETRY_MIN_MS;
       channel.onClose(() => this.#lost(attempt));
@@ -74,16 +73,23 @@ export class MediaLink {
     this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);
   }
 
-  async #connect(): Promise<Channel> {
+  async #connect(attempt: number): Promise<Channel> {
     const connection = await this.#options.request();
     const channel = connection.kind === 'port' ? messagePortChannel(connection.port as PortLike) : await openWebSocket(connection.url);
     try {
+      // An older attempt must not say hello: the encoder would close the newer one's connection for it.
+      this.#assertCurrent(attempt);
       await this.#greet(channel, connection.kind === 'webSocket' ? connection.token : '');
+      this.#assertCurrent(attempt);
       return channel;
     } catch (error) {
       channel.close();
       throw error;
     }
+  }
+
+  #assertCurrent(attempt: number): void {
+    if (attempt !== this.#attempt) throw new Error('replaced by a newer attempt');
   }
 
   #greet(channel: Channel, token: string): Promise<void> {

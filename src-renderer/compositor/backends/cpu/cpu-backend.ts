@@ -3,7 +3,7 @@
  * Two rules make it so: a VideoFrame is drawn 1:1 into a canvas of its own size first (a scaled drawImage of a frame
  * goes through the GPU process), and stills are scaled and turned once, then only copied.
  */
-import type { Placement, RectPx } from '../../layout.ts';
+import { boundsOf, type Placement } from '../../layout.ts';
 import { type SourcePicture, softwareCanvas } from '../../sources/source-picture.ts';
 import { type Backend, type Composition, fingerprint, type Layer } from '../backend.ts';
 import { I420Kernel } from './i420-kernel.ts';
@@ -134,25 +134,6 @@ function coversAll(layer: Layer | undefined, { width, height }: { width: number;
   if (!(layer?.picture.image instanceof VideoFrame) || layer.placement.rotationRad !== 0) return false;
   const { to } = layer.placement;
   return to.x <= 0 && to.y <= 0 && to.x + to.width >= width && to.y + to.height >= height;
-}
-
-/** The whole pixels of the canvas that a turned rectangle touches, or null where it lies outside. */
-export function boundsOf({ to, rotationRad, centreX, centreY }: Placement, canvas: { width: number; height: number }): RectPx | null {
-  const cos = Math.cos(rotationRad);
-  const sin = Math.sin(rotationRad);
-  const corners = [
-    [to.x, to.y],
-    [to.x + to.width, to.y],
-    [to.x, to.y + to.height],
-    [to.x + to.width, to.y + to.height],
-  ].map(
-    ([x = 0, y = 0]) => [centreX + (x - centreX) * cos - (y - centreY) * sin, centreY + (x - centreX) * sin + (y - centreY) * cos] as const,
-  );
-  const left = Math.max(0, Math.floor(Math.min(...corners.map(([x]) => x))));
-  const top = Math.max(0, Math.floor(Math.min(...corners.map(([, y]) => y))));
-  const right = Math.min(canvas.width, Math.ceil(Math.max(...corners.map(([x]) => x))));
-  const bottom = Math.min(canvas.height, Math.ceil(Math.max(...corners.map(([, y]) => y))));
-  return right > left && bottom > top ? { x: left, y: top, width: right - left, height: bottom - top } : null;
 }
 
 function forgetUnused(cache: Map<string, Cached>): void {
