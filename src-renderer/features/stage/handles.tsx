@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useReducer, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import Moveable from 'react-moveable';
-import type { SceneItem, Transform } from '../../../src-shared/domain/index.ts';
+import type { SceneCollection, SceneItem, Transform } from '../../../src-shared/domain/index.ts';
 import { changeItem, programScene, sourceOf } from '../collection/edits.ts';
 import { edit, select, useCollection } from '../collection/store.ts';
 import { CropHandles } from './crop-handles.tsx';
@@ -8,14 +9,22 @@ import { useStage } from './stage-state.ts';
 
 /** What can be grabbed on the picture: every visible, unlocked item, and handles on the selected one. */
 export function Handles({ scale }: { scale: number }) {
-  const collection = useCollection((state) => state.collection);
+  /**
+   * While a gesture lasts, the handles move their target by themselves and React must not touch it: moveable takes a
+   * new measure for a new start. The store follows every step; this view catches up at the end.
+   */
+  const frozen = useRef<SceneCollection | null>(null);
+  const collection = useCollection((state) => frozen.current ?? state.collection);
+  const [, catchUp] = useReducer((count: number) => count + 1, 0);
   const selectedId = useCollection((state) => state.selectedId);
   const cropping = useStage((state) => state.cropping);
   /** corners keep the aspect; edges and Shift do not */
   const [keepRatio, setKeepRatio] = useState(true);
   const moveable = useRef<Moveable>(null);
   const target = useRef<HTMLDivElement>(null);
-  useEffect(() => moveable.current?.updateRect());
+  useEffect(() => {
+    if (!frozen.current) moveable.current?.updateRect();
+  });
   if (!collection) return null;
 
   const scene = programScene(collection);
@@ -24,6 +33,13 @@ export function Handles({ scale }: { scale: number }) {
   const apply = (change: Partial<Transform>, kind: string) =>
     editable && edit((now) => changeItem(scene.id, editable.id, { transform: tidy({ ...editable.transform, ...change }) })(now), `${kind}:${editable.id}`);
 
+  const begin = () => {
+    frozen.current = useCollection.getState().collection;
+  };
+  const end = () => {
+    frozen.current = null;
+    catchUp();
+  };
   const grab = (item: SceneItem, event: React.PointerEvent) => {
     if (event.button !== 0) return;
     const native = event.nativeEvent;
@@ -71,12 +87,28 @@ export function Handles({ scale }: { scale: number }) {
           verticalGuidelines={[0, (collection.canvas.widthPx * scale) / 2, collection.canvas.widthPx * scale]}
           horizontalGuidelines={[0, (collection.canvas.heightPx * scale) / 2, collection.canvas.heightPx * scale]}
           snapRotationDegrees={[0, 45, 90, 135, 180, 225, 270, 315]}
-          onDrag={({ beforeTranslate: [x = 0, y = 0] }) => apply({ xPx: x / scale, yPx: y / scale }, 'move')}
-          onResizeStart={({ inputEvent, direction }) => setKeepRatio(direction[0] !== 0 && direction[1] !== 0 && !inputEvent.shiftKey)}
-          onResize={({ width, height, drag }) =>
-            apply({ widthPx: width / scale, heightPx: height / scale, xPx: (drag.beforeTranslate[0] ?? 0) / scale, yPx: (drag.beforeTranslate[1] ?? 0) / scale }, 'size')
-          }
-          onRotate={({ rotation }) => apply({ rotationDeg: rotation % 360 }, 'turn')}
+          onDragStart={begin}
+          onDrag={({ target: grip, transform, beforeTranslate: [x = 0, y = 0] }) => {
+            grip.style.transform = transform;
+            apply({ xPx: x / scale, yPx: y / scale }, 'move');
+          }}
+          onDragEnd={end}
+          onResizeStart={({ inputEvent, direction }) => {
+            flushSync(() => setKeepRatio(direction[0] !== 0 && direction[1] !== 0 && !inputEvent.shiftKey));
+            begin();
+          }}
+          onResize={({ target: grip, width, height, drag }) => {
+            Object.assign(grip.style, { width: `${width}px`, height: `${height}px`, transform: drag.transform });
+            const [x = 0, y = 0] = drag.beforeTranslate;
+            apply({ widthPx: width / scale, heightPx: height / scale, xPx: x / scale, yPx: y / scale }, 'size');
+          }}
+          onResizeEnd={end}
+          onRotateStart={begin}
+          onRotate={({ target: grip, transform, rotation }) => {
+            (grip as HTMLElement).style.transform = transform;
+            apply({ rotationDeg: rotation % 360 }, 'turn');
+          }}
+          onRotateEnd={end}
         />
       )}
     </div>
