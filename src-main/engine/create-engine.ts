@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Unsubscribe } from '../../src-shared/disposable.ts';
-import { AssetId, type EncoderStats } from '../../src-shared/domain/index.ts';
+import { AssetId } from '../../src-shared/domain/index.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import type { Channel } from '../../src-shared/ipc/channel.ts';
 import { type Handlers, serve } from '../../src-shared/ipc/rpc.ts';
@@ -15,6 +15,7 @@ import { EncoderSupervisor } from './encoder/encoder-supervisor.ts';
 import { EventHub } from './events.ts';
 import type { Log } from './log.ts';
 import { ActivityLog } from './monitor/activity-log.ts';
+import { LatencyMeter } from './monitor/latency-meter.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { MemorySecrets, type Secrets } from './secrets.ts';
 import { LiveServerSupervisor, type ServerPorts } from './server/live-server-supervisor.ts';
@@ -92,10 +93,22 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   const listen = options.media === 'webSocket' ? { host: '127.0.0.1', allowedOrigins } : null;
   const encoder = new EncoderSupervisor({ services, clock, listen, log });
   const server = new LiveServerSupervisor({ services, clock, ports: options.serverPorts ?? { rtmp: null, http: null }, log });
+  const latency = new LatencyMeter(clock);
+  encoder.packets.on((packet) => latency.arrived(packet)); // before the program hands it out
   const program = new Program(encoder, clock);
-  const session = new Session({ program, server, store, secrets, activities, clock, emit, log });
+  const session = new Session({
+    program,
+    server,
+    store,
+    secrets,
+    activities,
+    clock,
+    emit,
+    log,
+    onPublished: (packet) => latency.published(packet),
+  });
   const recorder = new Recorder({ program, encoder, store, activities, clock, emit, log, defaultFolder: recordingsDirectory });
-  const monitor = makeMonitor({ clock, emit, session, recorder, store, recordingsDirectory, stats: () => encoder.stats });
+  const monitor = makeMonitor({ clock, emit, session, recorder, store, recordingsDirectory, encoder, latency });
 
   program.demandChanged.on((demand) => emit('media.demand', demand));
   encoder.replaced.on((failure) => {
@@ -136,9 +149,10 @@ function makeMonitor(parts: {
   recorder: Recorder;
   store: Store;
   recordingsDirectory: string;
-  stats: () => EncoderStats;
+  encoder: EncoderSupervisor;
+  latency: LatencyMeter;
 }): Monitor {
-  const { clock, emit, session, recorder, store, recordingsDirectory, stats } = parts;
+  const { clock, emit, session, recorder, store, recordingsDirectory, encoder, latency } = parts;
   return new Monitor({
     clock,
     emit,
@@ -146,7 +160,8 @@ function makeMonitor(parts: {
     session: () => session.state,
     recorder: () => recorder.state,
     publishers: () => session.publishers(),
-    encoder: stats,
+    encoder: () => encoder.stats,
+    latency: () => latency.latency,
   });
 }
 

@@ -1,7 +1,7 @@
 /** Puts the media engine together: clock, compositor worker, capture and sound. See docs/compositor.md. */
 
 import { Emitter } from '../../src-shared/disposable.ts';
-import type { SceneCollection } from '../../src-shared/domain/index.ts';
+import type { CompositorStats, SceneCollection } from '../../src-shared/domain/index.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import { AudioEngine } from '../audio/audio-engine.ts';
 import { CaptureSet } from './capture/capture-set.ts';
@@ -9,7 +9,7 @@ import type { ClockWorkerInit } from './clock/clock-worker.ts';
 import { MediaClock } from './clock/media-clock.ts';
 import { answerConnection } from './link/connection-requests.ts';
 import { SourceStatuses } from './source-statuses.ts';
-import type { CompositorStats, StudioMedia, StudioMediaOptions } from './studio-media.ts';
+import type { StudioMedia, StudioMediaOptions } from './studio-media.ts';
 import type { FromCompositor, ToCompositor } from './worker/messages.ts';
 
 /** @throws StudioError internal when the page is not cross-origin isolated: its threads share memory */

@@ -3,7 +3,7 @@
  * preview, and feeds the encoder while it asks for media. Made by `createStudioMedia` in ./create-studio-media.ts.
  */
 import type { Unsubscribe } from '../../src-shared/disposable.ts';
-import type { AudioInputId, SceneCollection, SourceId } from '../../src-shared/domain/index.ts';
+import type { AudioInputId, CompositorStats, SceneCollection, SourceId } from '../../src-shared/domain/index.ts';
 import type { Failure } from '../../src-shared/errors.ts';
 import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
 
@@ -26,17 +26,6 @@ export interface AudioInputStatus {
   inputId: AudioInputId;
   phase: 'starting' | 'ready' | 'failed';
   failure: Failure | null;
-}
-
-export interface CompositorStats {
-  backend: 'webgl2' | 'cpu';
-  /** pictures composed and handed over in the last second, and those skipped because the encoder or we were behind */
-  framesPerSecond: number;
-  framesSkipped: number;
-  composeP95Ms: number;
-  i420P95Ms: number;
-  /** from a picture's handing over to the encoder's answer */
-  transportP95Ms: number;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Figures shown while a show runs. Counters count since the session began. */
 import { z } from 'zod';
-import { PublisherStatus } from './destination.ts';
 import { Failure } from '../errors.ts';
+import { PublisherStatus } from './destination.ts';
 import { RecorderState } from './recording.ts';
 
 export const SessionState = z.discriminatedUnion('phase', [
@@ -29,12 +29,51 @@ export const EncoderStats = z.strictObject({
 });
 export type EncoderStats = z.infer<typeof EncoderStats>;
 
+/** What the page's compositor takes for a picture. Percentiles are over its newest 300 pictures. */
+export const CompositorStats = z.strictObject({
+  backend: z.enum(['webgl2', 'cpu']),
+  /** pictures composed (and handed over, while the encoder wants them) in the last second */
+  framesPerSecond: z.int().min(0),
+  /** ticks of the last second without a picture, because the encoder or the page was behind */
+  framesSkipped: z.int().min(0),
+  /** drawing the scene */
+  composeP50Ms: z.number(),
+  composeP95Ms: z.number(),
+  /** converting it to I420, into the message for the encoder */
+  i420P50Ms: z.number(),
+  i420P95Ms: z.number(),
+  /** from a picture's handing over to the encoder's answer */
+  transportP50Ms: z.number(),
+  transportP95Ms: z.number(),
+});
+export type CompositorStats = z.infer<typeof CompositorStats>;
+
+/**
+ * How long pictures take, over the newest 300 of them; repeated ones do not count. 0 before the first.
+ * capture (the page begins to compose) → packet (it is in the engine, encoded) → published (a destination's socket
+ * has given its last byte to the system).
+ */
+export const PipelineLatency = z.strictObject({
+  /** capture → packet */
+  packetP50Ms: z.number(),
+  packetP95Ms: z.number(),
+  /** packet → published, over all destinations */
+  publishP50Ms: z.number(),
+  publishP95Ms: z.number(),
+  /** capture → published */
+  totalP95Ms: z.number(),
+});
+export type PipelineLatency = z.infer<typeof PipelineLatency>;
+
 export const StudioStats = z.strictObject({
   timeUs: z.number(),
   session: SessionState,
   recorder: RecorderState,
   publishers: z.array(PublisherStatus),
   encoder: EncoderStats,
+  /** null when no page has reported for 3 s */
+  compositor: CompositorStats.nullable(),
+  latency: PipelineLatency,
   engineCpuPct: z.number(),
   freeDiskBytes: z.number(),
 });

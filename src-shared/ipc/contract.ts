@@ -6,6 +6,7 @@ import { z } from 'zod';
 import {
   Activity,
   AssetId,
+  CompositorStats,
   Destination,
   DestinationId,
   DestinationView,
@@ -101,6 +102,8 @@ export const calls = {
     z.strictObject({ subject: z.string().max(200), level: Activity.shape.level, code: ErrorCode.nullable(), message: z.string().max(1_000) }),
     nothing,
   ),
+  /** the page reports once a second what its compositor takes; it comes back as part of the figures */
+  'compositor.report': call(CompositorStats, nothing),
   'stats.get': call(nothing, StudioStats),
 } as const;
 

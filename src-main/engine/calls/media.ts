@@ -1,8 +1,9 @@
 import type { AreaHandlers, EngineContext } from './context.ts';
 
-export function mediaCalls({ encoder, program }: EngineContext): AreaHandlers<'media'> {
+export function mediaCalls({ encoder, program, monitor }: EngineContext): AreaHandlers<'media' | 'compositor'> {
   return {
     'media.open': () => encoder.openMedia(),
     'media.demand': () => program.demand,
+    'compositor.report': (stats) => monitor.noteCompositor(stats),
   };
 }

@@ -1,10 +1,21 @@
 /** Figures once a second: this process, the disk, and what the parts say of themselves. */
 import { statfs } from 'node:fs/promises';
-import type { EncoderStats, PublisherStatus, RecorderState, SessionState, StudioStats } from '../../../src-shared/domain/index.ts';
+import type {
+  CompositorStats,
+  EncoderStats,
+  PipelineLatency,
+  PublisherStatus,
+  RecorderState,
+  SessionState,
+  StudioStats,
+} from '../../../src-shared/domain/index.ts';
+import { US_PER_S } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Emit } from '../events.ts';
 
 const EVERY_MS = 1_000;
+/** A page that has been silent for so long is gone or hangs: its figures say nothing any more. */
+const COMPOSITOR_VALID_US = 3 * US_PER_S;
 
 export interface MonitorOptions {
   clock: Clock;
@@ -15,6 +26,7 @@ export interface MonitorOptions {
   recorder: () => RecorderState;
   publishers: () => PublisherStatus[];
   encoder: () => EncoderStats;
+  latency: () => PipelineLatency;
 }
 
 export class Monitor {
@@ -24,6 +36,7 @@ export class Monitor {
   #cpuAtUs: number;
   #cpuPct = 0;
   #freeDiskBytes = 0;
+  #compositor: { stats: CompositorStats; atUs: number } | null = null;
 
   constructor(options: MonitorOptions) {
     this.#options = options;
@@ -33,16 +46,24 @@ export class Monitor {
   }
 
   stats(): StudioStats {
-    const { clock, session, recorder, publishers, encoder } = this.#options;
+    const { clock, session, recorder, publishers, encoder, latency } = this.#options;
+    const nowUs = clock.nowUs();
+    const compositor = this.#compositor;
     return {
-      timeUs: clock.nowUs(),
+      timeUs: nowUs,
       session: session(),
       recorder: recorder(),
       publishers: publishers(),
       encoder: encoder(),
+      compositor: compositor && nowUs - compositor.atUs < COMPOSITOR_VALID_US ? compositor.stats : null,
+      latency: latency(),
       engineCpuPct: this.#cpuPct,
       freeDiskBytes: this.#freeDiskBytes,
     };
+  }
+
+  noteCompositor(stats: CompositorStats): void {
+    this.#compositor = { stats, atUs: this.#options.clock.nowUs() };
   }
 
   dispose(): void {

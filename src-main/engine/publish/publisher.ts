@@ -1,7 +1,7 @@
 /** One destination's connection: what the session needs of it, whatever the protocol. */
 import type { DestinationId, PublisherState, PublisherStats } from '../../../src-shared/domain/index.ts';
 import type { Clock } from '../../process/clock.ts';
-import type { AudioHeader, MediaPacket, VideoHeader } from '../../process/packet.ts';
+import type { AudioHeader, MediaPacket, VideoHeader, VideoPacket } from '../../process/packet.ts';
 
 export interface PublishTarget {
   destinationId: DestinationId;
@@ -16,6 +16,8 @@ export interface PublisherOptions {
   /** asks the encoder for an IDR, for a fresh start after a (re)connect or a drop */
   requestIdr: () => void;
   onChange: (state: PublisherState) => void;
+  /** the system has taken a picture's last byte */
+  onPublished?: (packet: VideoPacket) => void;
   log: (line: string) => void;
   /** how long a rejected key is retried after a drop, since the server may still hold the old session */
   graceMs?: number;

@@ -3,6 +3,7 @@
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
 import type { Destination, DestinationId, PublisherState, PublisherStatus } from '../../../src-shared/domain/index.ts';
 import type { Clock } from '../../process/clock.ts';
+import type { VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
 import { createPublisher } from '../publish/create-publisher.ts';
 import type { Publisher, PublishTarget } from '../publish/publisher.ts';
@@ -23,6 +24,7 @@ export interface PublisherSetOptions {
   program: Program;
   clock: Clock;
   log: Log;
+  onPublished: (packet: VideoPacket) => void;
   onChange: (destination: Destination, before: PublisherState, after: PublisherState) => void;
 }
 
@@ -65,7 +67,7 @@ export class PublisherSet {
   }
 
   #start({ destination, target }: Outlet): void {
-    const { program, clock, log, onChange } = this.#options;
+    const { program, clock, log, onPublished, onChange } = this.#options;
     let last: PublisherState = { phase: 'idle' };
     const publisher = createPublisher({
       target,
@@ -76,6 +78,7 @@ export class PublisherSet {
         last = state;
         onChange(this.#open.get(destination.id)?.destination ?? destination, before, state);
       },
+      onPublished,
       log: (line) => log.info(`${destination.name}: ${line}`),
     });
     const open: Open = { destination, target, publisher, unsubscribe: program.subscribe(STREAM_RENDITION, publisher) };

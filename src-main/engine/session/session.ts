@@ -4,6 +4,7 @@ import { Emitter } from '../../../src-shared/disposable.ts';
 import type { Destination, DestinationId, PublisherState, PublisherStatus, SessionState } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
+import type { VideoPacket } from '../../process/packet.ts';
 import type { Emit } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
@@ -26,6 +27,7 @@ export interface SessionOptions {
   clock: Clock;
   emit: Emit;
   log: Log;
+  onPublished: (packet: VideoPacket) => void;
 }
 
 export class Session {
@@ -40,11 +42,12 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { program, clock, log, server } = options;
+    const { program, clock, log, server, onPublished } = options;
     this.#publishers = new PublisherSet({
       program,
       clock,
       log,
+      onPublished,
       onChange: (destination, before, after) => this.#onPublisher(destination, before, after),
     });
     server.changed.on((running) => void (running && this.refresh()));

@@ -1,6 +1,7 @@
 /** One tick, one picture: compose, convert, hand over, show. */
-import type { SceneCollection, SourceId } from '../../../src-shared/domain/index.ts';
+import type { CompositorStats, SceneCollection, SourceId } from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
+import { Samples } from '../../../src-shared/samples.ts';
 import { drawTickStrip, TICK_STRIP_BLOCKS, tickStripBlockPx } from '../../../src-shared/tick-strip.ts';
 import { usToTick } from '../../../src-shared/units.ts';
 import type { Backend } from '../backends/backend.ts';
@@ -8,9 +9,7 @@ import type { MediaClock } from '../clock/media-clock.ts';
 import { compose } from '../compose.ts';
 import type { SizePx } from '../layout.ts';
 import type { SourceSet } from '../sources/source-set.ts';
-import type { CompositorStats } from '../studio-media.ts';
 import type { FrameSender } from './frame-sender.ts';
-import { Samples } from './percentile.ts';
 import type { Previews } from './previews.ts';
 
 export interface CompositorParts {
@@ -70,14 +69,21 @@ export class Compositor {
     }
   }
 
+  /** Frames are those since the last call. */
   takeStats(): CompositorStats {
-    const stats = {
+    const [composeP50Ms, composeP95Ms] = this.#composeMs.percentiles(0.5, 0.95);
+    const [i420P50Ms, i420P95Ms] = this.#i420Ms.percentiles(0.5, 0.95);
+    const [transportP50Ms, transportP95Ms] = this.#parts.sender.transportMs.percentiles(0.5, 0.95);
+    const stats: CompositorStats = {
       backend: this.#backend.kind,
       framesPerSecond: this.#frames,
       framesSkipped: this.#skipped,
-      composeP95Ms: this.#composeMs.takeP95(),
-      i420P95Ms: this.#i420Ms.takeP95(),
-      transportP95Ms: this.#parts.sender.transportMs.takeP95(),
+      composeP50Ms,
+      composeP95Ms,
+      i420P50Ms,
+      i420P95Ms,
+      transportP50Ms,
+      transportP95Ms,
     };
     this.#frames = 0;
     this.#skipped = 0;

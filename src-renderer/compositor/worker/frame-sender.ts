@@ -1,8 +1,8 @@
 /** Hands pictures to the encoder: at most MEDIA_CREDITS of them unanswered, so that a slow encoder costs ticks, never memory. */
 import { MEDIA_CREDITS, MEDIA_HEADER_BYTES, type MediaReply, writeVideoHeader } from '../../../src-shared/ipc/media.ts';
+import { Samples } from '../../../src-shared/samples.ts';
 import { i420Bytes } from '../../../src-shared/units.ts';
 import type { MediaLink } from '../link/media-link.ts';
-import { Samples } from './percentile.ts';
 
 export class FrameSender {
   readonly transportMs = new Samples();

@@ -1,10 +1,10 @@
 /** Between the page and the compositor worker. */
-import type { SceneCollection, SourceId } from '../../../src-shared/domain/index.ts';
+import type { CompositorStats, SceneCollection, SourceId } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { SizePx } from '../layout.ts';
 import type { ConnectionAnswer, ConnectionRequest } from '../link/connection-requests.ts';
-import type { CompositorStats, StudioMediaOptions } from '../studio-media.ts';
+import type { StudioMediaOptions } from '../studio-media.ts';
 
 export type ToCompositor =
   | {

@@ -2,7 +2,18 @@ import { expect, test } from 'vitest';
 import { StudioStats } from '../../../src-shared/domain/index.ts';
 import { statusOf } from './status.ts';
 
-const encoder = { framesNew: 0, framesRepeated: 0, framesLate: 0, silenceMs: 0, audioRebases: 0, encodeP50Ms: 0, encodeP95Ms: 0, cpuPct: 0, rssBytes: 0, restarts: 0 };
+const encoder = {
+  framesNew: 0,
+  framesRepeated: 0,
+  framesLate: 0,
+  silenceMs: 0,
+  audioRebases: 0,
+  encodeP50Ms: 0,
+  encodeP95Ms: 0,
+  cpuPct: 0,
+  rssBytes: 0,
+  restarts: 0,
+};
 const calm = { bitrateKbps: 2_500, queueMs: 20, queueBytes: 0, framesSent: 0, framesDropped: 0, bytesSent: 0 };
 const failure = { code: 'rtmp.rejected', message: 'The server refused the key.' };
 const live = { phase: 'live', sinceUs: 0, reconnects: 0 };
@@ -18,6 +29,8 @@ const statusWith = (session: object, recorder: object, states: [object, object?]
       recorder,
       publishers: states.map(([state, stats = calm], index) => ({ destinationId: `d${index}`, state, stats })),
       encoder,
+      compositor: null,
+      latency: { packetP50Ms: 0, packetP95Ms: 0, publishP50Ms: 0, publishP95Ms: 0, totalP95Ms: 0 },
       engineCpuPct: 0,
       freeDiskBytes: 0,
     }),
@@ -35,5 +48,9 @@ test.each([
 });
 
 test('a refused key says whose it is', () => {
-  expect(statusWith(onAir, idle, [[live], [{ phase: 'stopped', failure }]])).toMatchObject({ level: 'error', failure, destinationId: 'd1' });
+  expect(statusWith(onAir, idle, [[live], [{ phase: 'stopped', failure }]])).toMatchObject({
+    level: 'error',
+    failure,
+    destinationId: 'd1',
+  });
 });

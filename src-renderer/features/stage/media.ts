@@ -1,9 +1,9 @@
 /** The one media engine of this window, fed with the collection and with what the engine asks for. */
 import { create } from 'zustand';
-import type { AudioInputId, SourceId } from '../../../src-shared/domain/index.ts';
+import type { AudioInputId, CompositorStats, SourceId } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
 import { createStudioMedia } from '../../compositor/create-studio-media.ts';
-import type { AudioInputStatus, CompositorStats, SourceStatus, StudioMedia } from '../../compositor/studio-media.ts';
+import type { AudioInputStatus, SourceStatus, StudioMedia } from '../../compositor/studio-media.ts';
 import { link } from '../../engine-client/engine.ts';
 import { openMedia } from '../../engine-client/media-link.ts';
 import { say } from '../activity/notices.ts';
@@ -40,7 +40,7 @@ async function start(): Promise<void> {
   });
   media.onSource((status) => noteSource(status));
   media.onInput((status) => noteInput(status));
-  media.onStats((compositor) => useMedia.setState({ compositor }));
+  media.onStats(noteCompositor);
   const refresh = () => void media.devices().then((devices) => useMedia.setState({ devices }));
   media.onDevicesChanged(refresh);
   media.onSource(({ phase }) => phase === 'ready' && refresh()); // labels appear once permission was given
@@ -57,6 +57,12 @@ async function start(): Promise<void> {
       if (demand) media.reopen();
     }, say);
   });
+}
+
+/** The engine shows them among its own figures; while it is away nobody misses them. */
+function noteCompositor(compositor: CompositorStats): void {
+  useMedia.setState({ compositor });
+  void link.invoke('compositor.report', compositor).catch(() => {});
 }
 
 function noteSource(status: SourceStatus): void {

@@ -1,13 +1,7 @@
 /** Between a test and the page that runs the media engine under test. */
 
-import type {
-  AudioInputStatus,
-  CompositorStats,
-  MeterReading,
-  SourceStatus,
-  StudioMediaOptions,
-} from '../../../src-renderer/compositor/studio-media.ts';
-import type { SceneCollection } from '../../../src-shared/domain/index.ts';
+import type { AudioInputStatus, MeterReading, SourceStatus, StudioMediaOptions } from '../../../src-renderer/compositor/studio-media.ts';
+import type { CompositorStats, SceneCollection } from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 
 export type ToPage =

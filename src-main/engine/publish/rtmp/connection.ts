@@ -120,9 +120,12 @@ export class RtmpConnection {
     return this.#acks.isTimely ? Math.min(this.#acks.settledBytes ?? 0, this.#flushedBytes) : this.#flushedBytes;
   }
 
-  /** @returns bytes on the wire */
-  send(message: RtmpMessage): number {
-    return this.#write(this.#writer.write(message));
+  /**
+   * @param onTaken once the system has taken its last byte; never after the connection is lost
+   * @returns bytes on the wire
+   */
+  send(message: RtmpMessage, onTaken?: () => void): number {
+    return this.#write(this.#writer.write(message), onTaken);
   }
 
   /** FCUnpublish, deleteStream, and the end of TCP; what still waits is lost after `timeoutMs`. Never rejects. */
@@ -287,7 +290,7 @@ export class RtmpConnection {
     this.send(commandMessage({ name, transactionId: this.#transactionId, object, args }, streamId));
   }
 
-  #write(bytes: Uint8Array): number {
+  #write(bytes: Uint8Array, onTaken?: () => void): number {
     if (this.#failure) return 0;
     if (this.pendingBytes === 0) this.#stall.progress(performance.now());
     this.#sentBytes += bytes.length;
@@ -295,6 +298,7 @@ export class RtmpConnection {
       if (error || this.#failure) return;
       this.#flushedBytes += bytes.length;
       this.#stall.progress(performance.now());
+      onTaken?.();
       this.#options.onProgress();
     });
     return bytes.length;

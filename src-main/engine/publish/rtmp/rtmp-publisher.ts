@@ -233,7 +233,8 @@ export class RtmpPublisher implements Publisher {
       packet.kind === 'video'
         ? buildAvcBody({ key: packet.key, packet: 'nalu', compositionMs: time.compositionMs, data: packet.data })
         : buildAacBody({ packet: 'frame', data: packet.data });
-    this.#count(connection.send(mediaMessage(packet.kind, connection.streamId, time.dtsMs % 2 ** 32, body)));
+    const onTaken = packet.kind === 'video' ? () => this.#options.onPublished?.(packet) : undefined;
+    this.#count(connection.send(mediaMessage(packet.kind, connection.streamId, time.dtsMs % 2 ** 32, body), onTaken));
     if (packet.kind === 'video') this.#framesSent += 1;
     this.#inFlight.push({ timeUs: timeUs(packet), endByte: connection.sentBytes });
     this.#settle();
