@@ -1,7 +1,7 @@
 /** Every action of the studio: one name, one shortcut, wherever it is offered. */
 import i18next from 'i18next';
-import { addMicrophone, toggleMuteAll } from '../features/mixer/input-actions.ts';
 import { redoEdit, select, undoEdit, useCollection } from '../features/collection/store.ts';
+import { addMicrophone, toggleMuteAll } from '../features/mixer/input-actions.ts';
 import { createScene, cutToIndex } from '../features/scenes/scene-actions.ts';
 import { goLive, toggleRecording } from '../features/session/actions.ts';
 import { addSourceOf, type PlainKind } from '../features/sources/add.ts';
@@ -29,9 +29,18 @@ export function commands(): readonly Command[] {
     { id: 'stop', label: t('session.stop'), run: () => document.querySelector<HTMLElement>('.hold')?.focus() },
     { id: 'record', label: t('record.toggle'), shortcut: 'Alt+R', run: toggleRecording },
     { id: 'mute', label: t('mixer.muteAll'), shortcut: 'Alt+M', run: toggleMuteAll },
-    ...scenes.map(({ id, name }, index) => ({ id: `scene.${id}`, label: t('scenes.cutTo', { name }), ...(index < 9 ? { shortcut: String(index + 1) } : {}), run: () => cutToIndex(index) })),
+    ...scenes.map(({ id, name }, index) => ({
+      id: `scene.${id}`,
+      label: t('scenes.cutTo', { name }),
+      ...(index < 9 ? { shortcut: String(index + 1) } : {}),
+      run: () => cutToIndex(index),
+    })),
     { id: 'scene.add', label: t('scenes.add'), run: createScene },
-    ...PLAIN_KINDS.map((kind) => ({ id: `add.${kind}`, label: t('sources.addKind', { kind: t(`sources.kind.${kind}`) }), run: () => addSourceOf(kind) })),
+    ...PLAIN_KINDS.map((kind) => ({
+      id: `add.${kind}`,
+      label: t('sources.addKind', { kind: t(`sources.kind.${kind}`) }),
+      run: () => addSourceOf(kind),
+    })),
     { id: 'mixer.add', label: t('mixer.add'), run: addMicrophone },
     { id: 'undo', label: t('common.undo'), shortcut: 'Ctrl+Z', repeats: true, run: undoEdit },
     { id: 'redo', label: t('common.redo'), shortcut: 'Ctrl+Shift+Z', repeats: true, run: redoEdit },
@@ -46,7 +55,11 @@ export function commands(): readonly Command[] {
     { id: 'activity', label: t('activity.title'), run: () => toggleView('activity') },
     { id: 'settings', label: t('settings.title'), shortcut: 'Ctrl+,', run: () => toggleView('settings') },
     { id: 'theme', label: t('settings.switchTheme'), run: switchTheme },
-    { id: 'language', label: 'English / 简体中文', run: () => usePreferences.setState(({ language }) => ({ language: language === 'en' ? 'zh-CN' : 'en' })) },
+    {
+      id: 'language',
+      label: 'English / 简体中文',
+      run: () => usePreferences.setState(({ language }) => ({ language: language === 'en' ? 'zh-CN' : 'en' })),
+    },
     { id: 'palette', label: t('palette.title'), shortcut: 'Ctrl+K', run: () => useView.setState(({ palette }) => ({ palette: !palette })) },
   ];
 }
@@ -61,7 +74,12 @@ function shortcutOf(event: KeyboardEvent): string {
   return [event.ctrlKey || event.metaKey ? 'Ctrl+' : '', event.altKey ? 'Alt+' : '', event.shiftKey ? 'Shift+' : '', key].join('');
 }
 
-const NUDGES: Record<string, readonly [x: number, y: number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const NUDGES: Record<string, readonly [x: number, y: number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
 
 /** One listener for the window. Typing in a field keeps its keys, except for those with Ctrl or Alt that fields do not use. */
 export function listenForShortcuts(): void {
@@ -71,7 +89,10 @@ export function listenForShortcuts(): void {
     const typing = target.closest('input:not([type=color]):not([type=range]), textarea, select, [cmdk-root]') !== null;
     const shortcut = shortcutOf(event);
     if (typing && (!(event.ctrlKey || event.metaKey || event.altKey) || shortcut.endsWith('Z') || shortcut === 'Ctrl+D')) return;
-    const command = commands().find((one) => one.shortcut === shortcut || (shortcut === 'Ctrl+Y' && one.id === 'redo') || (shortcut === 'Backspace' && one.id === 'remove'));
+    const command = commands().find(
+      (one) =>
+        one.shortcut === shortcut || (shortcut === 'Ctrl+Y' && one.id === 'redo') || (shortcut === 'Backspace' && one.id === 'remove'),
+    );
     if (command && (!event.repeat || command.repeats)) {
       event.preventDefault();
       return command.run();

@@ -37,7 +37,11 @@ export const usePreferences = create<Preferences>()(
   ),
 );
 
-export const useView = create<{ right: RightView; compactTab: string; palette: boolean }>(() => ({ right: 'show', compactTab: 'scenes', palette: false }));
+export const useView = create<{ right: RightView; compactTab: string; palette: boolean }>(() => ({
+  right: 'show',
+  compactTab: 'scenes',
+  palette: false,
+}));
 
 /** Opens a panel in the right dock, or closes it when it is open already. */
 export function toggleView(view: Exclude<RightView, 'show'>): void {

@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next';
 import { LoaderCircle } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
 import { useLinkState } from '../engine-client/engine.ts';
 import { Notices } from '../features/activity/notice-list.tsx';
 import { BottomBar } from '../features/session/bottom-bar.tsx';

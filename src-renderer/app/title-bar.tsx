@@ -37,7 +37,12 @@ export function TitleBar() {
         <Redo2 size={16} />
       </IconButton>
       <span className="divide" aria-hidden="true" />
-      <IconButton label={t('recordings.title')} shortcut="Ctrl+Shift+R" aria-pressed={view === 'recordings'} onClick={() => toggleView('recordings')}>
+      <IconButton
+        label={t('recordings.title')}
+        shortcut="Ctrl+Shift+R"
+        aria-pressed={view === 'recordings'}
+        onClick={() => toggleView('recordings')}
+      >
         <Clapperboard size={16} />
       </IconButton>
       <IconButton label={t('activity.title')} aria-pressed={view === 'activity'} onClick={() => toggleView('activity')}>
@@ -68,7 +73,12 @@ function ProfileMenu() {
       }
     >
       {list?.profiles.map(({ id, name, video }) => (
-        <MenuItem key={id} icon={id === list.activeId ? <Check size={15} /> : <span className="menu-gap" />} end={`${video.heightPx}p${video.frameRate}`} onSelect={() => void link.invoke('profile.activate', { id }).catch(say)}>
+        <MenuItem
+          key={id}
+          icon={id === list.activeId ? <Check size={15} /> : <span className="menu-gap" />}
+          end={`${video.heightPx}p${video.frameRate}`}
+          onSelect={() => void link.invoke('profile.activate', { id }).catch(say)}
+        >
           {name}
         </MenuItem>
       ))}
@@ -100,7 +110,15 @@ function AirChip() {
   const air = useAirState();
   const session = useSession();
   const elapsedMs = useElapsedMs(session.phase === 'on-air' ? session.sinceUs : null);
-  const look = { idle: '', starting: '', stopping: '', rehearsal: 'rehearsal', connecting: 'warning', reconnecting: 'warning', live: 'live' }[air];
+  const look = {
+    idle: '',
+    starting: '',
+    stopping: '',
+    rehearsal: 'rehearsal',
+    connecting: 'warning',
+    reconnecting: 'warning',
+    live: 'live',
+  }[air];
   return (
     <span className={`chip ${look}`} role="status" aria-label={t(`air.${air}`)}>
       {t(`air.${air}`)}

@@ -21,16 +21,48 @@ export function WideBody() {
     <main className="body" style={{ gridTemplateColumns: `${leftPx}px 0 minmax(0, 1fr) 0 ${rightNow}px` }}>
       <div className="dock dock-left" style={{ display: 'grid', gridTemplateRows: `${scenesPx}px 0 minmax(0, 1fr)` }}>
         <SceneList />
-        <Splitter label={t('docks.scenes')} direction="horizontal" valuePx={scenesPx} minPx={96} maxPx={420} sign={1} onChange={(px) => set({ scenesPx: px })} />
+        <Splitter
+          label={t('docks.scenes')}
+          direction="horizontal"
+          valuePx={scenesPx}
+          minPx={96}
+          maxPx={420}
+          sign={1}
+          onChange={(px) => set({ scenesPx: px })}
+        />
         <SourceList />
       </div>
-      <Splitter label={t('docks.left')} direction="vertical" valuePx={leftPx} minPx={180} maxPx={420} sign={1} onChange={(px) => set({ leftPx: px })} />
+      <Splitter
+        label={t('docks.left')}
+        direction="vertical"
+        valuePx={leftPx}
+        minPx={180}
+        maxPx={420}
+        sign={1}
+        onChange={(px) => set({ leftPx: px })}
+      />
       <div className="centre" style={{ gridTemplateRows: `minmax(0, 1fr) 0 ${mixerPx}px` }}>
         <Stage />
-        <Splitter label={t('docks.mixer')} direction="horizontal" valuePx={mixerPx} minPx={150} maxPx={360} sign={-1} onChange={(px) => set({ mixerPx: px })} />
+        <Splitter
+          label={t('docks.mixer')}
+          direction="horizontal"
+          valuePx={mixerPx}
+          minPx={150}
+          maxPx={360}
+          sign={-1}
+          onChange={(px) => set({ mixerPx: px })}
+        />
         <Mixer />
       </div>
-      <Splitter label={t('docks.right')} direction="vertical" valuePx={rightNow} minPx={240} maxPx={560} sign={-1} onChange={(px) => set({ rightPx: px })} />
+      <Splitter
+        label={t('docks.right')}
+        direction="vertical"
+        valuePx={rightNow}
+        minPx={240}
+        maxPx={560}
+        sign={-1}
+        onChange={(px) => set({ rightPx: px })}
+      />
       <aside className="dock dock-right" aria-label={t('docks.rightDock')}>
         {view === 'show' ? (
           <>

@@ -1,9 +1,9 @@
 /** The one link of this window, the query cache over it, and the hooks that components read with. */
 import { QueryClient, useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
+import type { StudioStats } from '../../src-shared/domain/index.ts';
 import type { CallName, CallOutput } from '../../src-shared/ipc/contract.ts';
 import type { Client } from '../../src-shared/ipc/rpc.ts';
-import type { StudioStats } from '../../src-shared/domain/index.ts';
 import { noteStats } from '../features/health/stats-history.ts';
 import { connectChannel } from './connect.ts';
 import { EngineLink, type LinkState } from './engine-link.ts';
@@ -11,7 +11,12 @@ import { EngineLink, type LinkState } from './engine-link.ts';
 export const link = new EngineLink(connectChannel);
 
 /** The engine pushes what changes, so nothing is stale until the connection was lost. */
-export const queries = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: 1, refetchOnWindowFocus: false, networkMode: 'always' }, mutations: { networkMode: 'always' } } });
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: Number.POSITIVE_INFINITY, retry: 1, refetchOnWindowFocus: false, networkMode: 'always' },
+    mutations: { networkMode: 'always' },
+  },
+});
 
 type Readable = 'studio.info' | 'profile.list' | 'destination.list' | 'recording.list' | 'asset.list' | 'activity.list' | 'stats.get';
 
@@ -47,9 +52,11 @@ function bindPushes(client: Client): void {
   client.on('profiles.changed', (value) => void queries.setQueryData(['profile.list'], value));
   client.on('destinations.changed', (value) => void queries.setQueryData(['destination.list'], value));
   client.on('recordings.changed', (value) => void queries.setQueryData(['recording.list'], value));
-  client.on('activity.added', (activity) =>
-    void queries.setQueryData<CallOutput<'activity.list'>>(['activity.list'], (old = []) =>
-      old.some(({ id }) => id === activity.id) ? old : [...old, activity].slice(-500),
-    ),
+  client.on(
+    'activity.added',
+    (activity) =>
+      void queries.setQueryData<CallOutput<'activity.list'>>(['activity.list'], (old = []) =>
+        old.some(({ id }) => id === activity.id) ? old : [...old, activity].slice(-500),
+      ),
   );
 }

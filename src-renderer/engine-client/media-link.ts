@@ -1,6 +1,7 @@
 /** Where the media engine finds the encoder: an address with a one-time token, or a port from the shell. */
-import { awaitPort, invokeShell } from './shell.ts';
+
 import type { EngineLink } from './engine-link.ts';
+import { awaitPort, invokeShell } from './shell.ts';
 
 export type MediaAddress = { kind: 'webSocket'; url: string; token: string } | { kind: 'port'; port: MessagePort };
 

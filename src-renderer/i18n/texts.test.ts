@@ -4,7 +4,9 @@ import { zhCN } from './zh-cn.ts';
 
 /** Every text of a language by its dotted key. */
 function flatten(texts: object, prefix = ''): [string, string][] {
-  return Object.entries(texts).flatMap(([key, value]) => (typeof value === 'string' ? [[prefix + key, value] as [string, string]] : flatten(value, `${prefix}${key}.`)));
+  return Object.entries(texts).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[prefix + key, value] as [string, string]] : flatten(value, `${prefix}${key}.`),
+  );
 }
 
 const english = new Map(flatten(en));

@@ -18,7 +18,14 @@ function Field({ label, inline, hint, id, children }: FieldProps & { id: string;
 }
 
 /** A text that is kept as it is typed and handed over on Enter or when left. */
-export function TextField({ label, inline, hint, value, onCommit, ...rest }: FieldProps & { value: string; onCommit: (value: string) => void } & Omit<ComponentProps<'input'>, 'value'>) {
+export function TextField({
+  label,
+  inline,
+  hint,
+  value,
+  onCommit,
+  ...rest
+}: FieldProps & { value: string; onCommit: (value: string) => void } & Omit<ComponentProps<'input'>, 'value'>) {
   const id = useId();
   const [draft, setDraft] = useState(value);
   useEffect(() => setDraft(value), [value]);
@@ -96,7 +103,14 @@ export interface Option<T extends string> {
   label: string;
 }
 
-export function SelectField<T extends string>({ label, inline, hint, value, options, onChange }: FieldProps & { value: T; options: readonly Option<T>[]; onChange: (value: T) => void }) {
+export function SelectField<T extends string>({
+  label,
+  inline,
+  hint,
+  value,
+  options,
+  onChange,
+}: FieldProps & { value: T; options: readonly Option<T>[]; onChange: (value: T) => void }) {
   const id = useId();
   return (
     <Field {...{ label, inline: inline ?? false, hint, id }}>
@@ -111,7 +125,17 @@ export function SelectField<T extends string>({ label, inline, hint, value, opti
   );
 }
 
-export function Switch({ label, checked, onChange, disabled }: { label: string; checked: boolean; onChange: (checked: boolean) => void; disabled?: boolean }) {
+export function Switch({
+  label,
+  checked,
+  onChange,
+  disabled,
+}: {
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  disabled?: boolean;
+}) {
   return (
     <RadixSwitch.Root className="switch" aria-label={label} checked={checked} disabled={disabled ?? false} onCheckedChange={onChange}>
       <RadixSwitch.Thumb />

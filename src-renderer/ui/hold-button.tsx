@@ -6,7 +6,19 @@ const HOLD_MS = 800;
  * A button that acts when held: asking once, in place. The keyboard holds it with Space or Enter.
  * `hint` is read aloud and shows how to use it.
  */
-export function HoldButton({ className, label, hint, children, onHeld }: { className: string; label: string; hint: string; children: ReactNode; onHeld: () => void }) {
+export function HoldButton({
+  className,
+  label,
+  hint,
+  children,
+  onHeld,
+}: {
+  className: string;
+  label: string;
+  hint: string;
+  children: ReactNode;
+  onHeld: () => void;
+}) {
   const [holding, setHolding] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   const stop = () => {
@@ -22,7 +34,7 @@ export function HoldButton({ className, label, hint, children, onHeld }: { class
       onHeld();
     }, HOLD_MS);
   };
-  useEffect(() => stop, []);
+  useEffect(() => () => clearTimeout(timer.current ?? undefined), []);
   return (
     <button
       type="button"

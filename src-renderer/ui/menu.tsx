@@ -15,7 +15,19 @@ export function Menu({ trigger, children, align = 'start' }: { trigger: ReactNod
   );
 }
 
-export function MenuItem({ icon, children, end, disabled, onSelect }: { icon?: ReactNode; children: ReactNode; end?: ReactNode; disabled?: boolean; onSelect: () => void }) {
+export function MenuItem({
+  icon,
+  children,
+  end,
+  disabled,
+  onSelect,
+}: {
+  icon?: ReactNode;
+  children: ReactNode;
+  end?: ReactNode;
+  disabled?: boolean;
+  onSelect: () => void;
+}) {
   return (
     <DropdownMenu.Item className="menu-item" disabled={disabled ?? false} onSelect={onSelect}>
       {icon}

@@ -19,7 +19,6 @@ export function Splitter({ label, direction, valuePx, minPx, maxPx, sign, onChan
   const at = (event: PointerEvent) => (direction === 'vertical' ? event.clientX : event.clientY);
   return (
     <div
-      // biome-ignore lint/a11y/useSemanticElements: a focusable separator with a value is the ARIA window splitter pattern
       role="separator"
       tabIndex={0}
       className={`splitter ${direction}`}

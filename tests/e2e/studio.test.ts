@@ -75,8 +75,12 @@ test('first run: camera, title and picture, live in rehearsal, recorded, stopped
   await region('Sources').getByRole('button', { name: 'Add source' }).click();
   await page.getByRole('menuitem', { name: 'Text' }).click();
   await region('Inspector').getByLabel('Text', { exact: true }).fill('Evening tide');
-  await region('Sources').locator('input[type=file]').setInputFiles(await makePicture());
-  const composed = await saved((now) => now.sources.length === 5 && now.sources.some((source) => source.kind === 'text' && source.text === 'Evening tide'));
+  await region('Sources')
+    .locator('input[type=file]')
+    .setInputFiles(await makePicture());
+  const composed = await saved(
+    (now) => now.sources.length === 5 && now.sources.some((source) => source.kind === 'text' && source.text === 'Evening tide'),
+  );
   const drawn = programItems(composed).map(({ sourceId }) => composed.sources.find(({ id }) => id === sourceId)?.name);
   expect(drawn).toEqual(['Background', 'Camera', 'Title', 'Text', 'logo']); // the camera went behind the words
   expect(programItems(composed)[4]?.transform).toMatchObject({ widthPx: 200, heightPx: 100 });
@@ -85,7 +89,9 @@ test('first run: camera, title and picture, live in rehearsal, recorded, stopped
   // one click, because only the rehearsal is enabled
   await button('Go live').click();
   await page.getByRole('status', { name: 'Rehearsal' }).waitFor();
-  await region('Destinations').getByText(/Rehearsing · [\d,]+ kbps/).waitFor({ timeout: 20_000 });
+  await region('Destinations')
+    .getByText(/Rehearsing · [\d,]+ kbps/)
+    .waitFor({ timeout: 20_000 });
   await button('Start recording').click();
   await button('Stop recording').waitFor();
 
@@ -94,8 +100,12 @@ test('first run: camera, title and picture, live in rehearsal, recorded, stopped
   const viewer = await page.context().newPage();
   await viewer.goto(viewerUrl ?? '');
   await viewer.locator('video').waitFor();
-  await expect.poll(() => viewer.locator('video').evaluate((video) => (video as HTMLVideoElement).currentTime), { timeout: 20_000 }).toBeGreaterThan(2);
-  expect(await viewer.locator('video').evaluate((video) => [(video as HTMLVideoElement).videoWidth, (video as HTMLVideoElement).videoHeight])).toEqual([1280, 720]);
+  await expect
+    .poll(() => viewer.locator('video').evaluate((video) => (video as HTMLVideoElement).currentTime), { timeout: 20_000 })
+    .toBeGreaterThan(2);
+  expect(
+    await viewer.locator('video').evaluate((video) => [(video as HTMLVideoElement).videoWidth, (video as HTMLVideoElement).videoHeight]),
+  ).toEqual([1280, 720]);
   await viewer.close();
 
   // stop, and find the recording
@@ -109,7 +119,15 @@ test('first run: camera, title and picture, live in rehearsal, recorded, stopped
   expect(await row.count()).toBe(1);
   expect(await row.textContent()).toContain('1280 × 720');
   const [recording] = await host.client.invoke('recording.list');
-  const probed = await run(requireTool('ffprobe'), ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0', recording?.path ?? '']);
+  const probed = await run(requireTool('ffprobe'), [
+    '-v',
+    'error',
+    '-show_entries',
+    'format=duration',
+    '-of',
+    'csv=p=0',
+    recording?.path ?? '',
+  ]);
   expect(Number(probed.toString())).toBeGreaterThan(2);
   expect((await readFile(recording?.path ?? '')).length).toBeGreaterThan(10_000);
 });

@@ -6,10 +6,18 @@ import type { Host } from './engine-harness.ts';
 import { repoRoot, requireTool } from './find-tools.ts';
 
 export async function launchChromium(...flags: string[]): Promise<Browser> {
-  if (!existsSync(join(repoRoot, 'out/renderer/index.html'))) throw new Error('The interface is not built. Run npm run build first (npm test does).');
+  if (!existsSync(join(repoRoot, 'out/renderer/index.html')))
+    throw new Error('The interface is not built. Run npm run build first (npm test does).');
   return chromium.launch({
     executablePath: requireTool('chromium'),
-    args: ['--no-sandbox', '--disable-gpu', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required', ...flags],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      '--autoplay-policy=no-user-gesture-required',
+      ...flags,
+    ],
   });
 }
 
@@ -27,6 +35,9 @@ export async function openStudio(browser: Browser, host: Host, options: BrowserC
   page.on('pageerror', (error) => void problems.push(error.message));
   page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));
   await page.goto(host.url);
-  await page.getByRole('region', { name: 'Scenes' }).or(page.getByRole('region', { name: '场景' })).waitFor();
+  await page
+    .getByRole('region', { name: 'Scenes' })
+    .or(page.getByRole('region', { name: '场景' }))
+    .waitFor();
   return { page, problems };
 }

@@ -15,7 +15,9 @@ let nextId = 1;
 /** Says that something the user asked for failed. */
 export function say(error: unknown): void {
   const notice = { id: nextId++, failure: toFailure(error) };
-  useNotices.setState(({ notices }) => ({ notices: [...notices.filter(({ failure }) => failure.message !== notice.failure.message), notice].slice(-3) }));
+  useNotices.setState(({ notices }) => ({
+    notices: [...notices.filter(({ failure }) => failure.message !== notice.failure.message), notice].slice(-3),
+  }));
   setTimeout(() => dismiss(notice.id), SHOWN_MS);
 }
 

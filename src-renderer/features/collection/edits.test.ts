@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SceneCollection, SceneId, SceneItemId, Source, SourceId } from '../../../src-shared/domain/index.ts';
-import { addScene, addSource, changeItem, duplicateItem, duplicateScene, type Edit, freeName, moveItem, programScene, removeItem, removeScene } from './edits.ts';
+import {
+  addScene,
+  addSource,
+  changeItem,
+  duplicateItem,
+  duplicateScene,
+  type Edit,
+  freeName,
+  moveItem,
+  programScene,
+  removeItem,
+  removeScene,
+} from './edits.ts';
 
 const box = { xPx: 0, yPx: 0, widthPx: 100, heightPx: 50, rotationDeg: 0 };
 const empty = SceneCollection.parse({
@@ -14,7 +26,10 @@ const empty = SceneCollection.parse({
 });
 const one = SceneId.parse('one');
 const colour = (id: string) => Source.parse({ id, kind: 'colour', name: 'Colour', colour: '#112233' });
-const withTwo = [addSource(one, colour('a'), box, SceneItemId.parse('ia')), addSource(one, colour('b'), box, SceneItemId.parse('ib'))].reduce((now, edit) => edit(now), empty);
+const withTwo = [
+  addSource(one, colour('a'), box, SceneItemId.parse('ia')),
+  addSource(one, colour('b'), box, SceneItemId.parse('ib')),
+].reduce((now, edit) => edit(now), empty);
 
 describe('sources', () => {
   test('a new source lies in front and gets a free name', () => {
@@ -81,8 +96,16 @@ test('property: any sequence of edits leaves a valid collection', () => {
       const items = now.scenes.find(({ id: sceneId }) => sceneId === pick(now))?.items ?? [];
       return removeItem(pick(now), items[n % Math.max(1, items.length)]?.id ?? SceneItemId.parse('none'));
     }),
-    fc.tuple(scene, fc.nat(6), fc.nat(6)).map(([pick, from, to]) => (now: SceneCollection) => moveItem(pick(now), from, to)),
-    fc.tuple(scene, fc.boolean()).map(([pick, visible]) => (now: SceneCollection) => changeItem(pick(now), SceneItemId.parse('none'), { visible })),
+    fc.tuple(scene, fc.nat(6), fc.nat(6)).map(
+      ([pick, from, to]) =>
+        (now: SceneCollection) =>
+          moveItem(pick(now), from, to),
+    ),
+    fc.tuple(scene, fc.boolean()).map(
+      ([pick, visible]) =>
+        (now: SceneCollection) =>
+          changeItem(pick(now), SceneItemId.parse('none'), { visible }),
+    ),
   );
   fc.assert(
     fc.property(fc.array(edits, { maxLength: 25 }), (sequence) => {

@@ -31,16 +31,32 @@ export function freeName(wanted: string, taken: readonly string[]): string {
   for (let n = 2; ; n += 1) if (!taken.includes(`${wanted} ${n}`)) return `${wanted} ${n}`;
 }
 
-const mapScene = (sceneId: SceneId, change: (scene: Scene) => Scene): Edit => (collection) => ({
-  ...collection,
-  scenes: collection.scenes.map((scene) => (scene.id === sceneId ? change(scene) : scene)),
-});
+const mapScene =
+  (sceneId: SceneId, change: (scene: Scene) => Scene): Edit =>
+  (collection) => ({
+    ...collection,
+    scenes: collection.scenes.map((scene) => (scene.id === sceneId ? change(scene) : scene)),
+  });
 
 export function addScene(name: string, id: SceneId = SceneId.parse(crypto.randomUUID())): Edit {
-  return (collection) => ({ ...collection, scenes: [...collection.scenes, { id, name: freeName(name, collection.scenes.map((scene) => scene.name)), items: [] }] });
+  return (collection) => ({
+    ...collection,
+    scenes: [
+      ...collection.scenes,
+      {
+        id,
+        name: freeName(
+          name,
+          collection.scenes.map((scene) => scene.name),
+        ),
+        items: [],
+      },
+    ],
+  });
 }
 
-export const renameScene = (id: SceneId, name: string): Edit => mapScene(id, (scene) => ({ ...scene, name: name.trim().slice(0, 100) || scene.name }));
+export const renameScene = (id: SceneId, name: string): Edit =>
+  mapScene(id, (scene) => ({ ...scene, name: name.trim().slice(0, 100) || scene.name }));
 
 /** The copy shows the same sources, placed by items of its own. */
 export function duplicateScene(id: SceneId): Edit {
@@ -50,7 +66,10 @@ export function duplicateScene(id: SceneId): Edit {
     if (!original) return collection;
     const copy: Scene = {
       id: SceneId.parse(crypto.randomUUID()),
-      name: freeName(original.name, collection.scenes.map((scene) => scene.name)),
+      name: freeName(
+        original.name,
+        collection.scenes.map((scene) => scene.name),
+      ),
       items: original.items.map((item) => ({ ...item, id: SceneItemId.parse(crypto.randomUUID()) })),
     };
     return { ...collection, scenes: collection.scenes.toSpliced(index + 1, 0, copy) };
@@ -79,25 +98,46 @@ export function moveScene(from: number, to: number): Edit {
  */
 export function addSource(sceneId: SceneId, source: Source, transform: Transform, itemId: SceneItemId): Edit {
   return (collection) => {
-    const named = { ...source, name: freeName(source.name, collection.sources.map(({ name }) => name)) };
+    const named = {
+      ...source,
+      name: freeName(
+        source.name,
+        collection.sources.map(({ name }) => name),
+      ),
+    };
     const item: SceneItem = { id: itemId, sourceId: source.id, visible: true, locked: false, transform, crop: NO_CROP, fit: 'contain' };
     const covers = ({ xPx, yPx, widthPx, heightPx, rotationDeg }: Transform) =>
-      rotationDeg === 0 && xPx <= 0 && yPx <= 0 && xPx + widthPx >= collection.canvas.widthPx && yPx + heightPx >= collection.canvas.heightPx;
-    const place = (items: readonly SceneItem[]) => (covers(transform) ? items.findLastIndex((other) => covers(other.transform)) + 1 : items.length);
-    return mapScene(sceneId, (scene) => ({ ...scene, items: scene.items.toSpliced(place(scene.items), 0, item) }))({ ...collection, sources: [...collection.sources, named] });
+      rotationDeg === 0 &&
+      xPx <= 0 &&
+      yPx <= 0 &&
+      xPx + widthPx >= collection.canvas.widthPx &&
+      yPx + heightPx >= collection.canvas.heightPx;
+    const place = (items: readonly SceneItem[]) =>
+      covers(transform) ? items.findLastIndex((other) => covers(other.transform)) + 1 : items.length;
+    return mapScene(sceneId, (scene) => ({ ...scene, items: scene.items.toSpliced(place(scene.items), 0, item) }))({
+      ...collection,
+      sources: [...collection.sources, named],
+    });
   };
 }
 
 export function changeItem(sceneId: SceneId, itemId: SceneItemId, change: Partial<SceneItem>): Edit {
-  return mapScene(sceneId, (scene) => ({ ...scene, items: scene.items.map((item) => (item.id === itemId ? { ...item, ...change } : item)) }));
+  return mapScene(sceneId, (scene) => ({
+    ...scene,
+    items: scene.items.map((item) => (item.id === itemId ? { ...item, ...change } : item)),
+  }));
 }
 
 export function changeSource(id: SourceId, change: Partial<Source>): Edit {
-  return (collection) => ({ ...collection, sources: collection.sources.map((source) => (source.id === id ? ({ ...source, ...change } as Source) : source)) });
+  return (collection) => ({
+    ...collection,
+    sources: collection.sources.map((source) => (source.id === id ? ({ ...source, ...change } as Source) : source)),
+  });
 }
 
 export function removeItem(sceneId: SceneId, itemId: SceneItemId): Edit {
-  return (collection) => dropUnusedSources(mapScene(sceneId, (scene) => ({ ...scene, items: scene.items.filter(({ id }) => id !== itemId) }))(collection));
+  return (collection) =>
+    dropUnusedSources(mapScene(sceneId, (scene) => ({ ...scene, items: scene.items.filter(({ id }) => id !== itemId) }))(collection));
 }
 
 /** The copy has a source of its own, so that changing one leaves the other; it lies 24 px aside. */
@@ -108,8 +148,14 @@ export function duplicateItem(sceneId: SceneId, itemId: SceneItemId, newId: Scen
     const source = item && sourceOf(collection, item);
     if (!item || !source) return collection;
     const aside = { ...item.transform, xPx: item.transform.xPx + 24, yPx: item.transform.yPx + 24 };
-    const name = freeName(source.name, collection.sources.map((one) => one.name));
-    return mapScene(sceneId, (one) => ({ ...one, items: [...one.items, { ...item, id: newId, sourceId: newSourceId, transform: aside, locked: false }] }))({
+    const name = freeName(
+      source.name,
+      collection.sources.map((one) => one.name),
+    );
+    return mapScene(sceneId, (one) => ({
+      ...one,
+      items: [...one.items, { ...item, id: newId, sourceId: newSourceId, transform: aside, locked: false }],
+    }))({
       ...collection,
       sources: [...collection.sources, { ...source, id: newSourceId, name }],
     });
@@ -121,17 +167,32 @@ export function moveItem(sceneId: SceneId, from: number, to: number): Edit {
   return mapScene(sceneId, (scene) => ({ ...scene, items: moved(scene.items, from, to) }));
 }
 
-export const addInput = (input: AudioInput): Edit => (collection) => ({
-  ...collection,
-  audioInputs: [...collection.audioInputs, { ...input, name: freeName(input.name, collection.audioInputs.map(({ name }) => name)) }],
-});
+export const addInput =
+  (input: AudioInput): Edit =>
+  (collection) => ({
+    ...collection,
+    audioInputs: [
+      ...collection.audioInputs,
+      {
+        ...input,
+        name: freeName(
+          input.name,
+          collection.audioInputs.map(({ name }) => name),
+        ),
+      },
+    ],
+  });
 
-export const changeInput = (id: AudioInputId, change: Partial<AudioInput>): Edit => (collection) => ({
-  ...collection,
-  audioInputs: collection.audioInputs.map((input) => (input.id === id ? { ...input, ...change } : input)),
-});
+export const changeInput =
+  (id: AudioInputId, change: Partial<AudioInput>): Edit =>
+  (collection) => ({
+    ...collection,
+    audioInputs: collection.audioInputs.map((input) => (input.id === id ? { ...input, ...change } : input)),
+  });
 
-export const removeInput = (id: AudioInputId): Edit => (collection) => ({ ...collection, audioInputs: collection.audioInputs.filter((input) => input.id !== id) });
+export const removeInput =
+  (id: AudioInputId): Edit =>
+  (collection) => ({ ...collection, audioInputs: collection.audioInputs.filter((input) => input.id !== id) });
 
 function dropUnusedSources(collection: SceneCollection): SceneCollection {
   const used = new Set(collection.scenes.flatMap(({ items }) => items.map(({ sourceId }) => sourceId)));

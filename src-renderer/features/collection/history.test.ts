@@ -3,7 +3,14 @@ import { SceneCollection } from '../../../src-shared/domain/index.ts';
 import { EMPTY_HISTORY, note, redo, undo } from './history.ts';
 
 const collection = (name: string, program = 'one', scenes = ['one', 'two']) =>
-  SceneCollection.parse({ name, canvas: { widthPx: 1280, heightPx: 720 }, programSceneId: program, scenes: scenes.map((id) => ({ id, name: id, items: [] })), sources: [], audioInputs: [] });
+  SceneCollection.parse({
+    name,
+    canvas: { widthPx: 1280, heightPx: 720 },
+    programSceneId: program,
+    scenes: scenes.map((id) => ({ id, name: id, items: [] })),
+    sources: [],
+    audioInputs: [],
+  });
 const [a, b, c] = [collection('a'), collection('b'), collection('c')];
 
 describe('history', () => {
@@ -36,10 +43,15 @@ describe('history', () => {
   });
 
   test('undo never cuts to another scene', () => {
-    expect(undo(note(EMPTY_HISTORY, collection('before', 'one'), null, 0), collection('now', 'two'))?.collection).toMatchObject({ name: 'before', programSceneId: 'two' });
+    expect(undo(note(EMPTY_HISTORY, collection('before', 'one'), null, 0), collection('now', 'two'))?.collection).toMatchObject({
+      name: 'before',
+      programSceneId: 'two',
+    });
   });
 
   test('unless the scene on air did not exist then', () => {
-    expect(undo(note(EMPTY_HISTORY, collection('before', 'one', ['one']), null, 0), collection('now', 'two'))?.collection.programSceneId).toBe('one');
+    expect(
+      undo(note(EMPTY_HISTORY, collection('before', 'one', ['one']), null, 0), collection('now', 'two'))?.collection.programSceneId,
+    ).toBe('one');
   });
 });

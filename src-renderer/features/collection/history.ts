@@ -21,7 +21,10 @@ export function note(history: History, before: SceneCollection, key: string | nu
 export function undo(history: History, now: SceneCollection): { history: History; collection: SceneCollection } | null {
   const before = history.past.at(-1);
   if (!before) return null;
-  return { history: { past: history.past.slice(0, -1), future: [now, ...history.future], lastKey: null, lastAtMs: 0 }, collection: onAirAs(now, before) };
+  return {
+    history: { past: history.past.slice(0, -1), future: [now, ...history.future], lastKey: null, lastAtMs: 0 },
+    collection: onAirAs(now, before),
+  };
 }
 
 export function redo(history: History, now: SceneCollection): { history: History; collection: SceneCollection } | null {

@@ -39,10 +39,32 @@ export function DestinationForm({ destination, onClose }: { destination?: Destin
     }
   };
   return (
-    <form className="card stack" aria-label={t(destination ? 'destinations.edit' : 'destinations.add')} onSubmit={(event) => void submit(event)} onKeyDown={(event) => event.key === 'Escape' && onClose()}>
-      <SelectField inline label={t('destinations.platform')} value={platform} options={PLATFORMS.map(({ id, name: label }) => ({ value: id, label: id === 'custom' ? t('destinations.custom') : label }))} onChange={choose} />
-      <Input label={t('common.name')} value={name} placeholder={PLATFORMS.find((one) => one.id === platform)?.name ?? ''} onChange={setName} />
-      <Input label={t('destinations.url')} value={url} placeholder="rtmps://host/app" invalid={tried && problem !== null} onChange={setUrl} />
+    <form
+      className="card stack"
+      aria-label={t(destination ? 'destinations.edit' : 'destinations.add')}
+      onSubmit={(event) => void submit(event)}
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+    >
+      <SelectField
+        inline
+        label={t('destinations.platform')}
+        value={platform}
+        options={PLATFORMS.map(({ id, name: label }) => ({ value: id, label: id === 'custom' ? t('destinations.custom') : label }))}
+        onChange={choose}
+      />
+      <Input
+        label={t('common.name')}
+        value={name}
+        placeholder={PLATFORMS.find((one) => one.id === platform)?.name ?? ''}
+        onChange={setName}
+      />
+      <Input
+        label={t('destinations.url')}
+        value={url}
+        placeholder="rtmps://host/app"
+        invalid={tried && problem !== null}
+        onChange={setUrl}
+      />
       <KeyInput value={key} stored={destination?.hasKey ?? false} invalid={tried && keyMissing} onChange={setKey} />
       {tried && problem && <p className="note error">{t(`destinations.urlProblem.${problem}`)}</p>}
       {tried && !problem && keyMissing && <p className="note error">{t('destinations.keyMissing')}</p>}
@@ -59,17 +81,47 @@ export function DestinationForm({ destination, onClose }: { destination?: Destin
   );
 }
 
-function Input({ label, value, placeholder, invalid, onChange }: { label: string; value: string; placeholder: string; invalid?: boolean; onChange: (value: string) => void }) {
+function Input({
+  label,
+  value,
+  placeholder,
+  invalid,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  placeholder: string;
+  invalid?: boolean;
+  onChange: (value: string) => void;
+}) {
   const id = useId();
   return (
     <div className="field inline">
       <label htmlFor={id}>{label}</label>
-      <input id={id} className="input" value={value} placeholder={placeholder} aria-invalid={invalid} spellCheck={false} onChange={(event) => onChange(event.target.value)} />
+      <input
+        id={id}
+        className="input"
+        value={value}
+        placeholder={placeholder}
+        aria-invalid={invalid}
+        spellCheck={false}
+        onChange={(event) => onChange(event.target.value)}
+      />
     </div>
   );
 }
 
-function KeyInput({ value, stored, invalid, onChange }: { value: string; stored: boolean; invalid: boolean; onChange: (value: string) => void }) {
+function KeyInput({
+  value,
+  stored,
+  invalid,
+  onChange,
+}: {
+  value: string;
+  stored: boolean;
+  invalid: boolean;
+  onChange: (value: string) => void;
+}) {
   const { t } = useTranslation();
   const id = useId();
   const [shown, setShown] = useState(false);
@@ -77,7 +129,17 @@ function KeyInput({ value, stored, invalid, onChange }: { value: string; stored:
     <div className="field inline">
       <label htmlFor={id}>{t('destinations.key')}</label>
       <div className="row tight">
-        <input id={id} className="input" type={shown ? 'text' : 'password'} autoComplete="off" value={value} maxLength={512} aria-invalid={invalid} placeholder={stored ? t('destinations.keyStored') : ''} onChange={(event) => onChange(event.target.value)} />
+        <input
+          id={id}
+          className="input"
+          type={shown ? 'text' : 'password'}
+          autoComplete="off"
+          value={value}
+          maxLength={512}
+          aria-invalid={invalid}
+          placeholder={stored ? t('destinations.keyStored') : ''}
+          onChange={(event) => onChange(event.target.value)}
+        />
         {value && (
           <IconButton small label={t(shown ? 'destinations.hideKey' : 'destinations.showKey')} onClick={() => setShown(!shown)}>
             {shown ? <EyeOff size={14} /> : <Eye size={14} />}

@@ -17,7 +17,8 @@ export function DestinationRow({ destination, onEdit }: { destination: Destinati
   const { id, name, enabled, kind } = destination;
   const publisher = useEngine('stats.get', ({ publishers }) => publishers.find(({ destinationId }) => destinationId === id));
   const phase = publisher?.state.phase ?? 'idle';
-  const enable = (on: boolean) => void link.invoke('destination.save', { destination: { id, name, kind, url: destination.url, enabled: on } }).catch(say);
+  const enable = (on: boolean) =>
+    void link.invoke('destination.save', { destination: { id, name, kind, url: destination.url, enabled: on } }).catch(say);
   return (
     <li className="destination" data-phase={phase} data-kind={kind}>
       <div className="list-row">
@@ -64,13 +65,22 @@ function StateWords({ destination, publisher }: { destination: DestinationView; 
   );
   switch (state.phase) {
     case 'idle':
-      return <>{!destination.enabled ? t('destinations.off') : destination.kind === 'rtmp' && !destination.hasKey ? t('destinations.noKey') : t('destinations.ready')}</>;
+      return (
+        <>
+          {!destination.enabled
+            ? t('destinations.off')
+            : destination.kind === 'rtmp' && !destination.hasKey
+              ? t('destinations.noKey')
+              : t('destinations.ready')}
+        </>
+      );
     case 'connecting':
       return <>{t('destinations.connecting')}</>;
     case 'live':
       return (
         <span className="figure">
-          {t(destination.kind === 'rehearsal' ? 'destinations.rehearsing' : 'destinations.live')} · {formatBitrate(publisher?.stats.bitrateKbps ?? 0, i18n.language)}
+          {t(destination.kind === 'rehearsal' ? 'destinations.rehearsing' : 'destinations.live')} ·{' '}
+          {formatBitrate(publisher?.stats.bitrateKbps ?? 0, i18n.language)}
           {state.reconnects > 0 && ` · ${t('destinations.reconnects', { count: state.reconnects })}`}
         </span>
       );
@@ -90,7 +100,7 @@ function StateWords({ destination, publisher }: { destination: DestinationView; 
           <p>{failureText(state.failure)}</p>
         </>
       ) : (
-        <>{t('destinations.ready')}</>
+        t('destinations.ready')
       );
     default:
       return state satisfies never;
@@ -121,7 +131,13 @@ function ViewerLink() {
     }, say);
   return (
     <div className="viewer-link">
-      <a className="truncate grow selectable" href={url} target="_blank" rel="noopener noreferrer" aria-label={t('destinations.viewerPage')}>
+      <a
+        className="truncate grow selectable"
+        href={url}
+        target="_blank"
+        rel="noopener noreferrer"
+        aria-label={t('destinations.viewerPage')}
+      >
         {url.replace(/^https?:\/\//, '')}
       </a>
       <IconButton small label={t(copied ? 'common.copied' : 'destinations.copyLink')} onClick={copy}>

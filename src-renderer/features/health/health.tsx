@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatBitrate } from '../../ui/format.ts';
-import { type HealthSample, healthChanged, healthSamples } from './stats-history.ts';
 import { drawSparkline } from './sparkline.ts';
+import { type HealthSample, healthChanged, healthSamples } from './stats-history.ts';
 
 type Measure = keyof HealthSample;
 const MEASURES: readonly Measure[] = ['bitrateKbps', 'queueMs', 'droppedPerS', 'encodeMs'];
@@ -38,14 +38,21 @@ function Spark({ measure }: { measure: Measure }) {
     draw();
     return healthChanged.on(draw);
   }, [measure]);
-  const value = latest === undefined ? '–' : measure === 'bitrateKbps' ? formatBitrate(latest, i18n.language) : measure === 'droppedPerS' ? `${latest} /s` : `${latest.toFixed(measure === 'encodeMs' ? 1 : 0)} ms`;
+  const value =
+    latest === undefined
+      ? '–'
+      : measure === 'bitrateKbps'
+        ? formatBitrate(latest, i18n.language)
+        : measure === 'droppedPerS'
+          ? `${latest} /s`
+          : `${latest.toFixed(measure === 'encodeMs' ? 1 : 0)} ms`;
   return (
     <div className="spark">
       <div className="spark-label">
         <span>{t(`health.${measure}`)}</span>
         <span className="figure">{value}</span>
       </div>
-      <canvas ref={canvas} aria-hidden="true" />
+      <canvas ref={canvas} />
     </div>
   );
 }

@@ -12,7 +12,12 @@ test.each([
 });
 
 test('property: the fader’s law and its inverse agree', () => {
-  fc.assert(fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (position) => void expect(dbToFader(faderToDb(position))).toBeCloseTo(position, 6)));
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (position) => void expect(dbToFader(faderToDb(position))).toBeCloseTo(position, 6),
+    ),
+  );
 });
 
 test('levels beyond the fader rest at its ends', () => {

@@ -13,8 +13,6 @@ const POINTS: readonly (readonly [position: number, db: number])[] = [
   [1, 12],
 ];
 
-export const FADER_MAX_DB = 12;
-
 export function faderToDb(position: number): number {
   return interpolate(position, 0, 1);
 }

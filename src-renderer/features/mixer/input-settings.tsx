@@ -15,12 +15,19 @@ export function InputSettings({ input }: { input: AudioInput }) {
   const options = deviceOptions(devices, 'audioinput', input, t('mixer.systemDefault'));
   return (
     <div className="stack">
-      <TextField label={t('common.name')} value={input.name} maxLength={100} onCommit={(name) => name.trim() && change({ name: name.trim() })} />
+      <TextField
+        label={t('common.name')}
+        value={input.name}
+        maxLength={100}
+        onCommit={(name) => name.trim() && change({ name: name.trim() })}
+      />
       <SelectField
         label={t('mixer.device')}
         value={input.deviceId ?? ''}
         options={options}
-        onChange={(id) => change({ deviceId: id || null, deviceLabel: devices.find(({ deviceId }) => deviceId === id)?.label.slice(0, 256) ?? '' })}
+        onChange={(id) =>
+          change({ deviceId: id || null, deviceLabel: devices.find(({ deviceId }) => deviceId === id)?.label.slice(0, 256) ?? '' })
+        }
       />
       <SwitchRow label={t('mixer.echo')} checked={input.echoCancellation} onChange={(echoCancellation) => change({ echoCancellation })} />
       <SwitchRow label={t('mixer.noise')} checked={input.noiseSuppression} onChange={(noiseSuppression) => change({ noiseSuppression })} />

@@ -73,7 +73,9 @@ export class MeterBank {
     };
     const readColours = () => {
       const style = getComputedStyle(document.documentElement);
-      this.#colours = Object.fromEntries(['--meter-low', '--meter-mid', '--meter-high', '--meter-rest', '--text'].map((name) => [name, style.getPropertyValue(name)]));
+      this.#colours = Object.fromEntries(
+        ['--meter-low', '--meter-mid', '--meter-high', '--meter-rest', '--text'].map((name) => [name, style.getPropertyValue(name)]),
+      );
     };
     readColours();
     const themes = new MutationObserver(readColours);

@@ -3,8 +3,8 @@ import { Popover, Slider } from 'radix-ui';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AudioInput } from '../../../src-shared/domain/index.ts';
-import { Hint } from '../../ui/hint.tsx';
 import { formatDb } from '../../ui/format.ts';
+import { Hint } from '../../ui/hint.tsx';
 import { useFailureText } from '../activity/failure-text.ts';
 import { changeInput } from '../collection/edits.ts';
 import { edit } from '../collection/store.ts';
@@ -26,7 +26,12 @@ export function Strip({ input, bank }: { input: AudioInput; bank: MeterBank }) {
         </span>
         {status?.failure && (
           <Hint label={failureText(status.failure)}>
-            <button type="button" className="icon-button small warn" aria-label={`${failureText(status.failure)} ${t('common.retry')}`} onClick={() => useMedia.getState().media?.retryInput(input.id)}>
+            <button
+              type="button"
+              className="icon-button small warn"
+              aria-label={`${failureText(status.failure)} ${t('common.retry')}`}
+              onClick={() => useMedia.getState().media?.retryInput(input.id)}
+            >
               <TriangleAlert size={14} />
             </button>
           </Hint>
@@ -38,7 +43,14 @@ export function Strip({ input, bank }: { input: AudioInput; bank: MeterBank }) {
         <Scale />
       </div>
       <div className="strip-foot">
-        <button type="button" className="icon-button small mute" aria-label={muteLabel} title={muteLabel} aria-pressed={input.muted} onClick={() => edit(changeInput(input.id, { muted: !input.muted }))}>
+        <button
+          type="button"
+          className="icon-button small mute"
+          aria-label={muteLabel}
+          title={muteLabel}
+          aria-pressed={input.muted}
+          onClick={() => edit(changeInput(input.id, { muted: !input.muted }))}
+        >
           {input.muted ? <MicOff size={15} /> : <Mic size={15} />}
         </button>
         <span className="figure grow strip-db">{formatDb(input.gainDb)}</span>
@@ -49,7 +61,13 @@ export function Strip({ input, bank }: { input: AudioInput; bank: MeterBank }) {
             </button>
           </Popover.Trigger>
           <Popover.Portal>
-            <Popover.Content className="popover" side="top" sideOffset={6} collisionPadding={8} aria-label={t('mixer.settings', { name: input.name })}>
+            <Popover.Content
+              className="popover"
+              side="top"
+              sideOffset={6}
+              collisionPadding={8}
+              aria-label={t('mixer.settings', { name: input.name })}
+            >
               <InputSettings input={input} />
             </Popover.Content>
           </Popover.Portal>
@@ -84,7 +102,7 @@ function Fader({ input }: { input: AudioInput }) {
 function MeterCanvas({ id, bank }: { id: string; bank: MeterBank }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => (canvas.current ? bank.attach(id, canvas.current) : undefined), [id, bank]);
-  return <canvas ref={canvas} className="meter" aria-hidden="true" />;
+  return <canvas ref={canvas} className="meter" />;
 }
 
 function Scale() {

@@ -1,15 +1,15 @@
+import { useQuery } from '@tanstack/react-query';
 import { Film, FolderOpen, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQuery } from '@tanstack/react-query';
 import type { Recording } from '../../../src-shared/domain/index.ts';
+import { Panel } from '../../app/panel.tsx';
 import { link, useEngine } from '../../engine-client/engine.ts';
 import { invokeShell, shellBridge } from '../../engine-client/shell.ts';
 import { Button, Empty, IconButton } from '../../ui/button.tsx';
 import { formatBytes, formatElapsed } from '../../ui/format.ts';
 import { say } from '../activity/notices.ts';
 import { toggleRecording } from '../session/actions.ts';
-import { Panel } from '../../app/panel.tsx';
 
 /** Everything recorded, newest first. */
 export function Recordings() {
@@ -80,7 +80,11 @@ function RecordingRow({ recording }: { recording: Recording }) {
 }
 
 function Thumbnail({ recording: { id, hasThumbnail } }: { recording: Recording }) {
-  const { data } = useQuery({ queryKey: ['recording.thumbnail', id], enabled: hasThumbnail, queryFn: () => link.invoke('recording.thumbnail', { id }) });
+  const { data } = useQuery({
+    queryKey: ['recording.thumbnail', id],
+    enabled: hasThumbnail,
+    queryFn: () => link.invoke('recording.thumbnail', { id }),
+  });
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {
     if (!data) return;

@@ -16,7 +16,10 @@ import { createScene } from './scene-actions.ts';
 export function SceneList() {
   const { t } = useTranslation();
   const scenes = useCollection(({ collection }) => collection?.scenes ?? NONE);
-  const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: 4 } }), useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }));
+  const sensors = useSensors(
+    useSensor(PointerSensor, { activationConstraint: { distance: 4 } }),
+    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
+  );
   const reorder = ({ active, over }: DragEndEvent) => {
     if (!over || active.id === over.id) return;
     const index = (id: unknown) => scenes.findIndex((scene) => scene.id === id);
@@ -53,7 +56,11 @@ function SceneRow({ scene, number, only }: { scene: Scene; number: number; only:
   const [renaming, setRenaming] = useState(false);
   const sortable = useSortable({ id: scene.id });
   return (
-    <li ref={sortable.setNodeRef} style={{ transform: CSS.Translate.toString(sortable.transform), transition: sortable.transition }} data-dragging={sortable.isDragging || undefined}>
+    <li
+      ref={sortable.setNodeRef}
+      style={{ transform: CSS.Translate.toString(sortable.transform), transition: sortable.transition }}
+      data-dragging={sortable.isDragging || undefined}
+    >
       <div className="list-row scene" data-program={onProgram || undefined}>
         {renaming ? (
           <Rename

@@ -11,7 +11,12 @@ const onAir = (outside: boolean): SessionState => ({ phase: 'on-air', sinceUs: 0
 test.each([
   ['idle', { phase: 'idle' } as SessionState, [], 'idle'],
   ['a rehearsal is never red', onAir(false), [publisher('rehearsal', live)], 'rehearsal'],
-  ['the rehearsal alone does not make it live', onAir(true), [publisher('rehearsal', live), publisher('t', { phase: 'connecting', attempt: 1 })], 'connecting'],
+  [
+    'the rehearsal alone does not make it live',
+    onAir(true),
+    [publisher('rehearsal', live), publisher('t', { phase: 'connecting', attempt: 1 })],
+    'connecting',
+  ],
   ['one viewer-facing server is enough', onAir(true), [publisher('t', live), publisher('y', waiting)], 'live'],
   ['all of them dropped', onAir(true), [publisher('rehearsal', live), publisher('t', waiting)], 'reconnecting'],
 ])('%s', (_name, session, publishers, expected) => {

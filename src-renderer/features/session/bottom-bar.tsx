@@ -2,9 +2,9 @@ import { Circle, Radio, Square, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../engine-client/engine.ts';
 import { IconButton } from '../../ui/button.tsx';
+import { formatElapsed } from '../../ui/format.ts';
 import { Hint } from '../../ui/hint.tsx';
 import { HoldButton } from '../../ui/hold-button.tsx';
-import { formatElapsed } from '../../ui/format.ts';
 import { cancelGoLive, goLive, stopShow, toggleRecording, useGoLive } from './actions.ts';
 import { outsideDestinations } from './air-state.ts';
 import { StatusStrip } from './status-strip.tsx';
@@ -20,6 +20,9 @@ export function BottomBar() {
   );
 }
 
+/** The question takes the focus from the button it replaces. */
+const focusOnce = (element: HTMLElement | null) => element?.focus();
+
 function ShowButton() {
   const { t } = useTranslation();
   const session = useSession();
@@ -29,7 +32,12 @@ function ShowButton() {
   const elapsedMs = useElapsedMs(session.phase === 'on-air' ? session.sinceUs : null);
   if (session.phase === 'on-air') {
     return (
-      <HoldButton className={air === 'rehearsal' ? 'rehearsal' : 'live'} label={t('session.stop')} hint={t('session.holdHint')} onHeld={stopShow}>
+      <HoldButton
+        className={air === 'rehearsal' ? 'rehearsal' : 'live'}
+        label={t('session.stop')}
+        hint={t('session.holdHint')}
+        onHeld={stopShow}
+      >
         <Square size={14} fill="currentColor" aria-hidden="true" />
         <span>{t('session.holdToStop')}</span>
         <span className="figure">{formatElapsed(elapsedMs ?? 0)}</span>
@@ -39,7 +47,7 @@ function ShowButton() {
   if (asking) {
     return (
       <div className="row" role="group" aria-label={t('session.goLive')}>
-        <button type="button" className="go live" autoFocus onClick={goLive}>
+        <button type="button" className="go live" ref={focusOnce} onClick={goLive}>
           <Radio size={16} aria-hidden="true" />
           {t('session.confirm', { count: outside.length, name: outside[0]?.name ?? '' })}
         </button>
@@ -50,8 +58,19 @@ function ShowButton() {
     );
   }
   return (
-    <Hint label={outside.length > 0 ? t('session.goLiveTo', { names: outside.map(({ name }) => name).join(', ') }) : t('session.goLiveRehearsal')} shortcut="Alt+L">
-      <button type="button" className={`go ${outside.length > 0 ? '' : 'rehearsal'}`} aria-label={t('session.goLive')} disabled={busy || session.phase !== 'idle'} onClick={goLive}>
+    <Hint
+      label={
+        outside.length > 0 ? t('session.goLiveTo', { names: outside.map(({ name }) => name).join(', ') }) : t('session.goLiveRehearsal')
+      }
+      shortcut="Alt+L"
+    >
+      <button
+        type="button"
+        className={`go ${outside.length > 0 ? '' : 'rehearsal'}`}
+        aria-label={t('session.goLive')}
+        disabled={busy || session.phase !== 'idle'}
+        onClick={goLive}
+      >
         <Radio size={16} aria-hidden="true" />
         <span>{session.phase === 'idle' ? t('session.goLive') : t(`session.${session.phase}`)}</span>
         {outside.length === 0 && session.phase === 'idle' && <span className="go-note">{t('session.rehearsalNote')}</span>}
@@ -67,9 +86,23 @@ function RecordButton() {
   const busy = useGoLive((state) => state.busy);
   const elapsedMs = useElapsedMs(recording ? recorder.sinceUs : null);
   return (
-    <Hint label={recording ? `${t('record.stop')}. ${recorder.ownEncode ? t('record.own') : t('record.shared')}` : t('record.start')} shortcut="Alt+R">
-      <button type="button" className="go record" aria-label={t(recording ? 'record.stop' : 'record.start')} aria-pressed={recording} disabled={busy} onClick={toggleRecording}>
-        {recording ? <Square size={13} fill="currentColor" aria-hidden="true" /> : <Circle size={13} fill="currentColor" className="record-dot" aria-hidden="true" />}
+    <Hint
+      label={recording ? `${t('record.stop')}. ${recorder.ownEncode ? t('record.own') : t('record.shared')}` : t('record.start')}
+      shortcut="Alt+R"
+    >
+      <button
+        type="button"
+        className="go record"
+        aria-label={t(recording ? 'record.stop' : 'record.start')}
+        aria-pressed={recording}
+        disabled={busy}
+        onClick={toggleRecording}
+      >
+        {recording ? (
+          <Square size={13} fill="currentColor" aria-hidden="true" />
+        ) : (
+          <Circle size={13} fill="currentColor" className="record-dot" aria-hidden="true" />
+        )}
         <span>{recording ? t('record.stopShort') : t('record.short')}</span>
         {recording && <span className="figure">{formatElapsed(elapsedMs ?? 0)}</span>}
       </button>

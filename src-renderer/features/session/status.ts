@@ -15,14 +15,18 @@ export interface Status {
 const CONGESTED_MS = 1_000;
 
 export function statusOf({ session, recorder, publishers }: StudioStats): Status {
-  if (recorder.phase === 'idle' && recorder.failure) return { level: 'error', key: 'failed', failure: recorder.failure, destinationId: null };
+  if (recorder.phase === 'idle' && recorder.failure)
+    return { level: 'error', key: 'failed', failure: recorder.failure, destinationId: null };
   if (session.phase === 'starting' || session.phase === 'stopping') return calm(session.phase);
   if (session.phase === 'idle') return calm(recorder.phase === 'recording' ? 'recording' : 'ready');
   const stopped = publishers.find(({ state }) => state.phase === 'stopped' && state.failure);
-  if (stopped?.state.phase === 'stopped') return { level: 'error', key: 'failed', failure: stopped.state.failure, destinationId: stopped.destinationId };
-  if (publishers.some(({ state }) => state.phase === 'waiting')) return { level: 'warning', key: 'reconnecting', failure: null, destinationId: null };
+  if (stopped?.state.phase === 'stopped')
+    return { level: 'error', key: 'failed', failure: stopped.state.failure, destinationId: stopped.destinationId };
+  if (publishers.some(({ state }) => state.phase === 'waiting'))
+    return { level: 'warning', key: 'reconnecting', failure: null, destinationId: null };
   if (publishers.some(({ state }) => state.phase === 'connecting')) return calm('connecting');
-  if (publishers.some(({ stats }) => stats.queueMs > CONGESTED_MS)) return { level: 'warning', key: 'slow', failure: null, destinationId: null };
+  if (publishers.some(({ stats }) => stats.queueMs > CONGESTED_MS))
+    return { level: 'warning', key: 'slow', failure: null, destinationId: null };
   return calm(session.live ? 'live' : 'rehearsing');
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { RecorderState, SessionState } from '../../../src-shared/domain/index.ts';
-import { invokeShell, shellBridge } from '../../engine-client/shell.ts';
 import { useEngine } from '../../engine-client/engine.ts';
+import { invokeShell, shellBridge } from '../../engine-client/shell.ts';
 import { engineNowUs } from '../health/stats-history.ts';
 import { type AirState, airState } from './air-state.ts';
 

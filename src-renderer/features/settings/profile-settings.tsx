@@ -22,7 +22,12 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
   return (
     <>
       {onAir && <p className="note calm">{t('settings.nextShow')}</p>}
-      <TextField label={t('settings.profileName')} value={profile.name} maxLength={100} onCommit={(name) => name.trim() && saveProfile({ ...profile, name: name.trim() })} />
+      <TextField
+        label={t('settings.profileName')}
+        value={profile.name}
+        maxLength={100}
+        onCommit={(name) => name.trim() && saveProfile({ ...profile, name: name.trim() })}
+      />
       <div className="pair">
         <SelectField
           label={t('settings.resolution')}
@@ -33,14 +38,61 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
             change({ widthPx, heightPx });
           }}
         />
-        <SelectField label={t('settings.frameRate')} value={String(video.frameRate)} options={['24', '25', '30', '50', '60'].map((value) => ({ value, label: `${value} fps` }))} onChange={(value) => change({ frameRate: Number(value) })} />
-        <NumberField label={t('settings.bitrate')} unit="kbps" min={50} max={100_000} step={100} value={video.bitrateKbps} onCommit={(bitrateKbps) => change({ bitrateKbps: Math.round(bitrateKbps) })} />
-        <NumberField label={t('settings.audioBitrate')} unit="kbps" min={32} max={512} step={16} value={audio.bitrateKbps} onCommit={(bitrateKbps) => saveProfile({ ...profile, audio: { ...audio, bitrateKbps: Math.round(bitrateKbps) } })} />
-        <NumberField label={t('settings.keyframes')} unit="s" min={0.2} max={10} step={0.5} value={video.keyframeIntervalS} onCommit={(keyframeIntervalS) => change({ keyframeIntervalS })} />
-        <NumberField label={t('settings.bFrames')} unit="" min={0} max={4} value={video.bFrames} onCommit={(bFrames) => change({ bFrames: Math.round(bFrames) })} />
+        <SelectField
+          label={t('settings.frameRate')}
+          value={String(video.frameRate)}
+          options={['24', '25', '30', '50', '60'].map((value) => ({ value, label: `${value} fps` }))}
+          onChange={(value) => change({ frameRate: Number(value) })}
+        />
+        <NumberField
+          label={t('settings.bitrate')}
+          unit="kbps"
+          min={50}
+          max={100_000}
+          step={100}
+          value={video.bitrateKbps}
+          onCommit={(bitrateKbps) => change({ bitrateKbps: Math.round(bitrateKbps) })}
+        />
+        <NumberField
+          label={t('settings.audioBitrate')}
+          unit="kbps"
+          min={32}
+          max={512}
+          step={16}
+          value={audio.bitrateKbps}
+          onCommit={(bitrateKbps) => saveProfile({ ...profile, audio: { ...audio, bitrateKbps: Math.round(bitrateKbps) } })}
+        />
+        <NumberField
+          label={t('settings.keyframes')}
+          unit="s"
+          min={0.2}
+          max={10}
+          step={0.5}
+          value={video.keyframeIntervalS}
+          onCommit={(keyframeIntervalS) => change({ keyframeIntervalS })}
+        />
+        <NumberField
+          label={t('settings.bFrames')}
+          unit=""
+          min={0}
+          max={4}
+          value={video.bFrames}
+          onCommit={(bFrames) => change({ bFrames: Math.round(bFrames) })}
+        />
       </div>
-      <SelectField label={t('settings.preset')} hint={t('settings.presetHint')} value={video.preset} options={X264_PRESETS.map((value) => ({ value, label: value }))} onChange={(preset) => change({ preset })} />
-      <SelectField label={t('settings.tune')} value={video.tune} options={(['zerolatency', 'none', 'film', 'animation'] as const).map((value) => ({ value, label: t(`settings.tunes.${value}`) }))} onChange={(tune) => change({ tune })} />
+      <SelectField
+        label={t('settings.preset')}
+        hint={t('settings.presetHint')}
+        value={video.preset}
+        options={X264_PRESETS.map((value) => ({ value, label: value }))}
+        onChange={(preset) => change({ preset })}
+      />
+      <SelectField
+        label={t('settings.tune')}
+        value={video.tune}
+        options={(['zerolatency', 'none', 'film', 'animation'] as const).map((value) => ({ value, label: t(`settings.tunes.${value}`) }))}
+        onChange={(tune) => change({ tune })}
+      />
       <CanvasField />
     </>
   );
@@ -52,7 +104,10 @@ function CanvasField() {
   const canvas = useCollection(({ collection }) => collection?.canvas);
   if (!canvas) return null;
   const size = `${canvas.widthPx}x${canvas.heightPx}`;
-  const options = [...new Set(['1280x720', '1920x1080', '720x1280', '1080x1920', size])].map((value) => ({ value, label: value.replace('x', ' × ') }));
+  const options = [...new Set(['1280x720', '1920x1080', '720x1280', '1080x1920', size])].map((value) => ({
+    value,
+    label: value.replace('x', ' × '),
+  }));
   return (
     <SelectField
       label={t('settings.canvas')}

@@ -19,13 +19,28 @@ export function RecordingSettings({ profile }: { profile: Profile }) {
   };
   return (
     <>
-      <TextField label={t('settings.folder')} hint={t('settings.folderHint')} value={recording.folder} placeholder={standard} maxLength={4_096} onCommit={(folder) => change({ folder: folder.trim() })} />
+      <TextField
+        label={t('settings.folder')}
+        hint={t('settings.folderHint')}
+        value={recording.folder}
+        placeholder={standard}
+        maxLength={4_096}
+        onCommit={(folder) => change({ folder: folder.trim() })}
+      />
       {shellBridge && (
         <Button onClick={() => void pick().catch(say)}>
           <FolderOpen size={15} /> {t('settings.chooseFolder')}
         </Button>
       )}
-      <NumberField label={t('settings.recordingBitrate')} unit="kbps" min={500} max={100_000} step={500} value={recording.bitrateKbps} onCommit={(bitrateKbps) => change({ bitrateKbps: Math.round(bitrateKbps) })} />
+      <NumberField
+        label={t('settings.recordingBitrate')}
+        unit="kbps"
+        min={500}
+        max={100_000}
+        step={500}
+        value={recording.bitrateKbps}
+        onCommit={(bitrateKbps) => change({ bitrateKbps: Math.round(bitrateKbps) })}
+      />
       <SelectField
         label={t('settings.encode')}
         hint={t(`settings.encodeHints.${recording.encode}`)}

@@ -42,7 +42,12 @@ function Look() {
   const info = useEngine('studio.info');
   return (
     <>
-      <SelectField label={t('settings.theme')} value={theme} options={(['system', 'dark', 'light'] as const).map((value: Theme) => ({ value, label: t(`settings.themes.${value}`) }))} onChange={(value) => usePreferences.setState({ theme: value })} />
+      <SelectField
+        label={t('settings.theme')}
+        value={theme}
+        options={(['system', 'dark', 'light'] as const).map((value: Theme) => ({ value, label: t(`settings.themes.${value}`) }))}
+        onChange={(value) => usePreferences.setState({ theme: value })}
+      />
       <SelectField
         label={t('settings.language')}
         value={language}

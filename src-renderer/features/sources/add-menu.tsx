@@ -21,7 +21,11 @@ export function AddSourceMenu() {
         {SOURCE_KINDS.map((kind) => {
           const Icon = SOURCE_ICONS[kind];
           return (
-            <MenuItem key={kind} icon={<Icon size={16} />} onSelect={() => (kind === 'picture' ? picker.current?.click() : addSourceOf(kind))}>
+            <MenuItem
+              key={kind}
+              icon={<Icon size={16} />}
+              onSelect={() => (kind === 'picture' ? picker.current?.click() : addSourceOf(kind))}
+            >
               {t(`sources.kind.${kind}`)}
             </MenuItem>
           );

@@ -1,8 +1,16 @@
 /** New sources with sensible values, placed where one would put them. */
 import i18next from 'i18next';
-import { ASSET_BYTES_MAX } from '../../../src-shared/ipc/contract.ts';
-import { AssetId, SceneItemId, Source, SourceId, type SourceKind, type SourceOf, type Transform } from '../../../src-shared/domain/index.ts';
+import {
+  AssetId,
+  SceneItemId,
+  Source,
+  SourceId,
+  type SourceKind,
+  type SourceOf,
+  type Transform,
+} from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
+import { ASSET_BYTES_MAX } from '../../../src-shared/ipc/contract.ts';
 import { link } from '../../engine-client/engine.ts';
 import { say } from '../activity/notices.ts';
 import { addSource, programScene } from '../collection/edits.ts';
@@ -55,13 +63,18 @@ export async function addPicture(file: File): Promise<void> {
 
 /** @throws StudioError asset.unsupported or asset.too-large, or the engine's */
 export async function upload(file: File): Promise<{ id: AssetId; size: Size }> {
-  if (file.size > ASSET_BYTES_MAX) throw new StudioError('asset.too-large', i18next.t('sources.tooLarge', { name: file.name, limit: ASSET_BYTES_MAX / 1024 / 1024 }));
+  if (file.size > ASSET_BYTES_MAX)
+    throw new StudioError('asset.too-large', i18next.t('sources.tooLarge', { name: file.name, limit: ASSET_BYTES_MAX / 1024 / 1024 }));
   const bitmap = await createImageBitmap(file).catch((cause: unknown) => {
     throw new StudioError('asset.unsupported', i18next.t('sources.unsupported', { name: file.name }), { cause });
   });
   const size = { width: bitmap.width, height: bitmap.height };
   bitmap.close();
-  const asset = await link.invoke('asset.put', { name: file.name.slice(0, 255), mimeType: file.type, bytes: new Uint8Array(await file.arrayBuffer()) });
+  const asset = await link.invoke('asset.put', {
+    name: file.name.slice(0, 255),
+    mimeType: file.type,
+    bytes: new Uint8Array(await file.arrayBuffer()),
+  });
   return { id: AssetId.parse(asset.id), size };
 }
 

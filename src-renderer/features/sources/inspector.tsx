@@ -77,7 +77,14 @@ function FitButtons({ item }: { item: SceneItem }) {
       <IconButton small label={t('inspector.ownSize')} disabled={item.locked} onClick={() => fitSelected('own')}>
         <SquareDot size={15} />
       </IconButton>
-      <IconButton small label={t('inspector.crop')} shortcut="Alt+C" disabled={item.locked} aria-pressed={cropping} onClick={toggleCropping}>
+      <IconButton
+        small
+        label={t('inspector.crop')}
+        shortcut="Alt+C"
+        disabled={item.locked}
+        aria-pressed={cropping}
+        onClick={toggleCropping}
+      >
         <Crop size={15} />
       </IconButton>
     </>
@@ -88,7 +95,13 @@ function SourceForm({ source }: { source: Source }) {
   const { t } = useTranslation();
   return (
     <>
-      <TextField inline label={t('common.name')} value={source.name} maxLength={100} onCommit={(name) => name.trim() && edit(changeSource(source.id, { name: name.trim() }))} />
+      <TextField
+        inline
+        label={t('common.name')}
+        value={source.name}
+        maxLength={100}
+        onCommit={(name) => name.trim() && edit(changeSource(source.id, { name: name.trim() }))}
+      />
       <SourceProperties source={source} />
     </>
   );
@@ -106,9 +119,30 @@ function TransformForm({ item, sceneId }: { item: SceneItem; sceneId: ReturnType
       <div className="pair">
         <NumberField label="X" unit="px" min={-32_768} max={32_768} value={transform.xPx} onCommit={(xPx) => box({ xPx })} />
         <NumberField label="Y" unit="px" min={-32_768} max={32_768} value={transform.yPx} onCommit={(yPx) => box({ yPx })} />
-        <NumberField label={t('inspector.width')} unit="px" min={1} max={32_768} value={transform.widthPx} onCommit={(widthPx) => box({ widthPx })} />
-        <NumberField label={t('inspector.height')} unit="px" min={1} max={32_768} value={transform.heightPx} onCommit={(heightPx) => box({ heightPx })} />
-        <NumberField label={t('inspector.rotation')} unit="°" min={-360} max={360} value={transform.rotationDeg} onCommit={(rotationDeg) => box({ rotationDeg })} />
+        <NumberField
+          label={t('inspector.width')}
+          unit="px"
+          min={1}
+          max={32_768}
+          value={transform.widthPx}
+          onCommit={(widthPx) => box({ widthPx })}
+        />
+        <NumberField
+          label={t('inspector.height')}
+          unit="px"
+          min={1}
+          max={32_768}
+          value={transform.heightPx}
+          onCommit={(heightPx) => box({ heightPx })}
+        />
+        <NumberField
+          label={t('inspector.rotation')}
+          unit="°"
+          min={-360}
+          max={360}
+          value={transform.rotationDeg}
+          onCommit={(rotationDeg) => box({ rotationDeg })}
+        />
         <SelectField
           label={t('inspector.fill')}
           value={item.fit}
@@ -116,7 +150,15 @@ function TransformForm({ item, sceneId }: { item: SceneItem; sceneId: ReturnType
           onChange={(fit) => edit(changeItem(sceneId, item.id, { fit }))}
         />
         {edges.map((edge) => (
-          <NumberField key={edge} label={t(`inspector.cropEdge.${edge}`)} unit="px" min={0} max={16_384} value={crop[edge]} onCommit={(px) => cut({ [edge]: px })} />
+          <NumberField
+            key={edge}
+            label={t(`inspector.cropEdge.${edge}`)}
+            unit="px"
+            min={0}
+            max={16_384}
+            value={crop[edge]}
+            onCommit={(px) => cut({ [edge]: px })}
+          />
         ))}
       </div>
     </fieldset>

@@ -35,7 +35,10 @@ export function duplicateSelected(): void {
 export function nudgeSelected(byX: number, byY: number): void {
   withSelected((item, sceneId) => {
     const { transform } = item;
-    edit(changeItem(sceneId, item.id, { transform: { ...transform, xPx: transform.xPx + byX, yPx: transform.yPx + byY } }), `nudge:${item.id}`);
+    edit(
+      changeItem(sceneId, item.id, { transform: { ...transform, xPx: transform.xPx + byX, yPx: transform.yPx + byY } }),
+      `nudge:${item.id}`,
+    );
   });
 }
 
@@ -46,7 +49,12 @@ export function fitSelected(how: 'inside' | 'cover' | 'own'): void {
   const canvas = { width: collection.canvas.widthPx, height: collection.canvas.heightPx };
   withSelected((item, sceneId) => {
     const picture = croppedSize(pictureSize(item) ?? canvas, item.crop);
-    const transform = how === 'inside' ? fitInside(picture, canvas) : how === 'cover' ? fitCover(picture, canvas) : placeCentred(picture, canvas, Number.POSITIVE_INFINITY);
+    const transform =
+      how === 'inside'
+        ? fitInside(picture, canvas)
+        : how === 'cover'
+          ? fitCover(picture, canvas)
+          : placeCentred(picture, canvas, Number.POSITIVE_INFINITY);
     edit(changeItem(sceneId, item.id, { transform }));
   });
 }

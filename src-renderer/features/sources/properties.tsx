@@ -5,8 +5,8 @@ import type { Source, SourceOf } from '../../../src-shared/domain/index.ts';
 import { shellBridge } from '../../engine-client/shell.ts';
 import { Button } from '../../ui/button.tsx';
 import { NumberField, SelectField, SwitchRow } from '../../ui/fields.tsx';
-import { say } from '../activity/notices.ts';
 import { useFailureText } from '../activity/failure-text.ts';
+import { say } from '../activity/notices.ts';
 import { changeSource } from '../collection/edits.ts';
 import { edit } from '../collection/store.ts';
 import { useMedia } from '../stage/media.ts';
@@ -53,13 +53,17 @@ function CameraProperties({ source }: { source: SourceOf<'camera'> }) {
   const change = (part: Partial<SourceOf<'camera'>>) => edit(changeSource(source.id, part));
   return (
     <>
-      {status?.failure && <FailureNote text={failureText(status.failure)} onRetry={() => useMedia.getState().media?.retrySource(source.id)} />}
+      {status?.failure && (
+        <FailureNote text={failureText(status.failure)} onRetry={() => useMedia.getState().media?.retrySource(source.id)} />
+      )}
       <SelectField
         inline
         label={t('camera.device')}
         value={source.deviceId ?? ''}
         options={deviceOptions(devices, 'videoinput', source, t('camera.systemDefault'))}
-        onChange={(id) => change({ deviceId: id || null, deviceLabel: devices.find(({ deviceId }) => deviceId === id)?.label.slice(0, 256) ?? '' })}
+        onChange={(id) =>
+          change({ deviceId: id || null, deviceLabel: devices.find(({ deviceId }) => deviceId === id)?.label.slice(0, 256) ?? '' })
+        }
       />
       <SelectField
         inline
@@ -112,24 +116,54 @@ function PictureProperties({ source }: { source: SourceOf<'picture'> }) {
       <Button onClick={() => picker.current?.click()}>
         <ImageUp size={15} /> {t('picture.replace')}
       </Button>
-      <input ref={picker} type="file" accept="image/*" aria-label={t('picture.replace')} hidden onChange={(event) => event.target.files?.[0] && replace(event.target.files[0])} />
+      <input
+        ref={picker}
+        type="file"
+        accept="image/*"
+        aria-label={t('picture.replace')}
+        hidden
+        onChange={(event) => event.target.files?.[0] && replace(event.target.files[0])}
+      />
     </>
   );
 }
 
 function ColourProperties({ source }: { source: SourceOf<'colour'> }) {
   const { t } = useTranslation();
-  return <ColourField label={t('colour.colour')} value={source.colour} onChange={(colour) => edit(changeSource(source.id, { colour }), `colour:${source.id}`)} />;
+  return (
+    <ColourField
+      label={t('colour.colour')}
+      value={source.colour}
+      onChange={(colour) => edit(changeSource(source.id, { colour }), `colour:${source.id}`)}
+    />
+  );
 }
 
 function TestCardProperties({ source }: { source: SourceOf<'testCard'> }) {
   const { t } = useTranslation();
-  return <SwitchRow label={t('testCard.tickStrip')} checked={source.tickStrip} onChange={(tickStrip) => edit(changeSource(source.id, { tickStrip }))} />;
+  return (
+    <SwitchRow
+      label={t('testCard.tickStrip')}
+      checked={source.tickStrip}
+      onChange={(tickStrip) => edit(changeSource(source.id, { tickStrip }))}
+    />
+  );
 }
 
 function AvTestProperties({ source }: { source: SourceOf<'avTest'> }) {
   const { t } = useTranslation();
-  return <NumberField inline label={t('avTest.period')} unit="ms" min={500} max={10_000} step={100} value={source.periodMs} onCommit={(periodMs) => edit(changeSource(source.id, { periodMs }))} />;
+  return (
+    <NumberField
+      inline
+      label={t('avTest.period')}
+      unit="ms"
+      min={500}
+      max={10_000}
+      step={100}
+      value={source.periodMs}
+      onCommit={(periodMs) => edit(changeSource(source.id, { periodMs }))}
+    />
+  );
 }
 
 function FailureNote({ text, onRetry }: { text: string; onRetry?: () => void }) {

@@ -16,7 +16,10 @@ export function SourceList() {
   const { t } = useTranslation();
   const collection = useCollection((state) => state.collection);
   const [renaming, setRenaming] = useState<SceneItemId | null>(null);
-  const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: 4 } }), useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }));
+  const sensors = useSensors(
+    useSensor(PointerSensor, { activationConstraint: { distance: 4 } }),
+    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
+  );
   if (!collection) return null;
   const scene = programScene(collection);
   const rows = scene.items.toReversed();

@@ -31,7 +31,11 @@ export function SourceRow({ item, sceneId, renaming, onRename }: Props) {
   const Icon = SOURCE_ICONS[source.kind];
   const change = (part: Partial<SceneItem>) => edit(changeItem(sceneId, item.id, part));
   return (
-    <li ref={sortable.setNodeRef} style={{ transform: CSS.Translate.toString(sortable.transform), transition: sortable.transition }} data-dragging={sortable.isDragging || undefined}>
+    <li
+      ref={sortable.setNodeRef}
+      style={{ transform: CSS.Translate.toString(sortable.transform), transition: sortable.transition }}
+      data-dragging={sortable.isDragging || undefined}
+    >
       <div className="list-row" data-selected={selected || undefined} data-dimmed={!item.visible || undefined}>
         {renaming ? (
           <Rename
@@ -58,7 +62,13 @@ export function SourceRow({ item, sceneId, renaming, onRename }: Props) {
             {failure && <TriangleAlert size={14} className="warn" aria-label={t('sources.failed')} />}
           </button>
         )}
-        <RowTools item={item} name={source.name} change={change} onRename={() => onRename(item.id)} onRemove={() => edit(removeItem(sceneId, item.id))} />
+        <RowTools
+          item={item}
+          name={source.name}
+          change={change}
+          onRename={() => onRename(item.id)}
+          onRemove={() => edit(removeItem(sceneId, item.id))}
+        />
       </div>
       {failure && (
         <div className="row-error" role="alert">
@@ -72,14 +82,36 @@ export function SourceRow({ item, sceneId, renaming, onRename }: Props) {
   );
 }
 
-function RowTools({ item, name, change, onRename, onRemove }: { item: SceneItem; name: string; change: (part: Partial<SceneItem>) => void; onRename: () => void; onRemove: () => void }) {
+function RowTools({
+  item,
+  name,
+  change,
+  onRename,
+  onRemove,
+}: {
+  item: SceneItem;
+  name: string;
+  change: (part: Partial<SceneItem>) => void;
+  onRename: () => void;
+  onRemove: () => void;
+}) {
   const { t } = useTranslation();
   return (
     <div className="row-tools" data-keep={!item.visible || item.locked || undefined}>
-      <IconButton small label={t(item.visible ? 'sources.hide' : 'sources.show', { name })} aria-pressed={!item.visible} onClick={() => change({ visible: !item.visible })}>
+      <IconButton
+        small
+        label={t(item.visible ? 'sources.hide' : 'sources.show', { name })}
+        aria-pressed={!item.visible}
+        onClick={() => change({ visible: !item.visible })}
+      >
         {item.visible ? <Eye size={15} /> : <EyeOff size={15} />}
       </IconButton>
-      <IconButton small label={t(item.locked ? 'sources.unlock' : 'sources.lock', { name })} aria-pressed={item.locked} onClick={() => change({ locked: !item.locked })}>
+      <IconButton
+        small
+        label={t(item.locked ? 'sources.unlock' : 'sources.lock', { name })}
+        aria-pressed={item.locked}
+        onClick={() => change({ locked: !item.locked })}
+      >
         {item.locked ? <Lock size={15} /> : <LockOpen size={15} />}
       </IconButton>
       <Menu

@@ -5,7 +5,18 @@ import { edit } from '../collection/store.ts';
 import { textSize } from './add.ts';
 import { ColourField } from './colour-field.tsx';
 
-const FONTS = ['system-ui', 'serif', 'monospace', 'Arial', 'Georgia', 'Impact', 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei'] as const;
+const FONTS = [
+  'system-ui',
+  'serif',
+  'monospace',
+  'Arial',
+  'Georgia',
+  'Impact',
+  'Noto Sans',
+  'Noto Sans CJK SC',
+  'PingFang SC',
+  'Microsoft YaHei',
+] as const;
 
 type TextSource = SourceOf<'text'>;
 
@@ -19,7 +30,10 @@ function changeText(before: TextSource, part: Partial<TextSource>): void {
     const widthPx = Math.max(1, Math.round((transform.widthPx * newSize.width) / oldSize.width));
     const heightPx = Math.max(1, Math.round((transform.heightPx * newSize.height) / oldSize.height));
     const anchor = { left: 0, center: 0.5, right: 1 }[after.align];
-    return { ...item, transform: { ...transform, xPx: Math.round(transform.xPx + (transform.widthPx - widthPx) * anchor), widthPx, heightPx } };
+    return {
+      ...item,
+      transform: { ...transform, xPx: Math.round(transform.xPx + (transform.widthPx - widthPx) * anchor), widthPx, heightPx },
+    };
   };
   edit(
     (collection) => ({
@@ -38,9 +52,22 @@ export function TextProperties({ source }: { source: TextSource }) {
   return (
     <>
       <TextArea label={t('text.text')} value={source.text} onChange={(text) => change({ text: text.slice(0, 5_000) })} />
-      <SelectField inline label={t('text.font')} value={source.fontFamily} options={fonts.map((value) => ({ value, label: value === 'system-ui' ? t('text.systemFont') : value }))} onChange={(fontFamily) => change({ fontFamily })} />
+      <SelectField
+        inline
+        label={t('text.font')}
+        value={source.fontFamily}
+        options={fonts.map((value) => ({ value, label: value === 'system-ui' ? t('text.systemFont') : value }))}
+        onChange={(fontFamily) => change({ fontFamily })}
+      />
       <div className="pair">
-        <NumberField label={t('text.size')} unit="px" min={4} max={1_000} value={source.fontSizePx} onCommit={(fontSizePx) => change({ fontSizePx })} />
+        <NumberField
+          label={t('text.size')}
+          unit="px"
+          min={4}
+          max={1_000}
+          value={source.fontSizePx}
+          onCommit={(fontSizePx) => change({ fontSizePx })}
+        />
         <SelectField
           label={t('text.weight')}
           value={String(source.fontWeight)}
@@ -56,7 +83,12 @@ export function TextProperties({ source }: { source: TextSource }) {
         onChange={(align) => change({ align })}
       />
       <ColourField label={t('text.colour')} value={source.colour} onChange={(colour) => change({ colour })} />
-      <ColourField label={t('text.background')} opacityLabel={t('text.backgroundOpacity')} value={source.background} onChange={(background) => change({ background })} />
+      <ColourField
+        label={t('text.background')}
+        opacityLabel={t('text.backgroundOpacity')}
+        value={source.background}
+        onChange={(background) => change({ background })}
+      />
     </>
   );
 }

@@ -17,7 +17,10 @@ export function CropHandles({ item, sceneId, scale }: { item: SceneItem; sceneId
 
   const drag = (edge: Edge, event: PointerEvent) => {
     if (!start.current) return;
-    const moved = rotate({ x: (event.clientX - start.current.x) / scale, y: (event.clientY - start.current.y) / scale }, -transform.rotationDeg);
+    const moved = rotate(
+      { x: (event.clientX - start.current.x) / scale, y: (event.clientY - start.current.y) / scale },
+      -transform.rotationDeg,
+    );
     const inwards = { left: moved.x, top: moved.y, right: -moved.x, bottom: -moved.y }[edge];
     const { transform: box, crop } = cropEdge(start.current.item, picture, edge, inwards);
     edit(changeItem(sceneId, item.id, { transform: box, crop }), `crop:${item.id}`);
@@ -25,7 +28,11 @@ export function CropHandles({ item, sceneId, scale }: { item: SceneItem; sceneId
   return (
     <div
       className="crop-frame"
-      style={{ width: transform.widthPx * scale, height: transform.heightPx * scale, transform: `translate(${transform.xPx * scale}px, ${transform.yPx * scale}px) rotate(${transform.rotationDeg}deg)` }}
+      style={{
+        width: transform.widthPx * scale,
+        height: transform.heightPx * scale,
+        transform: `translate(${transform.xPx * scale}px, ${transform.yPx * scale}px) rotate(${transform.rotationDeg}deg)`,
+      }}
     >
       {EDGES.map((edge) => (
         <div

@@ -4,14 +4,19 @@ import { SceneItem } from '../../../src-shared/domain/index.ts';
 import { cropEdge, croppedSize, fitCover, fitInside, placeCentred, rotate, tightened } from './geometry.ts';
 
 const canvas = { width: 1280, height: 720 };
-const item = (part: object) => SceneItem.parse({ id: 'i', sourceId: 's', transform: { xPx: 100, yPx: 50, widthPx: 400, heightPx: 300 }, ...part });
+const item = (part: object) =>
+  SceneItem.parse({ id: 'i', sourceId: 's', transform: { xPx: 100, yPx: 50, widthPx: 400, heightPx: 300 }, ...part });
 
 describe('fitting', () => {
   test.each([
     ['inside, tall', fitInside({ width: 100, height: 200 }, canvas), { xPx: 460, yPx: 0, widthPx: 360, heightPx: 720 }],
     ['cover, tall', fitCover({ width: 100, height: 200 }, canvas), { xPx: 0, yPx: -920, widthPx: 1280, heightPx: 2560 }],
     ['own size, small', placeCentred({ width: 100, height: 200 }, canvas), { xPx: 590, yPx: 260, widthPx: 100, heightPx: 200 }],
-    ['own size, shrunk to a share', placeCentred({ width: 2560, height: 720 }, canvas, 0.5), { xPx: 320, yPx: 270, widthPx: 640, heightPx: 180 }],
+    [
+      'own size, shrunk to a share',
+      placeCentred({ width: 2560, height: 720 }, canvas, 0.5),
+      { xPx: 320, yPx: 270, widthPx: 640, heightPx: 180 },
+    ],
   ])('%s', (_name, box, expected) => {
     expect(box).toMatchObject(expected);
   });
@@ -36,7 +41,12 @@ describe('cropping', () => {
   });
 
   test('an edge moves outwards no further than the picture', () => {
-    const cut = cropEdge(item({ crop: { leftPx: 10, topPx: 0, rightPx: 0, bottomPx: 0 }, transform: { xPx: 0, yPx: 0, widthPx: 790, heightPx: 400 } }), { width: 800, height: 400 }, 'left', -500);
+    const cut = cropEdge(
+      item({ crop: { leftPx: 10, topPx: 0, rightPx: 0, bottomPx: 0 }, transform: { xPx: 0, yPx: 0, widthPx: 790, heightPx: 400 } }),
+      { width: 800, height: 400 },
+      'left',
+      -500,
+    );
     expect(cut.crop.leftPx).toBe(0);
     expect(cut.transform).toMatchObject({ xPx: -10, widthPx: 800 });
   });
@@ -46,7 +56,10 @@ describe('cropping', () => {
     fc.assert(
       fc.property(edge, fc.integer({ min: -300, max: 300 }), fc.integer({ min: -360, max: 360 }), (side, by, rotationDeg) => {
         const picture = { width: 640, height: 480 };
-        const before = item({ transform: { xPx: 30, yPx: -20, widthPx: 320, heightPx: 240, rotationDeg }, crop: { leftPx: 0, topPx: 0, rightPx: 0, bottomPx: 0 } });
+        const before = item({
+          transform: { xPx: 30, yPx: -20, widthPx: 320, heightPx: 240, rotationDeg },
+          crop: { leftPx: 0, topPx: 0, rightPx: 0, bottomPx: 0 },
+        });
         const after = cropEdge(before, picture, side, by);
         const visible = croppedSize(picture, after.crop);
         expect(after.transform.widthPx / visible.width).toBeCloseTo(0.5, 6);

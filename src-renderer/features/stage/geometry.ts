@@ -26,11 +26,20 @@ export function placeCentred(picture: Size, canvas: Size, share = 1): Transform 
 function centred(picture: Size, scale: number, canvas: Size): Transform {
   const widthPx = Math.max(1, Math.round(picture.width * scale));
   const heightPx = Math.max(1, Math.round(picture.height * scale));
-  return { xPx: Math.round((canvas.width - widthPx) / 2), yPx: Math.round((canvas.height - heightPx) / 2), widthPx, heightPx, rotationDeg: 0 };
+  return {
+    xPx: Math.round((canvas.width - widthPx) / 2),
+    yPx: Math.round((canvas.height - heightPx) / 2),
+    widthPx,
+    heightPx,
+    rotationDeg: 0,
+  };
 }
 
 export function croppedSize(picture: Size, crop: Crop): Size {
-  return { width: Math.max(1, picture.width - crop.leftPx - crop.rightPx), height: Math.max(1, picture.height - crop.topPx - crop.bottomPx) };
+  return {
+    width: Math.max(1, picture.width - crop.leftPx - crop.rightPx),
+    height: Math.max(1, picture.height - crop.topPx - crop.bottomPx),
+  };
 }
 
 /**
@@ -50,7 +59,15 @@ export function tightened(item: SceneItem, picture: Size): SceneItem {
   const scale = Math.max(across, down);
   const hiddenX = (visible.width - transform.widthPx / scale) / 2;
   const hiddenY = (visible.height - transform.heightPx / scale) / 2;
-  return { ...item, crop: { leftPx: crop.leftPx + hiddenX, rightPx: crop.rightPx + hiddenX, topPx: crop.topPx + hiddenY, bottomPx: crop.bottomPx + hiddenY } };
+  return {
+    ...item,
+    crop: {
+      leftPx: crop.leftPx + hiddenX,
+      rightPx: crop.rightPx + hiddenX,
+      topPx: crop.topPx + hiddenY,
+      bottomPx: crop.bottomPx + hiddenY,
+    },
+  };
 }
 
 function aboutCentre(box: Transform, widthPx: number, heightPx: number): Transform {

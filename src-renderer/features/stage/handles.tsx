@@ -31,7 +31,11 @@ export function Handles({ scale }: { scale: number }) {
   const selected = scene.items.find(({ id }) => id === selectedId);
   const editable = selected && !selected.locked && selected.visible ? selected : undefined;
   const apply = (change: Partial<Transform>, kind: string) =>
-    editable && edit((now) => changeItem(scene.id, editable.id, { transform: tidy({ ...editable.transform, ...change }) })(now), `${kind}:${editable.id}`);
+    editable &&
+    edit(
+      (now) => changeItem(scene.id, editable.id, { transform: tidy({ ...editable.transform, ...change }) })(now),
+      `${kind}:${editable.id}`,
+    );
 
   const begin = () => {
     frozen.current = useCollection.getState().collection;

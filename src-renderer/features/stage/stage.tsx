@@ -1,8 +1,8 @@
 import { Camera, ImagePlus, Type } from 'lucide-react';
 import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../../ui/button.tsx';
 import { usePreferences } from '../../app/preferences.ts';
+import { Button } from '../../ui/button.tsx';
 import { programScene } from '../collection/edits.ts';
 import { select, useCollection } from '../collection/store.ts';
 import { addPicture, addSourceOf } from '../sources/add.ts';
@@ -26,7 +26,12 @@ export function Stage() {
     for (const file of event.dataTransfer.files) void addPicture(file);
   };
   return (
-    <section className="stage" ref={frame} aria-label={t('stage.program', { scene: sceneName ?? '' })} onPointerDown={(event) => event.target === event.currentTarget && select(null)}>
+    <section
+      className="stage"
+      ref={frame}
+      aria-label={t('stage.program', { scene: sceneName ?? '' })}
+      onPointerDown={(event) => event.target === event.currentTarget && select(null)}
+    >
       <div
         className="picture"
         data-dropping={dropping || undefined}
@@ -94,7 +99,13 @@ function EmptyScene() {
           <ImagePlus size={16} /> {t('stage.addPicture')}
         </Button>
       </div>
-      <input ref={picker} type="file" accept="image/*" hidden onChange={(event) => event.target.files?.[0] && void addPicture(event.target.files[0])} />
+      <input
+        ref={picker}
+        type="file"
+        accept="image/*"
+        hidden
+        onChange={(event) => event.target.files?.[0] && void addPicture(event.target.files[0])}
+      />
     </div>
   );
 }
