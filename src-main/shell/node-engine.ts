@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { WebContents } from 'electron';
 import { z } from 'zod';
@@ -34,7 +34,7 @@ export class NodeEngine implements MortalEngine {
    */
   static async start(entry: string, args: string[], onReady: (line: string) => void): Promise<NodeEngine> {
     const node = findNode(join(entry, '..', '..', '..'));
-    const child = spawn(node, [entry, '--json-ready', '--port', '0', '--end-with-stdin', '--allow-origin', APP_ORIGIN, ...args], {
+    const child = spawn(node, [unpacked(entry), '--json-ready', '--port', '0', '--end-with-stdin', '--allow-origin', APP_ORIGIN, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       // Its own process group: a Ctrl-C in the terminal reaches the shell only, which ends the show in order. Should the
       // shell die instead, the engine's standard input ends, and the engine with it.
@@ -86,6 +86,9 @@ export class NodeEngine implements MortalEngine {
     clearTimeout(late);
   }
 }
+
+/** A plain Node cannot read from the archive of a packed app: what it runs lies unpacked beside it. */
+const unpacked = (file: string) => file.replace(`${sep}app.asar${sep}`, `${sep}app.asar.unpacked${sep}`);
 
 /** TIDECAST_NODE, or the Node that the `node` package brings. */
 function findNode(root: string): string {
