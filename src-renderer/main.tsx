@@ -9,7 +9,13 @@ import './ui/tokens.css';
 import './ui/base.css';
 import './ui/controls.css';
 import './ui/layout.css';
-import './ui/features.css';
+import './ui/lists.css';
+import './ui/stage.css';
+import './ui/mixer.css';
+import './ui/show-dock.css';
+import './ui/bottom-bar.css';
+import './ui/views.css';
+import './ui/palette.css';
 
 applyPreferences();
 await startTexts();
