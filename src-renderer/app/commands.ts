@@ -65,7 +65,7 @@ export function commands(): readonly Command[] {
 }
 
 export function switchTheme(): void {
-  usePreferences.setState({ theme: document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark' });
+  usePreferences.setState({ theme: useView.getState().dark ? 'light' : 'dark' });
 }
 
 /** Ctrl+Shift+Z for an event, in the form of `Command.shortcut`. */

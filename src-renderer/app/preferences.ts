@@ -37,10 +37,11 @@ export const usePreferences = create<Preferences>()(
   ),
 );
 
-export const useView = create<{ right: RightView; compactTab: string; palette: boolean }>(() => ({
+export const useView = create<{ right: RightView; compactTab: string; palette: boolean; dark: boolean }>(() => ({
   right: 'show',
   compactTab: 'scenes',
   palette: false,
+  dark: true,
 }));
 
 /** Opens a panel in the right dock, or closes it when it is open already. */
@@ -54,7 +55,9 @@ const darkQuery = matchMedia('(prefers-color-scheme: dark)');
 export function applyPreferences(): void {
   const apply = () => {
     const { theme, language } = usePreferences.getState();
-    document.documentElement.dataset.theme = theme === 'system' ? (darkQuery.matches ? 'dark' : 'light') : theme;
+    const dark = theme === 'system' ? darkQuery.matches : theme === 'dark';
+    document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+    useView.setState({ dark });
     document.documentElement.lang = language;
   };
   apply();

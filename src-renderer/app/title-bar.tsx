@@ -15,10 +15,9 @@ export function TitleBar() {
   const { t } = useTranslation();
   const view = useView((state) => state.right);
   const history = useCollection((state) => state.history);
-  const { theme } = usePreferences();
-  const dark = document.documentElement.dataset.theme !== 'light';
+  const dark = useView((state) => state.dark);
   return (
-    <header className="title-bar" data-theme-choice={theme}>
+    <header className="title-bar">
       <h1 className="brand">
         <Waves size={18} aria-hidden="true" />
         Tidecast

@@ -42,7 +42,7 @@ function RecordingRow({ recording }: { recording: Recording }) {
       <Thumbnail recording={recording} />
       <div className="grow">
         <div>{started}</div>
-        <div className="soft figure">
+        <div className="soft figure recording-figures">
           {formatElapsed(durationMs)} · {widthPx} × {heightPx} · {formatBytes(sizeBytes, i18n.language)}
         </div>
         <div className="recording-status" data-status={status}>
