@@ -5,10 +5,10 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { keyframeIntervalTicks, x264Options, x264Threads } from '../../src-main/encoder/video-options.ts';
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
 import { i420Bytes } from '../../src-shared/units.ts';
+import { cpuMs } from '../support/cpu-time.ts';
 import { EncoderUnderTest, eventually, rendition, sleep } from '../support/encoder-harness.ts';
 import { paintTestCard } from '../support/media-feeder.ts';
 import { median } from './harness.ts';
@@ -18,7 +18,6 @@ const FRAME_RATE = 30;
 const WARM_UP_FRAMES = 30;
 /** A repeat costs next to nothing: a run with more of them has measured less work than the command line did. */
 const REPEATS_MAX = 0.02;
-const CLOCK_TICK_MS = 10; // of /proc/PID/stat: USER_HZ is 100 on every Linux that Node runs on
 
 export interface EncodeRatio {
   /** CPU milliseconds a picture, all threads, median over the pairs */
@@ -35,11 +34,11 @@ export interface EncodeRatio {
 export async function measureEncodeRatio(options: {
   widthPx: number;
   heightPx: number;
+  bitrateKbps: number;
   frames: number;
   pairs: number;
 }): Promise<EncodeRatio> {
-  const { widthPx, heightPx, frames, pairs } = options;
-  const bitrateKbps = Math.round((2_500 * widthPx * heightPx) / (1_280 * 720));
+  const { widthPx, heightPx, bitrateKbps, frames, pairs } = options;
   const { video } = rendition('bench', { widthPx, heightPx, frameRate: FRAME_RATE, bitrateKbps, preset: 'veryfast', tune: 'zerolatency' });
   const pictures = cameraLike(widthPx, heightPx, 30);
   const runs = { ours: [] as number[], ffmpeg: [] as number[] };
@@ -137,13 +136,6 @@ function commandLine(video: VideoSettings): string[] {
     'libx264',
     ...Object.entries({ ...options, ...colours, flags: '+global_header' }).flatMap(([name, value]) => [`-${name}`, String(value)]),
   ];
-}
-
-/** User and system time of a process, all its threads. @see proc(5), /proc/pid/stat, fields 14 and 15 */
-function cpuMs(pid: number | undefined): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS;
 }
 
 /** What a hand-held camera gives: a textured scene that sways, under fresh noise. A loop of `count` pictures. */

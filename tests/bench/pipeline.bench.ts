@@ -1,0 +1,41 @@
+/** `npm run bench:pipeline`: what a picture of scene S costs from the compositor to the socket. See docs/bench.md. */
+import { type BenchCase, type Measurement, runBench } from './harness.ts';
+import { measureEncodeRatio } from './pipeline-encode.ts';
+import { measureShow, type ShowSize } from './pipeline-show.ts';
+
+const SHOW = { warmUpMs: 5_000, windowMs: 30_000 };
+/** ten seconds are the 300 pictures over which the engine takes its percentiles */
+const QUICK_SHOW = { warmUpMs: 2_000, windowMs: 10_000 };
+const RATIO = { frames: 150, pairs: 5 };
+const QUICK_RATIO = { frames: 30, pairs: 1 };
+
+function pipelineCase(name: string, size: ShowSize): BenchCase {
+  return {
+    name,
+    async run({ quick, round }) {
+      const measurements = await measureShow(size, quick ? QUICK_SHOW : SHOW);
+      // its pairs are interleaved among themselves and one set of them is enough
+      const ratio = round === 0 ? await encodeCpuRatio(name, size, quick) : [];
+      return [...measurements, ...ratio];
+    },
+  };
+}
+
+/** None where it cannot be measured: no /proc, or a machine too busy to feed both sides in time. */
+async function encodeCpuRatio(name: string, size: ShowSize, quick: boolean): Promise<Measurement[]> {
+  try {
+    const { ratio } = await measureEncodeRatio({ ...size, ...(quick ? QUICK_RATIO : RATIO) });
+    return [{ metric: 'encodeCpuRatio', value: ratio, unit: '×' }];
+  } catch (error) {
+    console.error(`${name}: no encodeCpuRatio. ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+}
+
+await runBench({
+  name: 'pipeline',
+  cases: [
+    pipelineCase('s@720p30', { widthPx: 1_280, heightPx: 720, frameRate: 30, bitrateKbps: 2_500 }),
+    pipelineCase('s@1080p30', { widthPx: 1_920, heightPx: 1_080, frameRate: 30, bitrateKbps: 5_000 }),
+  ],
+});
