@@ -59,3 +59,14 @@ describe('StreamTimeline', () => {
     );
   });
 });
+
+test('a track that lags seconds behind the other is no break', () => {
+  const timeline = new StreamTimeline();
+  const placed = [];
+  for (let frame = 0; frame < 50; frame += 1) {
+    timeline.place('audio', 5_000 + frame * 40);
+    placed.push(timeline.place('video', 2_000 + frame * 40));
+  }
+  expect(timeline.place('audio', 7_000)).toBe(2_000);
+  expect(Math.max(...placed)).toBeLessThan(100);
+});
