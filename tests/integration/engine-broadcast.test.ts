@@ -72,6 +72,18 @@ test('a rehearsal reaches a viewer picture by picture, and is recorded beside it
   expect([...(jpeg ?? []).slice(0, 2)]).toEqual([0xff, 0xd8]);
 });
 
+test('figures follow a picture from its capture to the socket', async () => {
+  await goLive();
+  await expect.poll(async () => (await host.client.invoke('stats.get')).latency.publishP50Ms, { timeout: 10_000 }).toBeGreaterThan(0);
+  await sleep(1_000);
+  const { latency, compositor } = await host.client.invoke('stats.get');
+  expect(latency.packetP50Ms).toBeGreaterThan(0);
+  expect(latency.packetP95Ms).toBeGreaterThanOrEqual(latency.packetP50Ms);
+  expect(latency.totalP95Ms).toBeGreaterThan(latency.packetP50Ms);
+  expect(latency.totalP95Ms).toBeLessThan(5_000); // of one clock: capture times are those of the engine
+  expect(compositor).toBeNull(); // the feeder is no page
+});
+
 /** 2 s; on a machine that is kept busy by others, four times what a bare encoder process takes to start just now. */
 async function gapLimitS(): Promise<number> {
   const beganMs = performance.now();
