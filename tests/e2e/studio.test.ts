@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { SceneCollection } from '../../src-shared/domain/index.ts';
+import type { SceneCollection, SceneId } from '../../src-shared/domain/index.ts';
 import { run } from '../support/broadcast-analysis.ts';
 import { type Host, startHost } from '../support/engine-harness.ts';
 import { requireTool } from '../support/find-tools.ts';
@@ -262,4 +262,17 @@ test('without the token the page says what to do', async () => {
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(host.origin);
   await stranger.getByText('Open the full address').waitFor();
+});
+
+test('an edit and a cut from elsewhere arrive, and no edit of ours is lost to them', async () => {
+  await blank();
+  const { revision, collection: now } = await host.client.invoke('collection.get');
+  const scenes = [...now.scenes, { id: 'second' as SceneId, name: 'From elsewhere', items: [] }];
+  await host.client.invoke('collection.save', { baseRevision: revision, collection: { ...now, scenes } });
+  await region('Scenes').getByRole('button', { name: 'From elsewhere', exact: true }).waitFor();
+  await button('Add text').click();
+  await saved(({ sources }) => sources.length === 1);
+  await host.client.invoke('scene.cut', { sceneId: 'second' as SceneId });
+  await page.locator('[aria-current=true]', { hasText: 'From elsewhere' }).waitFor();
+  expect((await collection()).sources.map(({ kind }) => kind)).toEqual(['text']);
 });

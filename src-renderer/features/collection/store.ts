@@ -24,6 +24,8 @@ export const useCollection = create<CollectionState>(() => ({ collection: null, 
 let revision = 0;
 let dirty = false;
 let saving: Promise<void> | null = null;
+/** a push that came while we were saving: ours, or another window's right after it */
+let held: { revision: number; collection: SceneCollection } | null = null;
 let timer: ReturnType<typeof setTimeout> | null = null;
 
 /** @param key edits that follow each other with the same key become one undo step */
@@ -87,6 +89,8 @@ async function flush(): Promise<void> {
   if (!dirty) return;
   saving = save().finally(() => {
     saving = null;
+    if (held && held.revision > revision && !dirty) adopt(held.collection, held.revision);
+    held = null;
   });
   await saving;
   if (dirty && link.state.phase === 'connected') markDirty();
@@ -108,9 +112,9 @@ async function save(): Promise<void> {
   }
 }
 
+/** Takes the engine's version; where that fails too, the next connection brings it. */
 async function reload(): Promise<void> {
-  const latest = await link.invoke('collection.get');
-  adopt(latest.collection, latest.revision);
+  await link.invoke('collection.get').then((latest) => adopt(latest.collection, latest.revision), say);
 }
 
 function adopt(collection: SceneCollection, newRevision: number): void {
@@ -122,7 +126,8 @@ function adopt(collection: SceneCollection, newRevision: number): void {
 
 link.onClient((client: Client) => {
   client.on('collection.changed', (pushed) => {
-    if (pushed.revision <= revision || saving || dirty) return; // our own save, or one that ours will meet
+    if (saving) held = pushed;
+    if (pushed.revision <= revision || saving || dirty) return; // an edit that is on its way will meet it as a conflict
     adopt(pushed.collection, pushed.revision);
   });
   void client.invoke('collection.get').then(async (latest) => {
