@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildFixture } from '../support/build-fixture.ts';
 import { DesktopApp } from '../support/desktop-app.ts';
 import { recordFigure } from '../support/figures.ts';
 import { repoRoot } from '../support/find-tools.ts';
@@ -14,25 +14,7 @@ let directory: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tidecast-port-'));
-  const node = (name: string) =>
-    build({
-      configFile: false,
-      logLevel: 'error',
-      build: {
-        ssr: true,
-        outDir: directory,
-        emptyOutDir: false,
-        target: 'node18',
-        rolldownOptions: {
-          input: { [name]: join(source, `${name}.ts`) },
-          external: ['electron', ...builtinModules.flatMap((module) => [module, `node:${module}`])],
-          output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
-        },
-      },
-      ssr: { noExternal: true },
-    });
-  await node('main');
-  await node('receiver');
+  for (const name of ['main', 'receiver']) await buildFixture(join(source, `${name}.ts`), directory, `${name}.cjs`);
   await build({
     configFile: false,
     logLevel: 'error',
