@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { analysePictures, run } from '../support/broadcast-analysis.ts';
 import { DesktopShow } from '../support/desktop-show.ts';
@@ -10,6 +10,10 @@ import { recordFigure } from '../support/figures.ts';
 import { node24, repoRoot, requireElectron } from '../support/find-tools.ts';
 import { untilGone } from '../support/processes.ts';
 import { SHOW_FRAME_RATE, SHOW_HEIGHT_PX, SHOW_WIDTH_PX } from '../support/show.ts';
+
+/** As the fuse wire holds them: the characters 0 and 1. */
+const OFF = 0x30;
+const ON = 0x31;
 
 let directory: string;
 let executable: string;
@@ -45,12 +49,12 @@ afterAll(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
 test('its fuses are set: no Node mode, no inspector, nothing but its own archive', async () => {
   const wire = await getCurrentFuseWire(executable);
   expect(wire).toMatchObject({
-    [FuseV1Options.RunAsNode]: FuseState.DISABLE,
-    [FuseV1Options.EnableCookieEncryption]: FuseState.ENABLE,
-    [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: FuseState.DISABLE,
-    [FuseV1Options.EnableNodeCliInspectArguments]: FuseState.DISABLE,
-    [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: FuseState.ENABLE,
-    [FuseV1Options.OnlyLoadAppFromAsar]: FuseState.ENABLE,
+    [FuseV1Options.RunAsNode]: OFF,
+    [FuseV1Options.EnableCookieEncryption]: ON,
+    [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: OFF,
+    [FuseV1Options.EnableNodeCliInspectArguments]: OFF,
+    [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: ON,
+    [FuseV1Options.OnlyLoadAppFromAsar]: ON,
   });
 });
 
