@@ -10,6 +10,11 @@ import type { TickOutput } from './video-timeline.ts';
 
 /** Ticks that may wait for the encoder. Beyond, ticks stay empty: memory and delay are bounded. */
 const QUEUE_TICKS_MAX = 30;
+/**
+ * With so much waiting (more than one late picture brings on), the encoder is behind and repeats only keep it there: they
+ * stay empty, so that what is encoded is new. Receivers show the last picture meanwhile, as a repeat would have done.
+ */
+const BEHIND_S = 0.2;
 /** Each restart of a rendition keeps its dts rising, also in the whole milliseconds of FLV. */
 const DTS_STEP_US = 1_000;
 
@@ -57,14 +62,16 @@ export class RenditionJob {
     return this.#queue.length;
   }
 
-  /** @returns false when the queue is full and the tick stays empty */
-  push(output: TickOutput<Picture> & { picture: Picture }): boolean {
-    if (this.#ending || this.#failed || this.#ticks(output.tick) === this.#ticks(output.tick - 1)) return true;
-    if (this.#queue.length >= QUEUE_TICKS_MAX) return false;
+  /** @returns how many ticks stay empty because the encoder is behind */
+  push(output: TickOutput<Picture> & { picture: Picture }): number {
+    if (this.#ending || this.#failed || this.#ticks(output.tick) === this.#ticks(output.tick - 1)) return 0;
+    const isBehind = this.#queue.length >= BEHIND_S * this.#frameRate;
+    if (this.#queue.length >= QUEUE_TICKS_MAX || (isBehind && output.repeated)) return 1;
+    const dropped = isBehind ? this.#dropRepeats() : 0;
     output.picture.hold();
     this.#queue.push(output);
     this.#wake();
-    return true;
+    return dropped;
   }
 
   requestIdr(): void {
@@ -80,6 +87,13 @@ export class RenditionJob {
     this.#ending = true;
     this.#wake();
     return this.ended;
+  }
+
+  #dropRepeats(): number {
+    const repeats = this.#queue.filter(({ repeated }) => repeated);
+    for (const { picture } of repeats) picture.letGo();
+    this.#queue.splice(0, this.#queue.length, ...this.#queue.filter(({ repeated }) => !repeated));
+    return repeats.length;
   }
 
   /** the tick of this rendition's own rate that contains an output tick; a slower rendition leaves ticks out */

@@ -146,7 +146,7 @@ export class VideoProgram {
   #distribute(running: Running, outputs: TickOutput<Picture>[]): void {
     for (const output of outputs) {
       const picture = output.picture ?? running.black;
-      for (const job of this.#jobs.values()) if (!job.push({ ...output, picture })) this.#unqueued++;
+      for (const job of this.#jobs.values()) this.#unqueued += job.push({ ...output, picture });
     }
   }
 
