@@ -20,7 +20,10 @@ export interface ServerStreamStats {
   gopCacheMs: number;
 }
 
-export type ToServer = { type: 'start'; options: ServerOptions } | { type: 'streams'; streams: ServerOptions['streams'] } | { type: 'stop' };
+export type ToServer =
+  | { type: 'start'; options: ServerOptions }
+  | { type: 'streams'; streams: ServerOptions['streams'] }
+  | { type: 'stop' };
 
 export type FromServer =
   /** `rtmpUrl` rtmp://host:port/live, `httpUrl` http://host:port */

@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -21,9 +21,15 @@ test('serves a file with its type, and index.html for a folder', async () => {
   expect(await findStaticFile(root, '/deep/a%20b.js')).toMatchObject({ contentType: 'text/javascript; charset=utf-8' });
 });
 
-test.each(['/../secret.txt', '/%2e%2e/secret.txt', '/deep/..%2f..%2fsecret.txt', '/../site-beside.txt', '/nothing.js', '/deep', '/%00', '/%zz'])(
-  'gives nothing for %s',
-  async (path) => {
-    expect(await findStaticFile(root, path)).toBeNull();
-  },
-);
+test.each([
+  '/../secret.txt',
+  '/%2e%2e/secret.txt',
+  '/deep/..%2f..%2fsecret.txt',
+  '/../site-beside.txt',
+  '/nothing.js',
+  '/deep',
+  '/%00',
+  '/%zz',
+])('gives nothing for %s', async (path) => {
+  expect(await findStaticFile(root, path)).toBeNull();
+});

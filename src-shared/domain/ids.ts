@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
 /** Ids are made by whoever creates the object (`crypto.randomUUID()`); fixed ids exist for built-ins. */
-const id = z.string().min(1).max(64).regex(/^[A-Za-z0-9_-]+$/);
+const id = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9_-]+$/);
 
 export const SceneId = id.brand<'SceneId'>();
 export type SceneId = z.infer<typeof SceneId>;

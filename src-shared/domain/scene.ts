@@ -44,7 +44,11 @@ export type Scene = z.infer<typeof Scene>;
 export const SceneCollection = z
   .strictObject({
     name: z.string().min(1).max(100),
-    canvas: z.strictObject({ widthPx: z.int().min(64).max(7_680), heightPx: z.int().min(64).max(4_320), background: z.string().default('#000000') }),
+    canvas: z.strictObject({
+      widthPx: z.int().min(64).max(7_680),
+      heightPx: z.int().min(64).max(4_320),
+      background: z.string().default('#000000'),
+    }),
     programSceneId: SceneId,
     scenes: z.array(Scene).min(1).max(200),
     sources: z.array(Source).max(500),

@@ -59,10 +59,7 @@ export const calls = {
 
   'collection.get': call(nothing, z.strictObject({ revision: z.int(), collection: SceneCollection })),
   /** `baseRevision` is the revision the edit was made on; a stale one fails with store.conflict and changes nothing */
-  'collection.save': call(
-    z.strictObject({ baseRevision: z.int(), collection: SceneCollection }),
-    z.strictObject({ revision: z.int() }),
-  ),
+  'collection.save': call(z.strictObject({ baseRevision: z.int(), collection: SceneCollection }), z.strictObject({ revision: z.int() })),
   'scene.cut': call(z.strictObject({ sceneId: SceneId }), z.strictObject({ revision: z.int() })),
 
   'profile.list': call(nothing, z.strictObject({ activeId: ProfileId, profiles: z.array(Profile) })),
@@ -90,16 +87,18 @@ export const calls = {
   'media.open': call(nothing, MediaEndpoint),
   'media.demand': call(nothing, MediaDemand.nullable()),
 
-  'asset.put': call(
-    z.strictObject({ name: z.string().max(255), mimeType: z.string().max(100), bytes: Bytes }),
-    Asset,
-  ),
+  'asset.put': call(z.strictObject({ name: z.string().max(255), mimeType: z.string().max(100), bytes: Bytes }), Asset),
   'asset.list': call(nothing, z.array(Asset)),
 
   'activity.list': call(nothing, z.array(Activity)),
   /** the renderer reports what only it can see, such as an unplugged camera */
   'activity.report': call(
-    z.strictObject({ subject: z.string().max(200), level: Activity.shape.level, code: ErrorCode.nullable(), message: z.string().max(1_000) }),
+    z.strictObject({
+      subject: z.string().max(200),
+      level: Activity.shape.level,
+      code: ErrorCode.nullable(),
+      message: z.string().max(1_000),
+    }),
     nothing,
   ),
   /** the page reports once a second what its compositor takes; it comes back as part of the figures */

@@ -26,7 +26,12 @@ const VIDEO_MAGIC = 0x31_56_43_54; // 'TCV1'
 const AUDIO_MAGIC = 0x31_41_43_54; // 'TCA1'
 
 /** One connection carries one kind, so that pictures never delay sound or clock pings. */
-export const MediaHello = z.strictObject({ type: z.literal('hello'), version: z.literal(1), token: z.string().max(200), role: z.enum(['video', 'audio']) });
+export const MediaHello = z.strictObject({
+  type: z.literal('hello'),
+  version: z.literal(1),
+  token: z.string().max(200),
+  role: z.enum(['video', 'audio']),
+});
 export type MediaHello = z.infer<typeof MediaHello>;
 
 /** Sent on the audio connection; `sentAtMs` is the renderer's performance.now() and comes back as it is. */

@@ -23,7 +23,9 @@ export function messagePortChannel(port: PortLike): Channel {
     closedBecause = reason;
     closes.emit(reason);
   };
-  listen('message', ({ data }) => messages.emit(data instanceof Uint8Array ? { kind: 'bytes', bytes: data } : { kind: 'json', value: data }));
+  listen('message', ({ data }) =>
+    messages.emit(data instanceof Uint8Array ? { kind: 'bytes', bytes: data } : { kind: 'json', value: data }),
+  );
   listen('close', () => close('the other side closed the port'));
   port.start?.();
 

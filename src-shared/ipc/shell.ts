@@ -9,13 +9,22 @@ const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => 
 
 export const shellCalls = {
   /** how the renderer reaches the engine: a MessagePort follows by window.postMessage, or a WebSocket with its token */
-  'shell.engine': call(z.void(), z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('port') }), z.strictObject({ kind: z.literal('webSocket'), url: z.string(), token: z.string() })])),
+  'shell.engine': call(
+    z.void(),
+    z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('port') }),
+      z.strictObject({ kind: z.literal('webSocket'), url: z.string(), token: z.string() }),
+    ]),
+  ),
   /** asks for one media port (role is told in the hello); it arrives by window.postMessage as { tidecast: 'media-port', requestId } */
   'shell.mediaPort': call(z.strictObject({ requestId: z.string().max(64) }), z.void()),
   'shell.pickFolder': call(z.strictObject({ title: z.string().max(200) }), z.string().nullable()),
   'shell.revealFile': call(z.strictObject({ path: z.string().max(4_096) }), z.void()),
   'shell.openExternal': call(z.strictObject({ url: z.url({ protocol: /^https?$/ }) }), z.void()),
-  'shell.screens': call(z.void(), z.array(z.strictObject({ captureId: z.string(), name: z.string(), kind: z.enum(['screen', 'window']), thumbnailDataUrl: z.string() }))),
+  'shell.screens': call(
+    z.void(),
+    z.array(z.strictObject({ captureId: z.string(), name: z.string(), kind: z.enum(['screen', 'window']), thumbnailDataUrl: z.string() })),
+  ),
   /** the tray, the taskbar and the window's title follow the session */
   'shell.onAir': call(z.strictObject({ state: z.enum(['idle', 'rehearsal', 'live']) }), z.void()),
 } as const;

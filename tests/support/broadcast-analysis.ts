@@ -78,7 +78,16 @@ export async function analysePictures(file: string, questions: PictureQuestions)
   const { widthPx, heightPx } = questions;
   const times = (await probePackets(file)).filter((packet) => packet.kind === 'video').map((packet) => packet.ptsS);
   times.sort((a, b) => a - b);
-  const result: PictureAnalysis = { pictures: 0, ticks: [], distinctTicks: 0, longestHeldMs: 0, psnrDb: [], regionPsnrDb: {}, patches: {}, flashesS: [] };
+  const result: PictureAnalysis = {
+    pictures: 0,
+    ticks: [],
+    distinctTicks: 0,
+    longestHeldMs: 0,
+    psnrDb: [],
+    regionPsnrDb: {},
+    patches: {},
+    flashesS: [],
+  };
   const sums = Object.fromEntries(Object.keys(questions.patches ?? {}).map((name) => [name, [0, 0, 0] as [number, number, number]]));
   let white = false;
   await eachPicture(file, widthPx, heightPx, async (planes, index) => {
@@ -96,12 +105,18 @@ export async function analysePictures(file: string, questions: PictureQuestions)
   result.pictures = result.ticks.length;
   result.distinctTicks = new Set(result.ticks.filter((tick) => tick !== null)).size;
   result.longestHeldMs = longestHeld(result.ticks, times);
-  for (const [name, sum] of Object.entries(sums)) result.patches[name] = sum.map((value) => value / result.pictures) as [number, number, number];
+  for (const [name, sum] of Object.entries(sums))
+    result.patches[name] = sum.map((value) => value / result.pictures) as [number, number, number];
   return result;
 }
 
 /** Decodes to I420, in presentation order, without doubling or dropping. */
-async function eachPicture(file: string, widthPx: number, heightPx: number, see: (planes: Uint8Array, index: number) => Promise<void>): Promise<void> {
+async function eachPicture(
+  file: string,
+  widthPx: number,
+  heightPx: number,
+  see: (planes: Uint8Array, index: number) => Promise<void>,
+): Promise<void> {
   const args = ['-v', 'error', '-i', file, '-map', '0:v:0', '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-'];
   const child = spawn('ffmpeg', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
@@ -123,7 +138,12 @@ async function eachPicture(file: string, widthPx: number, heightPx: number, see:
   if (code !== 0) throw new Error(`ffmpeg could not decode ${file}: ${code}`);
 }
 
-function comparePicture(planes: Uint8Array, reference: Uint8Array, { widthPx, heightPx, regions }: PictureQuestions, result: PictureAnalysis): void {
+function comparePicture(
+  planes: Uint8Array,
+  reference: Uint8Array,
+  { widthPx, heightPx, regions }: PictureQuestions,
+  result: PictureAnalysis,
+): void {
   const luma = widthPx * heightPx;
   result.psnrDb.push(psnr(squaredError(planes, reference, 0, planes.length), planes.length));
   for (const [name, region] of Object.entries(regions ?? {})) {

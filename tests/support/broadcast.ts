@@ -2,8 +2,9 @@
  * One whole broadcast for end-to-end measurements: browser host, a plain Chromium that composes the show, real
  * servers that receive it, and what each of them got.
  */
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,7 +48,10 @@ export class Broadcast implements AsyncDisposable {
       dataDirectory: join(directory, 'data'),
       env: every > 0 ? { TIDECAST_TAP_DIR: references, TIDECAST_TAP_EVERY: String(every) } : {},
     });
-    await host.client.invoke('profile.save', Profile.parse({ ...DEFAULT_PROFILE, video: { ...DEFAULT_PROFILE.video, ...options.profile } }));
+    await host.client.invoke(
+      'profile.save',
+      Profile.parse({ ...DEFAULT_PROFILE, video: { ...DEFAULT_PROFILE.video, ...options.profile } }),
+    );
     await showCollection(host.client, await composeShow(host.client, await readFile(media.logoFile)));
     const browser = await PlainChromium.open({
       executable: requireTool('chromium'),
@@ -108,9 +112,13 @@ export class Broadcast implements AsyncDisposable {
   async #pull(file: string): Promise<string> {
     const { viewerUrl } = await this.host.client.invoke('studio.info');
     const url = `${new URL(viewerUrl ?? '').origin}/live/rehearsal.flv`;
-    const child: ChildProcess = spawn(requireTool('ffmpeg'), ['-v', 'error', '-nostdin', '-y', '-rw_timeout', '5000000', '-i', url, '-c', 'copy', file], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    const child: ChildProcess = spawn(
+      requireTool('ffmpeg'),
+      ['-v', 'error', '-nostdin', '-y', '-rw_timeout', '5000000', '-i', url, '-c', 'copy', file],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     await new Promise((resolve) => child.once('exit', resolve));
     return file;
   }

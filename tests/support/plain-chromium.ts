@@ -62,7 +62,9 @@ export class PlainChromium {
 
   /** Ends the browser and all it started (its own process group), and removes its profile. */
   async close(): Promise<void> {
-    const ended = new Promise<void>((resolve) => (this.#child.exitCode === null && this.#child.signalCode === null ? this.#child.once('exit', () => resolve()) : resolve()));
+    const ended = new Promise<void>((resolve) =>
+      this.#child.exitCode === null && this.#child.signalCode === null ? this.#child.once('exit', () => resolve()) : resolve(),
+    );
     if (this.#child.pid !== undefined) {
       try {
         process.kill(-this.#child.pid, 'SIGTERM');

@@ -61,7 +61,12 @@ function drawnSpeech(): string {
 export async function composeShow(client: Client, logo: Uint8Array): Promise<SceneCollection> {
   const asset = await client.invoke('asset.put', { name: 'logo.png', mimeType: 'image/png', bytes: logo });
   const box = (xPx: number, yPx: number, widthPx: number, heightPx: number) => ({ xPx, yPx, widthPx, heightPx });
-  const item = (id: string, transform: ReturnType<typeof box>, fit: 'contain' | 'cover' | 'stretch' = 'stretch') => ({ id, sourceId: id, transform, fit });
+  const item = (id: string, transform: ReturnType<typeof box>, fit: 'contain' | 'cover' | 'stretch' = 'stretch') => ({
+    id,
+    sourceId: id,
+    transform,
+    fit,
+  });
   return SceneCollection.parse({
     name: 'Measured show',
     canvas: { widthPx: SHOW_WIDTH_PX, heightPx: SHOW_HEIGHT_PX },

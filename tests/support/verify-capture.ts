@@ -21,7 +21,8 @@ export interface CaptureBounds {
 export async function verifyCapture(name: string, file: string, bounds: CaptureBounds): Promise<PictureAnalysis> {
   const packets = await probePackets(file);
   const video = packets.filter((packet) => packet.kind === 'video');
-  for (let at = 1; at < video.length; at += 1) expect(video[at]?.dtsS, `${name}: dts of packet ${at}`).toBeGreaterThan(video[at - 1]?.dtsS ?? 0);
+  for (let at = 1; at < video.length; at += 1)
+    expect(video[at]?.dtsS, `${name}: dts of packet ${at}`).toBeGreaterThan(video[at - 1]?.dtsS ?? 0);
   await verifyWithMediabunny(name, file, packets);
 
   const pictures = await analysePictures(file, {
@@ -66,7 +67,8 @@ function verifyPictures(name: string, pictures: PictureAnalysis, bounds: Capture
   expect(median(pictures.regionPsnrDb['title'] ?? []), `${name}: PSNR of the title`).toBeGreaterThanOrEqual(38);
   expect(median(pictures.regionPsnrDb['logo'] ?? []), `${name}: PSNR of the logo`).toBeGreaterThanOrEqual(38);
   const patch = pictures.patches['patch'] ?? [0, 0, 0];
-  for (const [plane, value] of patch.entries()) expect(Math.abs(value - (PATCH_YUV[plane] ?? 0)), `${name}: patch plane ${plane} is ${value}`).toBeLessThanOrEqual(3);
+  for (const [plane, value] of patch.entries())
+    expect(Math.abs(value - (PATCH_YUV[plane] ?? 0)), `${name}: patch plane ${plane} is ${value}`).toBeLessThanOrEqual(3);
 }
 
 /** Over whole seconds after the first two, in which rate control settles. */

@@ -42,7 +42,8 @@ export class StreamTimeline {
     this.#before[kind] = this.#unwrappedMs;
     const leapt = before !== null && isLeap(this.#unwrappedMs - before);
     // The track that leapt first has moved the offset for both.
-    if (isFirst || (leapt && isLeap(this.#unwrappedMs + this.#offsetMs - this.#latestMs))) this.#offsetMs = this.#afterLast() - this.#unwrappedMs;
+    if (isFirst || (leapt && isLeap(this.#unwrappedMs + this.#offsetMs - this.#latestMs)))
+      this.#offsetMs = this.#afterLast() - this.#unwrappedMs;
     const placed = Math.max(this.#unwrappedMs + this.#offsetMs, this.#lastMs[kind] + 1);
     this.#lastMs[kind] = placed;
     return placed;

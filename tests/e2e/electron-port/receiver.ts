@@ -34,7 +34,14 @@ function report(): void {
   reported = true;
   transportMs.sort((a, b) => a - b);
   const at = (part: number) => transportMs[Math.floor(transportMs.length * part)];
-  parent?.send({ wanted: seconds * 30, distinct: ticks.size, wrongStrips, audioSeconds: audioSamples / 48_000, p50Ms: at(0.5), p95Ms: at(0.95) });
+  parent?.send({
+    wanted: seconds * 30,
+    distinct: ticks.size,
+    wrongStrips,
+    audioSeconds: audioSamples / 48_000,
+    p50Ms: at(0.5),
+    p95Ms: at(0.95),
+  });
 }
 
 parent?.onMessage((message) => {

@@ -26,7 +26,9 @@ media.setCollection(
     name: 'Port path',
     canvas: { widthPx: 1280, heightPx: 720 },
     programSceneId: 'one',
-    scenes: [{ id: 'one', name: 'One', items: [{ id: 'card', sourceId: 'card', transform: { xPx: 0, yPx: 0, widthPx: 1280, heightPx: 720 } }] }],
+    scenes: [
+      { id: 'one', name: 'One', items: [{ id: 'card', sourceId: 'card', transform: { xPx: 0, yPx: 0, widthPx: 1280, heightPx: 720 } }] },
+    ],
     sources: [{ id: 'card', name: 'Card', kind: 'testCard' }],
     audioInputs: [],
   }),
