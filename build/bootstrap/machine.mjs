@@ -9,7 +9,7 @@ import { findChromium } from './tools.mjs';
 export async function describeMachine() {
   const chromium = findChromium();
   const version = chromium
-    ? (await run(chromium, ['--version', '--no-sandbox'], { quiet: true, timeoutMs: 10_000 })).output.match(/[\d.]{4,}/)
+    ? (await run(chromium, ['--version', '--no-sandbox'], { quiet: true, timeoutMs: 10_000 })).output.match(/\d+(?:\.\d+){3}/)
     : null;
   return {
     cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
