@@ -113,7 +113,7 @@ async function runVitest({ name, timeoutMs, vitest }) {
     'run',
     '--project',
     name,
-    '--reporter=dot',
+    '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
     ...vitest,

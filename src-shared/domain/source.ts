@@ -63,4 +63,3 @@ export type Source = z.infer<typeof Source>;
 export type SourceKind = Source['kind'];
 export type SourceOf<K extends SourceKind> = Extract<Source, { kind: K }>;
 
-export { AV_TEST_PULSE_MS } from '../units.ts';
