@@ -64,7 +64,8 @@ test('the packed application starts, goes live, and quits in order', async () =>
   await show.awaitPictures(SHOW_FRAME_RATE, 40_000);
   const received = await analysePictures(await show.watch(5), { widthPx: SHOW_WIDTH_PX, heightPx: SHOW_HEIGHT_PX });
   recordFigure(`distinct ticks of ${received.pictures}`, received.distinctTicks);
-  expect(received.distinctTicks).toBeGreaterThanOrEqual(received.pictures * 0.6);
+  // how many of them is the question of electron.accept.ts; here: more than a second of moving pictures came through
+  expect(received.distinctTicks).toBeGreaterThan(SHOW_FRAME_RATE);
   const processes = show.app.processes();
   expect(await show.app.quit(), show.app.output).toBe(0);
   expect(await untilGone(processes, 5_000)).toEqual([]);
