@@ -49,7 +49,7 @@ export async function prepareMedia(directory: string, givenDirectory = process.e
 
 /** A soft, slowly moving picture: about as hard to encode as a talking head. */
 function drawnCamera(): string {
-  return 'gradients=size=1440x810:rate=30:nb_colors=6:seed=7:speed=0.02,noise=alls=3:allf=t,crop=1280:720:80+60*sin(1.2566*t):40+25*sin(1.698*t)';
+  return 'gradients=size=1440x810:rate=30:nb_colors=6:seed=7:speed=0.02,format=yuv420p,noise=alls=3:allf=t,crop=1280:720:80+60*sin(1.2566*t):40+25*sin(1.698*t)';
 }
 
 /** Tone bursts at the pace of syllables, away from the beep's 1 kHz. */
