@@ -27,6 +27,14 @@ export function serviceEntry(name: ServiceName): string {
   return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 }
 
+/**
+ * Flags that V8 takes at the start only. Dead pictures (see the encoder's young-garbage.ts) count as heap until they are
+ * swept, and V8 begins with room for 16 MiB of them: at 720p30 twelve full collections a second were measured.
+ */
+function serviceFlags(name: ServiceName): string[] {
+  return name === 'encoder' ? ['--initial-heap-size=512'] : [];
+}
+
 /** Services as child processes of this Node, or of the Node 24 at `execPath`. */
 export class NodeServiceHost implements ServiceHost {
   readonly #execPath: string;
@@ -38,7 +46,7 @@ export class NodeServiceHost implements ServiceHost {
   start<Out, In>(name: ServiceName, options: { args?: string[]; env?: Record<string, string> } = {}): Service<Out, In> {
     const child = fork(serviceEntry(name), options.args ?? [], {
       execPath: this.#execPath,
-      execArgv: [],
+      execArgv: serviceFlags(name),
       serialization: 'advanced',
       env: { ...process.env, ...options.env },
     });
