@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tickToUs } from '../../src-shared/units.ts';
-import { CATCH_UP_MAX_US, PICTURE_WAIT_US, VideoTimeline } from './video-timeline.ts';
+import { CATCH_UP_MAX_US, FIRST_PICTURE_WAIT_US, PICTURE_WAIT_US, VideoTimeline } from './video-timeline.ts';
 
 const RATE = 30;
 const due = (tick: number) => tickToUs(tick, RATE);
@@ -23,11 +23,27 @@ describe('video timeline', () => {
     expect(timeline.counts.repeated).toBe(2);
   });
 
-  test('a tick waits until its deadline and is then repeated; black before any picture', () => {
+  test('a tick waits until its deadline and is then repeated', () => {
+    const timeline = new VideoTimeline<string>(RATE, 10, 'before');
+    expect(show(timeline.advance(timeline.deadlineUs - 1))).toBe('');
+    expect(show(timeline.advance(timeline.deadlineUs + 1))).toBe('10=before');
+    expect(timeline.next).toBe(11);
+  });
+
+  test('a beginning waits for its first picture, and starts with it', () => {
     const timeline = new VideoTimeline<string>(RATE, 10);
     expect(show(timeline.advance(timeline.deadlineUs - 1))).toBe('');
-    expect(show(timeline.advance(timeline.deadlineUs + 1))).toBe('10=null');
-    expect(timeline.next).toBe(11);
+    expect(show(timeline.offer(25, 'a', due(26)))).toBe('25:a');
+    expect(timeline.counts).toEqual({ new: 1, repeated: 0, late: 0, skipped: 0 });
+  });
+
+  test('a beginning without a picture turns black in the end', () => {
+    const timeline = new VideoTimeline<string>(RATE, 10);
+    const blackUs = due(10) + FIRST_PICTURE_WAIT_US;
+    expect(timeline.deadlineUs).toBe(blackUs);
+    const first = Math.floor(((blackUs - PICTURE_WAIT_US) * RATE) / 1e6);
+    expect(show(timeline.advance(blackUs))).toBe(`${first}=null`);
+    expect(show(timeline.advance(due(first + 1) + PICTURE_WAIT_US))).toBe(`${first + 1}=null`);
   });
 
   test('a late picture is not encoded, but is what repeats show from then on', () => {
@@ -59,10 +75,10 @@ describe('video timeline', () => {
     const event = fc.record({ afterUs: fc.integer({ min: 0, max: 400_000 }), tick: fc.option(fc.integer({ min: -12, max: 8 })) });
     fc.assert(
       fc.property(fc.constantFrom(15, 30, 59.94, 60), fc.array(event, { maxLength: 200 }), (frameRate, events) => {
-        const timeline = new VideoTimeline<number>(frameRate, 100);
+        const timeline = new VideoTimeline<number>(frameRate, 100, -1);
         let nowUs = tickToUs(100, frameRate);
         let expected = 100;
-        let newest: number | null = null;
+        let newest = -1;
         for (const { afterUs, tick } of events) {
           nowUs += afterUs;
           const offered = tick === null ? null : Math.max(0, Math.floor((nowUs * frameRate) / 1e6) + tick);

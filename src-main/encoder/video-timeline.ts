@@ -10,6 +10,11 @@ import { tickToUs, usToTick } from '../../src-shared/units.ts';
 export const PICTURE_WAIT_US = 150_000;
 /** A picture this far ahead of its due time was stamped by a wrong clock. */
 export const PICTURE_EARLY_MAX_US = 250_000;
+/**
+ * So long a beginning waits for its first picture, so that a show does not open with black while the page connects; and
+ * so long a replaced encoder keeps the viewers' last picture on their screens.
+ */
+export const FIRST_PICTURE_WAIT_US = 1_000_000;
 /** More than this much is not caught up by repeats. */
 export const CATCH_UP_MAX_US = 1_000_000;
 
@@ -24,6 +29,8 @@ export class VideoTimeline<P> {
   readonly #frameRate: number;
   #next: number;
   #last: P | null;
+  /** no tick is encoded before this time unless a picture has come */
+  readonly #blackFromUs: number;
   readonly counts = { new: 0, repeated: 0, late: 0, skipped: 0 };
 
   /** @param last the picture to repeat until the first one comes */
@@ -31,6 +38,7 @@ export class VideoTimeline<P> {
     this.#frameRate = frameRate;
     this.#next = firstTick;
     this.#last = last;
+    this.#blackFromUs = last === null ? tickToUs(firstTick, frameRate) + FIRST_PICTURE_WAIT_US : 0;
   }
 
   /** the first tick that has no picture yet */
@@ -45,7 +53,11 @@ export class VideoTimeline<P> {
 
   /** when `advance` has something to do if no picture comes */
   get deadlineUs(): number {
-    return tickToUs(this.#next, this.#frameRate) + PICTURE_WAIT_US;
+    return Math.max(tickToUs(this.#next, this.#frameRate) + PICTURE_WAIT_US, this.#awaitsFirst ? this.#blackFromUs : 0);
+  }
+
+  get #awaitsFirst(): boolean {
+    return this.#last === null && this.counts.repeated === 0;
   }
 
   /** A picture has come. @returns the ticks that can be encoded now, in order: repeats for missing ones, then its own */
@@ -57,6 +69,7 @@ export class VideoTimeline<P> {
       this.#last = picture;
       return [];
     }
+    if (this.#awaitsFirst) this.#next = tick;
     const outputs = this.#repeatUpTo(tick);
     this.#last = picture;
     this.#next = tick + 1;
@@ -67,6 +80,10 @@ export class VideoTimeline<P> {
 
   /** Time has passed. @returns repeats for the ticks that have waited long enough */
   advance(nowUs: number): TickOutput<P>[] {
+    if (this.#awaitsFirst) {
+      if (nowUs < this.#blackFromUs) return [];
+      this.#next = Math.max(this.#next, usToTick(nowUs - PICTURE_WAIT_US, this.#frameRate));
+    }
     this.#skipStall(nowUs);
     return this.#repeatUpTo(usToTick(nowUs - PICTURE_WAIT_US, this.#frameRate) + 1);
   }

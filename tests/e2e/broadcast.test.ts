@@ -29,6 +29,7 @@ test(`${SECONDS} s of camera, title, logo and speech to every server there is`, 
   const references = await show.references();
   const bounds: CaptureBounds = {
     seconds: SECONDS,
+    skipSeconds: 2,
     distinctPart: 0.5,
     longestHeldMs: 2_000,
     bitrateKbps: 2_500,

@@ -27,8 +27,8 @@ export interface PictureAnalysis {
   /** ticks in the order they were shown; null where the strip could not be read */
   ticks: (number | null)[];
   distinctTicks: number;
-  /** the longest time one tick stayed on screen */
-  longestHeldMs: number;
+  /** when each was shown */
+  timesS: number[];
   /** dB over all three planes, of the pictures for which a reference exists */
   psnrDb: number[];
   regionPsnrDb: Record<string, number[]>;
@@ -82,7 +82,7 @@ export async function analysePictures(file: string, questions: PictureQuestions)
     pictures: 0,
     ticks: [],
     distinctTicks: 0,
-    longestHeldMs: 0,
+    timesS: times,
     psnrDb: [],
     regionPsnrDb: {},
     patches: {},
@@ -104,7 +104,6 @@ export async function analysePictures(file: string, questions: PictureQuestions)
   });
   result.pictures = result.ticks.length;
   result.distinctTicks = new Set(result.ticks.filter((tick) => tick !== null)).size;
-  result.longestHeldMs = longestHeld(result.ticks, times);
   for (const [name, sum] of Object.entries(sums))
     result.patches[name] = sum.map((value) => value / result.pictures) as [number, number, number];
   return result;
@@ -184,7 +183,8 @@ function meanOf(plane: Uint8Array, stride: number, region: Region): number {
   return sum / (region.widthPx * region.heightPx);
 }
 
-function longestHeld(ticks: (number | null)[], timesS: number[]): number {
+/** The longest time one tick stayed on screen, in ms. */
+export function longestHeld(ticks: (number | null)[], timesS: number[]): number {
   let longest = 0;
   let since = 0;
   for (let at = 1; at <= ticks.length; at += 1) {
