@@ -31,7 +31,7 @@ export function serviceEntry(name: ServiceName): string {
  * Flags that V8 takes at the start only. Dead pictures (see the encoder's young-garbage.ts) count as heap until they are
  * swept, and V8 begins with room for 16 MiB of them: at 720p30 twelve full collections a second were measured.
  */
-function serviceFlags(name: ServiceName): string[] {
+export function serviceFlags(name: ServiceName): string[] {
   return name === 'encoder' ? ['--initial-heap-size=512'] : [];
 }
 

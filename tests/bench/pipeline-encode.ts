@@ -1,16 +1,19 @@
 /**
- * CPU of our encoder process against the ffmpeg command line with the same x264 options. Both get the same pictures
- * at the same pace from this process: ours over its media connection, ffmpeg over its standard input; both are
- * measured after their start, and both runs of a pair follow each other. Both encode silence beside it.
+ * CPU of our encoding against the ffmpeg command line with the same x264 options: the same pictures at the same pace,
+ * measured after their start, the runs of a pair one after the other, silence encoded beside them. Ours is measured
+ * twice: the encoder alone with pictures in its memory (encode-alone.ts), as ffmpeg gets them over a pipe; and the whole
+ * process with its media connection, as in a show in a browser.
  */
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { keyframeIntervalTicks, x264Options, x264Threads } from '../../src-main/encoder/video-options.ts';
+import { serviceFlags } from '../../src-main/process/service.ts';
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
-import { i420Bytes } from '../../src-shared/units.ts';
 import { cpuMs } from '../support/cpu-time.ts';
 import { EncoderUnderTest, eventually, rendition, sleep } from '../support/encoder-harness.ts';
-import { paintTestCard } from '../support/media-feeder.ts';
+import { cameraLike } from './camera-like.ts';
+import type { EncodeTask } from './encode-alone.ts';
 import { median } from './harness.ts';
 
 const FRAME_RATE = 30;
@@ -20,12 +23,14 @@ const WARM_UP_FRAMES = 30;
 const REPEATS_MAX = 0.02;
 
 export interface EncodeRatio {
-  /** CPU milliseconds a picture, all threads, median over the pairs */
-  oursMs: number;
+  /** CPU milliseconds a picture, all threads, medians over the pairs */
+  aloneMs: number;
+  processMs: number;
   ffmpegMs: number;
-  /** median of the pairs' ratios */
-  ratio: number;
-  ratios: number[];
+  /** medians of the pairs' ratios to ffmpeg: of the encoder alone, and of the process with its media connection */
+  aloneRatio: number;
+  processRatio: number;
+  aloneRatios: number[];
   /** pairs in which our input did not keep its pace; they are run again and do not count */
   pairsRepeated: number;
 }
@@ -41,24 +46,55 @@ export async function measureEncodeRatio(options: {
   const { widthPx, heightPx, bitrateKbps, frames, pairs } = options;
   const { video } = rendition('bench', { widthPx, heightPx, frameRate: FRAME_RATE, bitrateKbps, preset: 'veryfast', tune: 'zerolatency' });
   const pictures = cameraLike(widthPx, heightPx, 30);
-  const runs = { ours: [] as number[], ffmpeg: [] as number[] };
+  const runs = { alone: [] as number[], process: [] as number[], ffmpeg: [] as number[] };
   let pairsRepeated = 0;
-  while (runs.ours.length < pairs) {
-    const ffmpegFirst = runs.ours.length % 2 ? await measureFfmpeg(video, pictures, frames) : null;
-    const ours = await measureOurs(video, pictures, frames);
-    if (ours.framesRepeated > frames * REPEATS_MAX) {
+  while (runs.ffmpeg.length < pairs) {
+    const round = { alone: 0, process: 0, ffmpeg: 0, repeated: 0 };
+    const steps = [
+      async () => (round.alone = await measureAlone(video, frames)),
+      async () => (round.ffmpeg = await measureFfmpeg(video, pictures, frames)),
+      async () => ({ msPerFrame: round.process, framesRepeated: round.repeated } = await measureProcess(video, pictures, frames)),
+    ];
+    for (const step of runs.ffmpeg.length % 2 ? steps.reverse() : steps) await step();
+    if (round.repeated > frames * REPEATS_MAX) {
       if (++pairsRepeated > pairs)
-        throw new Error(`This machine is too busy: ${ours.framesRepeated} of ${frames} pictures came too late to be encoded.`);
+        throw new Error(`This machine is too busy: ${round.repeated} of ${frames} pictures came too late to be encoded.`);
       continue;
     }
-    runs.ours.push(ours.msPerFrame);
-    runs.ffmpeg.push(ffmpegFirst ?? (await measureFfmpeg(video, pictures, frames)));
+    runs.alone.push(round.alone);
+    runs.process.push(round.process);
+    runs.ffmpeg.push(round.ffmpeg);
   }
-  const ratios = runs.ours.map((ms, pair) => ms / runs.ffmpeg[pair]!);
-  return { oursMs: median(runs.ours), ffmpegMs: median(runs.ffmpeg), ratio: median(ratios), ratios, pairsRepeated };
+  const toFfmpeg = (values: number[]) => values.map((ms, pair) => ms / (runs.ffmpeg[pair] ?? Number.NaN));
+  return {
+    aloneMs: median(runs.alone),
+    processMs: median(runs.process),
+    ffmpegMs: median(runs.ffmpeg),
+    aloneRatio: median(toFfmpeg(runs.alone)),
+    processRatio: median(toFfmpeg(runs.process)),
+    aloneRatios: toFfmpeg(runs.alone),
+    pairsRepeated,
+  };
 }
 
-async function measureOurs(
+async function measureAlone(video: VideoSettings, frames: number): Promise<number> {
+  const script = fileURLToPath(new URL('./encode-alone.ts', import.meta.url));
+  const task: EncodeTask = { video, frames, warmUpFrames: WARM_UP_FRAMES };
+  const child = fork(script, [JSON.stringify(task)], {
+    execArgv: serviceFlags('encoder'),
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  let spentMs = Number.NaN;
+  child.on('message', (message) => {
+    if (typeof message === 'object' && 'spentMs' in message) spentMs = Number(message.spentMs);
+  });
+  await once(child, 'exit');
+  if (!Number.isFinite(spentMs)) throw new Error('The encoder alone gave no figure.');
+  return spentMs / frames;
+}
+
+async function measureProcess(
   video: VideoSettings,
   pictures: Uint8Array[],
   frames: number,
@@ -136,33 +172,4 @@ function commandLine(video: VideoSettings): string[] {
     'libx264',
     ...Object.entries({ ...options, ...colours, flags: '+global_header' }).flatMap(([name, value]) => [`-${name}`, String(value)]),
   ];
-}
-
-/** What a hand-held camera gives: a textured scene that sways, under fresh noise. A loop of `count` pictures. */
-function cameraLike(widthPx: number, heightPx: number, count: number): Uint8Array[] {
-  const margin = 64;
-  const scene = new Uint8Array(i420Bytes(widthPx + margin, heightPx + margin));
-  const stride = widthPx + margin;
-  for (let y = 0; y < heightPx + margin; y++) {
-    for (let x = 0; x < stride; x++) {
-      const shape = Math.sin(x / 37) * Math.cos(y / 29) + Math.sin((x + 2 * y) / 53) + (((x >> 6) + (y >> 6)) & 1) * 0.8;
-      scene[y * stride + x] = 110 + 32 * shape;
-    }
-  }
-  const card = new Uint8Array(i420Bytes(widthPx, heightPx));
-  paintTestCard(card, widthPx, heightPx);
-  let seed = 1;
-  return Array.from({ length: count }, (_, n) => {
-    const picture = card.slice();
-    const turn = (2 * Math.PI * n) / count;
-    const left = Math.round(30 + 28 * Math.sin(turn));
-    const top = Math.round(30 + 28 * Math.cos(2 * turn));
-    for (let y = 0; y < heightPx; y++) {
-      for (let x = 0; x < widthPx; x++) {
-        seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-        picture[y * widthPx + x] = scene[(y + top) * stride + x + left]! + (seed >>> 30) + ((seed >>> 27) & 3) - 3;
-      }
-    }
-    return picture;
-  });
 }

@@ -24,8 +24,11 @@ function pipelineCase(name: string, size: ShowSize): BenchCase {
 /** None where it cannot be measured: no /proc, or a machine too busy to feed both sides in time. */
 async function encodeCpuRatio(name: string, size: ShowSize, quick: boolean): Promise<Measurement[]> {
   try {
-    const { ratio } = await measureEncodeRatio({ ...size, ...(quick ? QUICK_RATIO : RATIO) });
-    return [{ metric: 'encodeCpuRatio', value: ratio, unit: '×' }];
+    const { aloneRatio, processRatio } = await measureEncodeRatio({ ...size, ...(quick ? QUICK_RATIO : RATIO) });
+    return [
+      { metric: 'encodeCpuRatio', value: aloneRatio, unit: '×' },
+      { metric: 'encoderProcessCpuRatio', value: processRatio, unit: '×' },
+    ];
   } catch (error) {
     console.error(`${name}: no encodeCpuRatio. ${error instanceof Error ? error.message : String(error)}`);
     return [];
