@@ -1,7 +1,7 @@
 /** The encoded program: asks the encoder for what the show wants, and hands headers and packets to who takes them. */
 
 import { Emitter, type Unsubscribe } from '../../../src-shared/disposable.ts';
-import type { Profile, RenditionId } from '../../../src-shared/domain/index.ts';
+import { DEFAULT_PROFILE, type Profile, type RenditionId } from '../../../src-shared/domain/index.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { Clock } from '../../process/clock.ts';
@@ -55,9 +55,9 @@ export class Program {
 
   /**
    * Changes what is wanted. Resolves when the encoder works and what is no longer wanted has been flushed to its sinks.
-   * @param profile used when nothing runs yet
+   * @param profile used when nothing runs yet. Whoever ends something leaves it out: an end must not depend on the store.
    */
-  change(wants: Partial<ShowWants>, profile: Profile): Promise<void> {
+  change(wants: Partial<ShowWants>, profile: Profile = DEFAULT_PROFILE): Promise<void> {
     const done = this.#changing.then(() => this.#change({ ...this.#wants, ...wants }, profile));
     this.#changing = done.catch(() => {});
     return done;

@@ -134,7 +134,8 @@ export class Recorder {
     const file = await RecordingFile.createIn(folder, {
       ...headers,
       requestIdr: () => program.requestIdr(this.#active?.ownEncode === false ? STREAM_RENDITION : renditionId),
-      onFailure: (error) => void this.#serially(() => this.#onFailure(file, error)),
+      onFailure: (error) =>
+        void this.#serially(() => this.#onFailure(file, error)).catch((cause: unknown) => log.error(`recording: ${String(cause)}`)),
       onDiskLow: ({ minutesLeft }) =>
         activities.add({
           level: 'warning',
@@ -192,16 +193,17 @@ export class Recorder {
     return recording;
   }
 
+  /** Never rejects, and asks nothing of the store: the file is closed whatever else is broken. */
   async #release(): Promise<void> {
-    const { program, store, log } = this.#options;
+    const { program, log } = this.#options;
     await program
-      .change({ recording: 'none' }, await activeProfile(store))
+      .change({ recording: 'none' })
       .catch((error: unknown) => log.warn(`recording: the encoder did not end in order: ${String(error)}`));
   }
 
   async #takeThumbnail(active: Active): Promise<void> {
     const { encoder, store, log } = this.#options;
-    const jpeg = await encoder.thumbnail(THUMBNAIL_WIDTH_PX);
+    const jpeg = await encoder.thumbnail(THUMBNAIL_WIDTH_PX).catch(() => null); // a process that ends just now
     if (!jpeg) return;
     active.hasThumbnail = true;
     await store.recordings.setThumbnail(active.id, jpeg).catch((error: unknown) => log.warn(`recording: no thumbnail: ${String(error)}`));

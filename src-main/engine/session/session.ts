@@ -50,7 +50,9 @@ export class Session {
       onPublished,
       onChange: (destination, before, after) => this.#onPublisher(destination, before, after),
     });
-    server.changed.on((running) => void (running && this.refresh()));
+    server.changed.on((running) => {
+      if (running) this.refresh().catch((error: unknown) => log.warn(`session: not brought up to date: ${String(error)}`));
+    });
     server.idrWanted.on(() => void (this.#state.phase === 'on-air' && program.requestIdr(STREAM_RENDITION)));
   }
 
@@ -112,8 +114,12 @@ export class Session {
       log.info(`session: on air to ${outlets.map(({ destination }) => destination.name).join(', ')}`);
       return this.#state;
     } catch (error) {
-      await this.#endProgram();
-      this.#step({ type: 'ended' });
+      try {
+        await this.#endProgram();
+        await this.#publishers.closeAll();
+      } finally {
+        this.#step({ type: 'ended' });
+      }
       throw error;
     }
   }
@@ -122,18 +128,22 @@ export class Session {
     await this.#starting?.catch(() => {});
     if (this.#state.phase === 'idle') return; // the start has failed meanwhile
     this.#step({ type: 'stop' });
-    await this.#endProgram();
-    await this.#publishers.closeAll();
-    await this.#endHistory();
-    this.#step({ type: 'ended' });
-    this.#emitPublishers();
-    this.#options.log.info('session: ended');
+    try {
+      await this.#endProgram();
+      await this.#publishers.closeAll();
+    } finally {
+      await this.#endHistory();
+      this.#step({ type: 'ended' });
+      this.#emitPublishers();
+      this.#options.log.info('session: ended');
+    }
   }
 
+  /** Never rejects, and asks nothing of the store: a show must end whatever else is broken. */
   async #endProgram(): Promise<void> {
-    const { program, store, log } = this.#options;
+    const { program, log } = this.#options;
     await program
-      .change({ streaming: false }, await activeProfile(store))
+      .change({ streaming: false })
       .catch((error: unknown) => log.warn(`session: the encoder did not end in order: ${String(error)}`));
   }
 

@@ -1,0 +1,123 @@
+/** A show and a recording end in order, also when the store answers nothing any more. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Emitter } from '../../../src-shared/disposable.ts';
+import { DEFAULT_PROFILE, type Destination, DestinationId, type RenditionId, type SessionState } from '../../../src-shared/domain/index.ts';
+import type { Failure } from '../../../src-shared/errors.ts';
+import { monotonicClock } from '../../process/clock.ts';
+import type { MediaHeader, MediaPacket } from '../../process/packet.ts';
+import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
+import type { Log } from '../log.ts';
+import type { ActivityLog } from '../monitor/activity-log.ts';
+import { type RenditionPlan, renditionChanges } from '../rendition/plan.ts';
+import { MemorySecrets } from '../secrets.ts';
+import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
+import type { Store } from '../store/store.ts';
+import { Program } from './program.ts';
+import { Recorder } from './recorder.ts';
+import { Session } from './session.ts';
+
+const id = DestinationId.parse('11111111-1111-4111-8111-111111111111');
+const nobody: Destination = { id, name: 'Nobody', kind: 'rtmp', url: 'rtmp://127.0.0.1:1/live', enabled: true };
+const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const activities = { add() {} } as unknown as ActivityLog;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tidecast-show-end-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Gives headers for what is opened and says what is closed, as the encoder does; no pictures. */
+function scriptedEncoder() {
+  const headers = new Emitter<MediaHeader>();
+  const closed = new Emitter<RenditionId>();
+  let renditions: RenditionPlan['renditions'] = [];
+  return {
+    headers,
+    closed,
+    packets: new Emitter<MediaPacket>(),
+    failed: new Emitter<{ failure: Failure; renditionId: RenditionId | null }>(),
+    requestIdr() {},
+    thumbnail: async () => null,
+    async want(plan: RenditionPlan) {
+      const { open, close } = renditionChanges(renditions, plan.renditions);
+      renditions = plan.renditions;
+      for (const renditionId of close) closed.emit(renditionId);
+      if (open.length > 0)
+        headers.emit({
+          kind: 'audio',
+          codec: 'aac',
+          sampleRateHz: 48_000,
+          channels: 2,
+          bitrateKbps: 160,
+          config: new Uint8Array([0x11, 0x90]),
+        });
+      const config = new Uint8Array([1, 0x64, 0, 0x1f, 0xff, 0xe0, 0]);
+      for (const { id: renditionId, video } of open) headers.emit({ ...video, kind: 'video', renditionId, codec: 'h264', config });
+    },
+  };
+}
+
+function setUp() {
+  const updates: unknown[] = [];
+  let broken = false;
+  const answer = <T>(value: T) => (broken ? Promise.reject(new Error('the store is gone')) : Promise.resolve(value));
+  const store = {
+    profiles: { list: () => answer({ activeId: DEFAULT_PROFILE.id, profiles: [DEFAULT_PROFILE] }) },
+    destinations: { list: () => answer([nobody]) },
+    recordings: { list: () => answer([]), insert: () => answer(undefined), update: () => answer(undefined) },
+    sessions: { begin: () => answer({ id: 1 }), update: (_: number, changes: unknown) => answer(void updates.push(changes)) },
+  } as unknown as Store;
+  const clock = monotonicClock();
+  const encoder = scriptedEncoder() as unknown as EncoderSupervisor;
+  const program = new Program(encoder, clock);
+  const server = { changed: new Emitter(), idrWanted: new Emitter() } as unknown as LiveServerSupervisor;
+  const states: SessionState['phase'][] = [];
+  const emit = (event: string, value: unknown) => void (event === 'session.changed' && states.push((value as SessionState).phase));
+  const shared = { program, store, activities, clock, emit, log };
+  const session = new Session({ ...shared, server, secrets: new MemorySecrets(), onPublished() {} });
+  const recorder = new Recorder({ ...shared, encoder, defaultFolder: folder });
+  return { session, recorder, program, states, updates, server, breakStore: () => void (broken = true) };
+}
+
+test('a show ends without the store: the publishers are closed and the encoder is told', async () => {
+  const { session, program, states, breakStore } = setUp();
+  await session.start();
+  expect(session.publishers()).toHaveLength(1);
+  breakStore();
+  await session.stop();
+  expect(session.publishers()).toEqual([]);
+  expect(program.demand).toBeNull();
+  expect(states).toEqual(['starting', 'on-air', 'stopping', 'idle']);
+});
+
+test('a start that fails for want of the store can be repeated', async () => {
+  const { session, states, breakStore } = setUp();
+  breakStore();
+  await expect(session.start()).rejects.toThrow('the store is gone');
+  expect(states).toEqual(['starting', 'idle']);
+});
+
+test('a recording is closed without the store', async () => {
+  const { recorder, program, breakStore } = setUp();
+  const { path } = await recorder.start();
+  expect(existsSync(path)).toBe(true);
+  breakStore();
+  await expect(recorder.stop()).rejects.toThrow('the store is gone'); // its row could not be written
+  expect(existsSync(path)).toBe(false); // closing removes a file without pictures
+  expect(recorder.state.phase).toBe('idle');
+  expect(program.demand).toBeNull();
+});
+
+test('the live server coming back does not end the engine when the store is gone', async () => {
+  const { session, server, breakStore } = setUp();
+  await session.start();
+  breakStore();
+  server.changed.emit({ rtmpUrl: 'rtmp://127.0.0.1:1/live', httpUrl: 'http://127.0.0.1:1' });
+  await new Promise((resolve) => setTimeout(resolve, 10)); // an unhandled rejection would fail the run
+  expect(session.state.phase).toBe('on-air');
+  await session.stop();
+});
