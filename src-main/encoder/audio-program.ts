@@ -7,6 +7,17 @@ import type { AudioHeader, AudioPacket } from '../process/packet.ts';
 import { AAC_FRAME_SAMPLES, AacEncoder } from './audio-encoder.ts';
 import { AudioTimeline } from './audio-timeline.ts';
 
+/** A native encoder that failed is opened anew, but not more often than this. */
+const REOPEN_EVERY_US = US_PER_S;
+
+interface Running {
+  settings: AudioSettings;
+  /** null after a failure, until it is opened anew; the timeline goes on, and its frames are lost */
+  encoder: AacEncoder | null;
+  openedAtUs: number;
+  timeline: AudioTimeline;
+}
+
 export interface AudioEvents {
   header(header: AudioHeader): void;
   packet(packet: AudioPacket): void;
@@ -16,7 +27,7 @@ export interface AudioEvents {
 export class AudioProgram {
   readonly #clock: Clock;
   readonly #events: AudioEvents;
-  #running: { settings: AudioSettings; encoder: AacEncoder; timeline: AudioTimeline } | null = null;
+  #running: Running | null = null;
   /** an encoder's first packet lies before its first sample: after a change that place is taken already */
   #lastPtsUs = Number.NEGATIVE_INFINITY;
   #countsBefore = { silenceSamples: 0, rebases: 0 };
@@ -44,9 +55,9 @@ export class AudioProgram {
       this.#close();
       if (!settings) return this.#endTimeline(running?.timeline);
       const encoder = new AacEncoder(settings.bitrateKbps);
-      const timeline =
-        running?.timeline ?? new AudioTimeline(AAC_FRAME_SAMPLES, Math.floor((this.#clock.nowUs() * AUDIO_SAMPLE_RATE_HZ) / US_PER_S));
-      this.#running = { settings, encoder, timeline };
+      const nowUs = this.#clock.nowUs();
+      const timeline = running?.timeline ?? new AudioTimeline(AAC_FRAME_SAMPLES, Math.floor((nowUs * AUDIO_SAMPLE_RATE_HZ) / US_PER_S));
+      this.#running = { settings, encoder, openedAtUs: nowUs, timeline };
       this.#events.header(encoder.header);
     } catch (error) {
       this.#events.failed(error);
@@ -67,25 +78,39 @@ export class AudioProgram {
   advance(): void {
     const running = this.#running;
     if (!running) return;
-    try {
-      for (;;) {
-        const frame = running.timeline.take(this.#clock.nowUs());
-        if (!frame) return;
-        this.#emit(running.encoder.encode(frame));
+    for (;;) {
+      const frame = running.timeline.take(this.#clock.nowUs());
+      if (!frame) return;
+      try {
+        running.encoder ??= this.#reopen(running);
+        if (running.encoder) this.#emit(running.encoder.encode(frame));
+      } catch (error) {
+        running.encoder?.close();
+        running.encoder = null;
+        this.#events.failed(error);
       }
-    } catch (error) {
-      this.#running = null;
-      this.#endTimeline(running.timeline);
-      this.#events.failed(error);
     }
   }
 
+  /** @returns null while the last one was opened too short a time ago. @throws StudioError encoder.open-failed */
+  #reopen(running: Running): AacEncoder | null {
+    const nowUs = this.#clock.nowUs();
+    if (nowUs - running.openedAtUs < REOPEN_EVERY_US) return null;
+    running.openedAtUs = nowUs;
+    const encoder = new AacEncoder(running.settings.bitrateKbps);
+    this.#events.header(encoder.header);
+    return encoder;
+  }
+
   #close(): void {
-    const running = this.#running;
-    if (!running) return;
+    const encoder = this.#running?.encoder;
     this.#running = null;
-    this.#emit(running.encoder.flush());
-    running.encoder.close();
+    if (!encoder) return;
+    try {
+      this.#emit(encoder.flush());
+    } finally {
+      encoder.close();
+    }
   }
 
   #emit(packets: AudioPacket[]): void {

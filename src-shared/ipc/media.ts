@@ -124,7 +124,14 @@ function decodeAudio(view: DataView, payload: Uint8Array, captureTimeUs: number)
   if (!Number.isSafeInteger(sampleIndex) || sampleIndex < 0) throw bad('the sample index is not a count');
   if (payload.byteLength !== count * channels * 4) throw bad(`${payload.byteLength} bytes are not ${count} samples`);
   const aligned = payload.byteOffset % 4 === 0 ? payload : payload.slice();
-  return { kind: 'audio', sampleIndex, captureTimeUs, samples: new Float32Array(aligned.buffer, aligned.byteOffset, count * channels) };
+  const samples = new Float32Array(aligned.buffer, aligned.byteOffset, count * channels);
+  return { kind: 'audio', sampleIndex, captureTimeUs, samples: soundOnly(samples) };
+}
+
+/** Becomes silence: not a number, infinite, or 120 dB beyond full scale. One such sample, and the AAC encoder refuses its frame. */
+function soundOnly(samples: Float32Array): Float32Array {
+  const isSound = (sample: number) => Math.abs(sample) < 1e6;
+  return samples.every(isSound) ? samples : samples.map((sample) => (isSound(sample) ? sample : 0));
 }
 
 function bad(what: string): StudioError {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { AudioProgram } from '../../src-main/encoder/audio-program.ts';
 import type { AudioPacket } from '../../src-main/process/packet.ts';
 import { parseAacConfig } from '../../src-main/wire/codec-config.ts';
 import { encodeAudio } from '../../src-shared/ipc/media.ts';
@@ -88,6 +89,48 @@ describe('encoder process: sound', () => {
     for (let n = 1; n < tone.length; n++) if (tone[n - 1]! < 0 && tone[n]! >= 0) crossings++;
     expect(crossings).toBeGreaterThanOrEqual(999);
     expect(crossings).toBeLessThanOrEqual(1_001);
+  });
+
+  test('samples that are no numbers become silence, and the sound goes on without a hole', async () => {
+    await using encoder = await EncoderUnderTest.start();
+    encoder.demand(SIZE);
+    const socket = await openMediaSocket({ url: encoder.mediaUrl, origin: ORIGIN, token: () => encoder.token() }, 'audio');
+    const startUs = Number((process.hrtime.bigint() - encoder.epochNs) / 1_000n);
+    const samples = new Float32Array(960)
+      .fill(0.1)
+      .fill(Number.NaN, 100, 102)
+      .fill(Number.POSITIVE_INFINITY, 200, 201)
+      .fill(1e30, 300, 301);
+    for (let block = 0; block < 20; block++)
+      socket.send(encodeAudio({ sampleIndex: block * 480, captureTimeUs: startUs + block * 10_000, samples }));
+    await eventually(() => encoder.sound().length > 40, 'sound after it');
+    socket.terminate();
+    await encoder.stop();
+    expect(encoder.of('failed')).toEqual([]);
+    const sound = encoder.sound();
+    for (let n = 1; n < sound.length; n++) expect(sound[n]!.ptsUs - sound[n - 1]!.ptsUs).toBeLessThanOrEqual(21_334);
+  });
+
+  test('after a frame that the native encoder refuses, another encoder goes on, at most once a second', () => {
+    let nowUs = 0;
+    const said: string[] = [];
+    const packets: AudioPacket[] = [];
+    const program = new AudioProgram(
+      { nowUs: () => nowUs, epochNs: 0n },
+      { header: () => said.push('header'), packet: (packet) => packets.push(packet), failed: () => said.push('failed') },
+    );
+    program.setSettings({ codec: 'aac', bitrateKbps: 160 });
+    const offer = (block: number, value: number) => {
+      nowUs = (block + 1) * 10_000;
+      program.offer({ kind: 'audio', sampleIndex: block * 480, captureTimeUs: block * 10_000, samples: new Float32Array(960).fill(value) });
+    };
+    for (let block = 0; block < 400; block++) offer(block, block >= 20 && block < 30 ? Number.NaN : 0.1);
+    expect(said).toEqual(['header', 'failed', 'header']);
+    const gapsUs = packets.slice(1).map(({ ptsUs }, n) => ptsUs - packets[n]!.ptsUs);
+    expect(Math.min(...gapsUs)).toBeGreaterThan(0);
+    expect(Math.max(...gapsUs)).toBeLessThan(1_100_000);
+    expect(packets.at(-1)!.ptsUs).toBeGreaterThan(3_900_000);
+    program.setSettings(null);
   });
 
   test('a new sound bitrate has its own header and leaves no hole', async () => {
