@@ -128,11 +128,13 @@ export class Session {
     await this.#starting?.catch(() => {});
     if (this.#state.phase === 'idle') return; // the start has failed meanwhile
     this.#step({ type: 'stop' });
+    let last: PublisherStatus[] = [];
     try {
       await this.#endProgram();
+      last = this.publishers(); // closing takes them off the list
       await this.#publishers.closeAll();
     } finally {
-      await this.#endHistory();
+      await this.#endHistory(last);
       this.#step({ type: 'ended' });
       this.#emitPublishers();
       this.#options.log.info('session: ended');
@@ -196,13 +198,13 @@ export class Session {
     this.#historyId = begun ? begun.id : null;
   }
 
-  async #endHistory(): Promise<void> {
+  async #endHistory(publishers: PublisherStatus[]): Promise<void> {
     if (this.#historyId === null) return;
     const { store, log } = this.#options;
     await store.sessions
       .update(this.#historyId, {
         endedAtMs: Date.now(),
-        metrics: { publishers: this.publishers().map(({ destinationId, stats }) => ({ destinationId, ...stats })) },
+        metrics: { publishers: publishers.map(({ destinationId, stats }) => ({ destinationId, ...stats })) },
       })
       .catch((error: unknown) => log.warn(`session: no history: ${String(error)}`));
     this.#historyId = null;

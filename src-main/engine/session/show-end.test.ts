@@ -94,6 +94,14 @@ test('a show ends without the store: the publishers are closed and the encoder i
   expect(states).toEqual(['starting', 'on-air', 'stopping', 'idle']);
 });
 
+test('the history keeps what each destination got', async () => {
+  const { session, updates } = setUp();
+  await session.start();
+  const [{ stats }] = session.publishers() as [{ stats: object }];
+  await session.stop();
+  expect(updates).toEqual([{ endedAtMs: expect.any(Number), metrics: { publishers: [{ ...stats, destinationId: id }] } }]);
+});
+
 test('a start that fails for want of the store can be repeated', async () => {
   const { session, states, breakStore } = setUp();
   breakStore();
