@@ -106,7 +106,9 @@ export class WebServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!this.#named(request)) return end(response, 421, 'This address is not ours.');
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'Only GET and HEAD.');
-    const path = new URL(request.url ?? '/', this.origin).pathname;
+    // Anything can stand in a request's target, `//` too, which is no URL: it must not throw.
+    const path = URL.parse(request.url ?? '/', this.origin)?.pathname;
+    if (path === undefined) return end(response, 400, 'This is no address.');
     const assetId = /^\/assets\/([A-Za-z0-9_-]{1,64})$/.exec(path)?.[1];
     if (assetId !== undefined && (await this.#sendAsset(assetId, request, response))) return;
     const file = await findStaticFile(this.#options.rendererDirectory, path);
@@ -135,9 +137,8 @@ export class WebServer {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => {});
-    const url = new URL(request.url ?? '/', this.origin);
     if (!this.#named(request)) return refuse(socket, '421 Misdirected Request');
-    if (url.pathname !== '/engine') return refuse(socket, '404 Not Found');
+    if (request.url !== '/engine') return refuse(socket, '404 Not Found');
     if (!this.origins.includes(request.headers.origin ?? '')) return refuse(socket, '403 Forbidden');
     const backend = this.#backend;
     if (!backend) return refuse(socket, '503 Service Unavailable');

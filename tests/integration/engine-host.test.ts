@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -27,6 +27,18 @@ function get(path: string, headers: Record<string, string> = {}, method = 'GET')
     sent.once('error', reject);
     sent.end();
   });
+}
+
+/** For what no client of good manners sends. @returns the HTTP status of the answer; NaN when there is none */
+async function askRaw(target: string, headers: string[]): Promise<number> {
+  const { port } = new URL(host.origin);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.on('error', () => {});
+  socket.end([`GET ${target} HTTP/1.1`, `Host: 127.0.0.1:${port}`, ...headers, '', ''].join('\r\n'));
+  let answer = '';
+  socket.on('data', (data) => (answer += data.toString()));
+  await once(socket, 'close');
+  return Number(answer.split(' ')[1]);
 }
 
 /** @returns the HTTP status of a refused upgrade, or the close code after the first message */
@@ -58,6 +70,19 @@ describe('the address', () => {
     expect((await get('/../package.json')).status).toBe(404);
     expect((await get('/%2e%2e/%2e%2e/package.json')).status).toBe(404);
     expect((await get('/assets/no-such-asset')).status).toBe(404);
+  });
+
+  test.each(['//', '///', 'http://[', '/%'])('the target %j is refused, and the studio lives on', async (target) => {
+    expect([400, 404]).toContain(await askRaw(target, ['Connection: close']));
+    const upgrade = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ];
+    for (const origin of [host.origin, 'http://evil.example'])
+      expect([400, 404]).toContain(await askRaw(target, [...upgrade, `Origin: ${origin}`]));
+    expect((await host.client.invoke('studio.info')).host).toBe('browser');
   });
 
   test('a picture of the user is served by its id, so that no script in it can run', async () => {
