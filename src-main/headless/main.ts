@@ -31,7 +31,7 @@ async function serve(options: HeadlessOptions): Promise<void> {
     media: 'webSocket',
     allowedOrigins: web.origins,
     log,
-    serverPorts: { rtmp: options.rtmpPort ?? options.port, http: options.viewerPort ?? options.port },
+    serverPorts: { rtmp: options.rtmpPort, http: options.viewerPort },
   }).catch(async (error: unknown) => {
     await web.close();
     throw error;

@@ -40,6 +40,15 @@ test('options are read', () => {
 });
 
 test.each([
+  [['--port', '8000'], { port: 8000, rtmpPort: null, viewerPort: null }],
+  [['--port', '0'], { port: 0, rtmpPort: 0, viewerPort: 0 }],
+  [['--port', '0', '--rtmp-port', '1935'], { port: 0, rtmpPort: 1935, viewerPort: 0 }],
+  [['--port', '8000', '--viewer-port', '8001'], { port: 8000, rtmpPort: null, viewerPort: 8001 }],
+])("%j: the live server never gets the studio's own port", (args, ports) => {
+  expect(parseCommandLine(args)).toMatchObject(ports);
+});
+
+test.each([
   [['--port', '65536'], /--port must be a number/],
   [['--port', '-1'], /port/],
   [['--rtmp-port', 'x'], /--rtmp-port must be a number/],

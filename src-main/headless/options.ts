@@ -10,7 +10,7 @@ export interface HeadlessOptions {
   help: boolean;
   /** null: the usual port, or a free one when it is taken. 0: a free one. Else exactly this */
   port: number | null;
-  /** ports of the live server, the same way */
+  /** ports of the live server; null: the usual ones, or free ones. With port 0 they are 0 too, where nothing else is asked */
   rtmpPort: number | null;
   viewerPort: number | null;
   dataDirectory: string;
@@ -27,7 +27,7 @@ export const USAGE = `tidecast [serve] [options]
 
 Serves the studio on this machine, for a browser.
 
-  --port N         port of the studio (default: ${DEFAULT_PORT}, or a free one if it is taken; 0: a free one)
+  --port N         port of the studio (default: ${DEFAULT_PORT}, or a free one if it is taken; 0: free ones for all)
   --rtmp-port N    port where the live server takes RTMP (default: 1935, or a free one)
   --viewer-port N  port of the live server's viewer page (default: 7421, or a free one)
   --data-dir DIR   where scenes, settings and recordings are kept
@@ -61,11 +61,13 @@ export function parseCommandLine(args: string[]): HeadlessOptions {
   if (command !== 'serve' || positionals.length > 1) throw new TypeError(`There is no command "${positionals.join(' ')}".`);
   const logLevel = LOG_LEVELS.find((level) => level === values['log-level']);
   if (!logLevel) throw new TypeError(`--log-level must be one of ${LOG_LEVELS.join(', ')}.`);
+  const port = parsePort('--port', values.port);
+  const otherPort = port === 0 ? 0 : null; // never the studio's own
   return {
     help: values.help,
-    port: parsePort('--port', values.port),
-    rtmpPort: parsePort('--rtmp-port', values['rtmp-port']),
-    viewerPort: parsePort('--viewer-port', values['viewer-port']),
+    port,
+    rtmpPort: parsePort('--rtmp-port', values['rtmp-port']) ?? otherPort,
+    viewerPort: parsePort('--viewer-port', values['viewer-port']) ?? otherPort,
     dataDirectory: resolve(values['data-dir'] ?? defaultDataDirectory()),
     open: values.open,
     jsonReady: values['json-ready'],
