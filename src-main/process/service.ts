@@ -44,15 +44,36 @@ export class NodeServiceHost implements ServiceHost {
   }
 
   start<Out, In>(name: ServiceName, options: { args?: string[]; env?: Record<string, string> } = {}): Service<Out, In> {
-    const child = fork(serviceEntry(name), options.args ?? [], {
-      execPath: this.#execPath,
-      execArgv: serviceFlags(name),
-      serialization: 'advanced',
-      env: { ...process.env, ...options.env },
-    });
-    return new NodeService(child);
+    try {
+      const child = fork(serviceEntry(name), options.args ?? [], {
+        execPath: this.#execPath,
+        execArgv: serviceFlags(name),
+        serialization: 'advanced',
+        env: { ...process.env, ...options.env },
+      });
+      return new NodeService(child);
+    } catch (error) {
+      return stillborn(error as NodeJS.ErrnoException);
+    }
   }
 }
+
+/** A process the system refused to start. Its end is told later, as any other: callers listen once they have it. */
+function stillborn<Out, In>(reason: NodeJS.ErrnoException): Service<Out, In> {
+  return {
+    pid: undefined,
+    send() {},
+    onMessage: () => () => {},
+    onExit(listener) {
+      const told = setImmediate(listener, notStarted(reason));
+      return () => clearImmediate(told);
+    },
+    kill() {},
+  };
+}
+
+/** The negative error number as the code: what Node itself does in `ChildProcess.exitCode`. */
+const notStarted = (reason: NodeJS.ErrnoException) => ({ code: reason.errno ?? -1, signal: null });
 
 class NodeService<Out, In> implements Service<Out, In> {
   readonly #child: ChildProcess;
@@ -61,11 +82,19 @@ class NodeService<Out, In> implements Service<Out, In> {
 
   constructor(child: ChildProcess) {
     this.#child = child;
-    child.on('error', () => {}); // a failed send or start: the exit says it
-    child.on('exit', (code, signal) => {
-      this.#exited = { code, signal };
-      this.#exits.emit(this.#exited);
+    // A failed send or kill: the exit says it. After a failed start there is no `exit`, and never was a process.
+    child.on('error', (error) => {
+      if (child.pid !== undefined) return;
+      if (child.connected) child.disconnect();
+      this.#end(notStarted(error));
     });
+    child.on('exit', (code, signal) => this.#end({ code, signal }));
+  }
+
+  #end(how: { code: number | null; signal: string | null }): void {
+    if (this.#exited) return;
+    this.#exited = how;
+    this.#exits.emit(how);
   }
 
   get pid(): number | undefined {
