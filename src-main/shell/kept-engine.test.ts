@@ -10,7 +10,11 @@ function factory() {
   const exits: Emitter<void>[] = [];
   const stopped: number[] = [];
   let broken = false;
+  let startMs = 0;
+  let tried = 0;
   const start = async (): Promise<MortalEngine> => {
+    tried += 1;
+    if (startMs > 0) await new Promise((resolve) => setTimeout(resolve, startMs));
     if (broken) throw new Error('no engine');
     const exit = new Emitter<void>();
     const number = exits.push(exit);
@@ -22,7 +26,14 @@ function factory() {
       stop: async () => void stopped.push(number),
     };
   };
-  return { start, exits, stopped, breakDown: () => void (broken = true) };
+  return {
+    start,
+    exits,
+    stopped,
+    tried: () => tried,
+    breakDown: () => void (broken = true),
+    slowDown: () => void (startMs = 1_000),
+  };
 }
 
 const contents = {} as Parameters<KeptEngine['connectRenderer']>[0];
@@ -76,4 +87,37 @@ test('an engine that ends because we stop it stays ended', async () => {
   await vi.advanceTimersByTimeAsync(60_000);
   expect(stopped).toEqual([1]);
   expect(exits).toHaveLength(1);
+});
+
+test('who stops while the next engine waits for its turn starts none', async () => {
+  const { start, exits, tried } = factory();
+  const kept = await KeptEngine.start(start);
+  exits[0]?.emit();
+  const stopping = kept.stop();
+  await vi.advanceTimersByTimeAsync(60_000);
+  await stopping;
+  expect(tried()).toBe(1);
+});
+
+test('who stops while the next engine starts ends that one, or tries no other when it fails', async () => {
+  const well = factory();
+  const kept = await KeptEngine.start(well.start);
+  well.slowDown();
+  well.exits[0]?.emit();
+  await vi.advanceTimersByTimeAsync(700);
+  const stopping = kept.stop();
+  await vi.advanceTimersByTimeAsync(60_000);
+  await stopping;
+  expect(well.stopped).toEqual([2]);
+
+  const ill = factory();
+  const other = await KeptEngine.start(ill.start);
+  ill.slowDown();
+  ill.breakDown();
+  ill.exits[0]?.emit();
+  await vi.advanceTimersByTimeAsync(700);
+  const ending = other.stop();
+  await vi.advanceTimersByTimeAsync(60_000);
+  await ending;
+  expect(ill.tried()).toBe(2);
 });

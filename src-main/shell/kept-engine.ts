@@ -65,6 +65,7 @@ export class KeptEngine implements EngineLink {
       if (this.#failures > FAILURES_MAX)
         throw new StudioError('internal', 'The studio engine keeps ending. Quit Tidecast, start it again, and look at its log.');
       await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS * this.#failures));
+      if (this.#stopping) throw new StudioError('internal', 'Tidecast is quitting.');
       const engine = await this.#start().catch(() => null);
       if (engine) {
         this.#watch(engine);

@@ -46,7 +46,10 @@ export class UtilityEngine implements MortalEngine {
       type: 'engine.start',
       options: { dataDirectory: defaultDataDirectory(), version, media: 'port', allowedOrigins: [APP_ORIGIN], logLevel: 'info' },
     });
-    await ready;
+    await ready.catch(async (error: unknown) => {
+      await engine.stop(); // it may hold the data folder, and the next one needs it
+      throw error;
+    });
     return engine;
   }
 
@@ -78,9 +81,14 @@ export class UtilityEngine implements MortalEngine {
     if (this.#exited) return;
     const ended = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
     this.#send({ type: 'engine.stop' });
-    const late = setTimeout(() => this.#child.kill(), STOP_LIMIT_MS);
+    const late = setTimeout(() => this.#killHard(), STOP_LIMIT_MS);
     await ended;
     clearTimeout(late);
+  }
+
+  /** `UtilityProcess.kill` asks politely: one that hangs does not hear it. */
+  #killHard(): void {
+    if (this.#child.pid !== undefined) process.kill(this.#child.pid, 'SIGKILL');
   }
 
   #receive(message: FromEngine, ready: () => void, failed: (error: StudioError) => void): void {
