@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { samplesToUs } from '../../src-shared/units.ts';
-import { type AudioFrame, AudioTimeline, SOUND_WAIT_US } from './audio-timeline.ts';
+import { type AudioFrame, AudioTimeline, SOUND_WAIT_MAX_US, SOUND_WAIT_US } from './audio-timeline.ts';
 
 const FRAME = 1024;
 const BLOCK = 480;
@@ -48,6 +48,46 @@ describe('audio timeline', () => {
     const frame = timeline.take(timeline.deadlineUs)!;
     expect(frame.planes.every((sample) => sample === 0)).toBe(true);
     expect(timeline.counts.silenceSamples).toBe(FRAME);
+  });
+
+  test('sound that comes too late is waited for longer: one hole, and no more', () => {
+    const timeline = new AudioTimeline(FRAME, 0);
+    const lateSamples = 0.3 * 48_000;
+    let silentAfterASecond = 0;
+    for (let n = 0; n < 1_000; n++) {
+      const arrivesAt = (n + 1) * BLOCK + (n < 100 ? 0 : lateSamples);
+      for (const frame of takeAll(timeline, samplesToUs(arrivesAt) - 1))
+        if (n > 200) silentAfterASecond += frame.planes.filter((sample) => sample === 0).length;
+      timeline.offer(block(n * BLOCK, n * BLOCK, ramp));
+      for (const frame of takeAll(timeline, samplesToUs(arrivesAt)))
+        if (n > 200) silentAfterASecond += frame.planes.filter((sample) => sample === 0).length;
+    }
+    expect(silentAfterASecond).toBe(0);
+    expect(timeline.counts.silenceSamples).toBeLessThan(0.5 * 48_000);
+    expect(timeline.counts.silenceSamples).toBeGreaterThan(0);
+  });
+
+  test('when sound comes early again the wait shrinks back', () => {
+    const timeline = new AudioTimeline(FRAME, 0);
+    const wait = () => {
+      const { length } = takeAll(timeline, 0);
+      expect(length).toBe(0);
+      return timeline.deadlineUs;
+    };
+    expect(wait()).toBe(samplesToUs(FRAME) + SOUND_WAIT_US);
+    for (let n = 0; n < 100; n++) {
+      const nowUs = samplesToUs((n + 1) * BLOCK) + 400_000;
+      takeAll(timeline, nowUs - 1);
+      timeline.offer(block(n * BLOCK, n * BLOCK, ramp));
+      takeAll(timeline, nowUs);
+    }
+    let read = 0;
+    for (let n = 100; n < 5_000; n++) {
+      timeline.offer(block(n * BLOCK, n * BLOCK, ramp));
+      for (const frame of takeAll(timeline, samplesToUs((n + 1) * BLOCK))) read = frame.position + FRAME;
+    }
+    expect(timeline.deadlineUs - samplesToUs(read + FRAME)).toBe(SOUND_WAIT_US);
+    expect(SOUND_WAIT_MAX_US).toBeGreaterThan(SOUND_WAIT_US);
   });
 
   test('a hole in the indices becomes silence and what follows keeps its place', () => {

@@ -7,8 +7,13 @@ import type { AudioBlock } from '../../src-shared/ipc/media.ts';
 import { AUDIO_CHANNELS, AUDIO_SAMPLE_RATE_HZ, samplesToUs } from '../../src-shared/units.ts';
 import { DriftResampler } from './resampler.ts';
 
-/** How long after its time a sample is waited for before silence takes its place. */
+/** How long after its time a sample is waited for before silence takes its place … */
 export const SOUND_WAIT_US = 150_000;
+/** … at first: where sound has come too late, the wait grows with it, so that a busy machine costs one hole and no more. */
+export const SOUND_WAIT_MAX_US = 600_000;
+/** After so many frames that all came earlier than they had to, the wait shrinks again (10 s), but for this much. */
+const EASY_FRAMES = 469;
+const EASY_MARGIN_US = 50_000;
 const STRETCH_MAX = 0.001;
 const REBASE_SAMPLES = 0.1 * AUDIO_SAMPLE_RATE_HZ;
 /** The error is averaged over about this much, since capture times jitter … */
@@ -43,7 +48,12 @@ export class AudioTimeline {
   #ahead = new Float32Array(0);
   /** samples that went out as silence although their place belongs to sound still to come: it is late, and dropped */
   #debt = 0;
+  /** of that, what went out before the mapping began: a beginning, not lateness */
+  #debtBefore = 0;
   #mapping: Mapping | null = null;
+  #waitUs = SOUND_WAIT_US;
+  /** frames since the wait was last set, and the least that one of them came before its deadline */
+  #easy = { frames: 0, marginUs: Number.POSITIVE_INFINITY };
   readonly counts = { silenceSamples: 0, rebases: 0, skippedSamples: 0 };
 
   /** @param firstSample position of the first output sample, since the engine's epoch */
@@ -59,7 +69,7 @@ export class AudioTimeline {
 
   /** when `take` has something to do even if no sound comes */
   get deadlineUs(): number {
-    return samplesToUs(this.#read + this.#frameSamples) + SOUND_WAIT_US;
+    return samplesToUs(this.#read + this.#frameSamples) + this.#waitUs;
   }
 
   /** the mapping's average error, in samples: how far the sound would be out of step without correction */
@@ -83,6 +93,7 @@ export class AudioTimeline {
     const wanted = this.#frameSamples;
     const have = Math.min(wanted, this.#ahead.length / AUDIO_CHANNELS);
     if (have < wanted && nowUs < this.deadlineUs) return null;
+    if (have === wanted) this.#shortenWait(this.deadlineUs - nowUs);
     const planes = new Float32Array(wanted * AUDIO_CHANNELS);
     for (let sample = 0; sample < have; sample++) {
       planes[sample] = this.#ahead[sample * 2]!;
@@ -135,6 +146,7 @@ export class AudioTimeline {
       this.#ahead = this.#ahead.slice(0, kept * AUDIO_CHANNELS);
       this.#debt = this.#read + kept - position;
     } else this.counts.silenceSamples += this.#append(silence(Math.min(shift, AHEAD_MAX_SAMPLES + this.#debt)));
+    this.#debtBefore = Math.max(0, this.#debt);
   }
 
   /** @returns how many samples came in time */
@@ -142,6 +154,8 @@ export class AudioTimeline {
     const count = samples.length / AUDIO_CHANNELS;
     const late = Math.min(count, Math.max(0, this.#debt));
     this.#debt -= late;
+    this.#debtBefore = Math.max(0, this.#debtBefore - late);
+    if (late > 0 && this.#debt > this.#debtBefore) this.#lengthenWait(samplesToUs(this.#debt - this.#debtBefore));
     const room = Math.max(0, AHEAD_MAX_SAMPLES - this.#ahead.length / AUDIO_CHANNELS);
     const fresh = samples.subarray(late * AUDIO_CHANNELS, (late + room) * AUDIO_CHANNELS);
     if (fresh.length === 0) return 0;
@@ -150,6 +164,20 @@ export class AudioTimeline {
     joined.set(fresh, this.#ahead.length);
     this.#ahead = joined;
     return fresh.length / AUDIO_CHANNELS;
+  }
+
+  /** @param lateUs how much too late sound has come */
+  #lengthenWait(lateUs: number): void {
+    this.#waitUs = Math.min(SOUND_WAIT_MAX_US, this.#waitUs + lateUs);
+    this.#easy = { frames: 0, marginUs: Number.POSITIVE_INFINITY };
+  }
+
+  /** @param marginUs how long before its deadline a frame was whole */
+  #shortenWait(marginUs: number): void {
+    this.#easy = { frames: this.#easy.frames + 1, marginUs: Math.min(this.#easy.marginUs, marginUs) };
+    if (this.#easy.frames < EASY_FRAMES) return;
+    this.#waitUs = Math.max(SOUND_WAIT_US, this.#waitUs - Math.max(0, this.#easy.marginUs - EASY_MARGIN_US));
+    this.#easy = { frames: 0, marginUs: Number.POSITIVE_INFINITY };
   }
 
   /** As for pictures: a long stall leaves a gap in the positions instead of a burst of silence. */
