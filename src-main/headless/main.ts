@@ -45,7 +45,7 @@ async function serve(options: HeadlessOptions): Promise<void> {
   const url = `${web.origin}/#token=${token}`;
   if (options.jsonReady) console.log(JSON.stringify({ ready: true, origin: web.origin, url, token, pid: process.pid }));
   else console.log(`Tidecast is ready. Open this address in a Chromium browser on this machine:\n\n  ${url}\n\nCtrl+C ends it.`);
-  if (options.open) openBrowser(url);
+  if (options.open) openBrowser(url, options.dataDirectory);
 }
 
 function stopWhenAsked(withStdin: boolean, stop: () => Promise<void>): void {
