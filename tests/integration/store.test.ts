@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -258,3 +269,30 @@ test('a read-only disk is told by its name', async (context) => {
     else chmodSync(directory, 0o700);
   }
 });
+
+test('a full disk does not keep the store from opening', async (context) => {
+  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tidecast-test', directory]);
+  if (mount.status !== 0) context.skip('mounting is not permitted');
+  try {
+    await (await open()).close();
+    fillDisk(directory);
+    const store = await open();
+    expect((await store.profiles.list()).profiles).toHaveLength(1);
+    await expect(store.settings.set('large', 'x'.repeat(100_000))).rejects.toMatchObject({ code: 'store.folder' });
+    await store.close();
+    expect(readdirSync(join(directory, 'backups')).filter((name) => name.endsWith('.partial'))).toEqual([]);
+  } finally {
+    spawnSync('umount', [directory]);
+  }
+});
+
+function fillDisk(folder: string): void {
+  const file = openSync(join(folder, 'filler'), 'w');
+  try {
+    for (;;) writeSync(file, new Uint8Array(4_096));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    closeSync(file);
+  }
+}

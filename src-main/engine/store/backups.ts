@@ -19,21 +19,31 @@ export function listBackups(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** A whole, compact copy; under its name only once it is on the disk. Older ones beyond the newest three go. */
+/**
+ * A whole, compact copy; under its name only once it is on the disk. Older ones beyond the newest three go, and so does
+ * what earlier attempts left unfinished: on a full disk that is space.
+ */
 export function backUp(database: Database, folder: string, label: string): string {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `tidecast-${fileTime(new Date())}-${label}.db`);
   const partial = `${path}.partial`;
-  rmSync(partial, { force: true });
-  database.prepare('VACUUM INTO ?').run(partial);
-  syncFile(partial);
-  renameSync(partial, path);
+  for (const name of readdirSync(folder).filter((name) => name.endsWith('.partial'))) rmSync(join(folder, name), { force: true });
+  try {
+    database.prepare('VACUUM INTO ?').run(partial);
+    syncFile(partial);
+    renameSync(partial, path);
+  } finally {
+    rmSync(partial, { force: true });
+  }
   for (const old of listBackups(folder).slice(KEPT)) rmSync(old, { force: true });
   return path;
 }
 
 function syncFile(path: string): void {
   const file = openSync(path, 'r+');
-  fsyncSync(file);
-  closeSync(file);
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }

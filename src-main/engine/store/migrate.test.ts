@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
@@ -76,6 +76,24 @@ describe('in a folder', () => {
     expect(schemaVersion(backup)).toBe(MIGRATIONS.length);
     expect(backup.prepare('SELECT key FROM settings').pluck().get()).toBe('kept');
     backup.close();
+  });
+
+  test('a start goes on without its backup, a migration does not', () => {
+    open(MIGRATIONS).close();
+    writeFileSync(join(directory, 'backups'), 'a file where the folder should be');
+    open(MIGRATIONS).close();
+    expect(() => open([...MIGRATIONS, addColumn])).toThrow('EEXIST');
+    const database = open(MIGRATIONS);
+    expect(schemaVersion(database)).toBe(MIGRATIONS.length);
+    database.close();
+  });
+
+  test('what an unfinished backup left behind is removed', () => {
+    open(MIGRATIONS).close();
+    mkdirSync(join(directory, 'backups'));
+    writeFileSync(join(directory, 'backups', 'tidecast-20260101T000000000Z-v1.db.partial'), 'half');
+    open(MIGRATIONS).close();
+    expect(readdirSync(join(directory, 'backups'))).toEqual([expect.stringMatching(/\.db$/)]);
   });
 
   test('a file of a newer version is refused and not touched', () => {

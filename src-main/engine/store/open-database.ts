@@ -28,7 +28,7 @@ export interface OpenedDatabase {
   incidents: Failure[];
 }
 
-/** @throws store.folder, store.in-use, store.newer-version */
+/** @throws store.folder, store.in-use, store.newer-version, and SQLITE_FULL or ENOSPC as they are */
 export function openDatabase({ directory, migrations, log }: OpenDatabaseOptions): OpenedDatabase {
   usableFolder(directory);
   const path = join(directory, FILE);
@@ -44,12 +44,21 @@ export function openDatabase({ directory, migrations, log }: OpenDatabaseOptions
     throw new StudioError('store.corrupt', `The data file ${path} could not be replaced. Check the disk, then start Tidecast again.`);
   try {
     migrate(database, migrations, (version) => log(`store: backed up version ${version} to ${backUp(database, backups, `v${version}`)}`));
-    if (!isNew && incidents.length === 0) backUp(database, backups, `v${schemaVersion(database)}`);
+    if (!isNew && incidents.length === 0) backUpIfPossible(database, backups, log);
   } catch (error) {
     database.close();
     throw error;
   }
   return { database, incidents };
+}
+
+/** A migration must have its backup; a start must not fail for one, as it would on a full disk. */
+function backUpIfPossible(database: Database, backups: string, log: (line: string) => void): void {
+  try {
+    backUp(database, backups, `v${schemaVersion(database)}`);
+  } catch (error) {
+    log(`store: no backup at this start: ${String(error)}`);
+  }
 }
 
 function usableFolder(directory: string): void {

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
 import { type Result, StudioError, toFailure } from '../../../src-shared/errors.ts';
+import { diskFull } from './disk-full.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { openDatabase } from './open-database.ts';
 import { type FromWorker, storeCalls, type ToWorker } from './protocol.ts';
@@ -22,7 +23,7 @@ try {
   serve(database);
   send({ type: 'opened', opened: { ok: true, value: { incidents } } });
 } catch (error) {
-  send({ type: 'opened', opened: { ok: false, ...toFailure(error) } });
+  send({ type: 'opened', opened: { ok: false, ...toFailure(diskFull(error)) } });
   parentPort?.close();
 }
 
@@ -53,14 +54,4 @@ function answer(handlers: Handlers, { name, input }: ToWorker): Result<unknown> 
   } catch (error) {
     return { ok: false, ...toFailure(diskFull(error)) };
   }
-}
-
-function diskFull(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code !== 'SQLITE_FULL' && code !== 'ENOSPC') return error;
-  return new StudioError(
-    'store.folder',
-    'The disk of the data folder is full, so the change was not saved. Free some space, then try again.',
-    { cause: error },
-  );
 }
