@@ -29,6 +29,8 @@ export const ErrorCode = z.enum([
   'session.not-live',
   'media.not-connected',
   'media.bad-frame',
+  /** another page took this one's place at the encoder */
+  'media.replaced',
   // capture devices, reported by the renderer
   'device.not-found',
   'device.permission-denied',

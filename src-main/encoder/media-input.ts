@@ -57,7 +57,10 @@ export class DemandedSize {
   }
 }
 
-/** Keeps at most one connection of each role: a new one, of a reloaded page, takes the old one's place. */
+/**
+ * Keeps at most one connection of each role: a new one, of a reloaded page, takes the old one's place. The old one is
+ * told, so that of two pages that both live the displaced one does not come back to displace the other.
+ */
 export class MediaInputs {
   readonly size = new DemandedSize();
   readonly #sink: MediaSink;
@@ -81,7 +84,7 @@ export class MediaInputs {
     const timer = setTimeout(() => refuse('ipc.unauthorised', 'No hello came in time.'), HELLO_WAIT_MS);
     const stop = channel.onMessage((message) => {
       try {
-        if (role) return this.#receive(channel, role, message);
+        if (role) return this.#current.get(role) === channel ? this.#receive(channel, role, message) : undefined;
         role = this.#greet(channel, message, redeem);
         clearTimeout(timer);
       } catch (error) {
@@ -109,7 +112,7 @@ export class MediaInputs {
     if (redeem && !redeem(token)) throw new StudioError('ipc.unauthorised', 'The token is not valid, or no longer. Ask for a new one.');
     const before = this.#current.get(role);
     this.#current.set(role, channel);
-    before?.close();
+    if (before) displace(before);
     reply(channel, { type: 'welcome', timeUs: this.#sink.nowUs() });
     this.#sink.connected(role, true);
     return role;
@@ -128,6 +131,15 @@ export class MediaInputs {
       throw new StudioError('media.bad-frame', `Pictures of ${media.widthPx}x${media.heightPx} are not wanted.`);
     this.#sink.video(media, () => reply(channel, { type: 'ack', tick: media.tick }));
   }
+}
+
+function displace(channel: Channel): void {
+  reply(channel, {
+    type: 'refused',
+    code: 'media.replaced',
+    message: 'Another window sends picture and sound now. To send from here, close that window and reload this page.',
+  });
+  channel.close();
 }
 
 function reply(channel: Channel, message: MediaReply): void {

@@ -2,7 +2,7 @@
 
 import { Emitter } from '../../src-shared/disposable.ts';
 import type { CompositorStats, SceneCollection } from '../../src-shared/domain/index.ts';
-import { StudioError } from '../../src-shared/errors.ts';
+import { type Failure, StudioError } from '../../src-shared/errors.ts';
 import { AudioEngine } from '../audio/audio-engine.ts';
 import { CaptureSet } from './capture/capture-set.ts';
 import type { ClockWorkerInit } from './clock/clock-worker.ts';
@@ -19,6 +19,7 @@ export function createStudioMedia(options: StudioMediaOptions): StudioMedia {
   const clock = new MediaClock();
   const statuses = new SourceStatuses();
   const stats = new Emitter<CompositorStats>();
+  const replaced = new Emitter<Failure>();
   const worker = new Worker(new URL('./worker/compositor-worker.ts', import.meta.url), { type: 'module', name: 'tidecast-compositor' });
   const post = (message: ToCompositor, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
 
@@ -30,6 +31,8 @@ export function createStudioMedia(options: StudioMediaOptions): StudioMedia {
         return statuses.patch(data.sourceId, { phase: 'failed', failure: data.failure });
       case 'stats':
         return stats.emit(data.stats);
+      case 'replaced':
+        return replaced.emit(data.failure);
       case 'connect':
         return void answerConnection(worker, 'video', data.requestId, options.openMedia);
       default:
@@ -82,6 +85,7 @@ export function createStudioMedia(options: StudioMediaOptions): StudioMedia {
     onInput: (listener) => audio.inputStatus.on(listener),
     onMeters: (listener) => audio.meters.on(listener),
     onStats: (listener) => stats.on(listener),
+    onReplaced: (listener) => replaced.on(listener),
     devices: () => navigator.mediaDevices.enumerateDevices(),
     onDevicesChanged(listener) {
       navigator.mediaDevices.addEventListener('devicechange', listener);

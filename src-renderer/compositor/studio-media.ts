@@ -66,6 +66,8 @@ export interface StudioMedia {
   onMeters(listener: (readings: readonly MeterReading[]) => void): Unsubscribe;
   /** Once a second. */
   onStats(listener: (stats: CompositorStats) => void): Unsubscribe;
+  /** Another page feeds the encoder now (media.replaced); this one does again after `reopen` or a new demand. */
+  onReplaced(listener: (failure: Failure) => void): Unsubscribe;
   /** Cameras and microphones now; labels are empty until permission was given. */
   devices(): Promise<MediaDeviceInfo[]>;
   onDevicesChanged(listener: () => void): Unsubscribe;

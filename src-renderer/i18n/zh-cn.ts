@@ -20,6 +20,7 @@ const failure: Record<ErrorCode, string> = {
   'session.not-live': '节目尚未开始。',
   'media.not-connected': '画面还没有连接到编码器，请稍候。',
   'media.bad-frame': '编码器拒绝了一帧画面。',
+  'media.replaced': '另一个窗口正在提供画面和声音。要改用这里，请关闭那个窗口并刷新此页面。',
   'device.not-found': '找不到该设备。请检查连接，或选择其他设备。',
   'device.permission-denied': '没有使用该设备的权限。请在浏览器或系统设置中允许，然后重试。',
   'device.in-use': '设备正被其他程序占用。请关闭那个程序，然后重试。',

@@ -180,6 +180,17 @@ describe('the media listener refuses, closes, and lives', () => {
     await Promise.all([first.close(), second.close()]);
   });
 
+  test('the displaced connection is told why', async () => {
+    const displaced = attempt([hello(encoder.token(), 'audio')]);
+    await encoder.until('media', ({ role, connected }) => role === 'audio' && connected, encoder.messages.length);
+    const token = encoder.token();
+    const second = new WebSocket(encoder.mediaUrl, { origin: ORIGIN });
+    await once(second, 'open');
+    second.send(hello(token, 'audio'));
+    expect(await displaced).toMatchObject({ code: 1000, replies: [{ type: 'welcome' }, { type: 'refused', code: 'media.replaced' }] });
+    second.terminate();
+  });
+
   test('a larger demand closes connections that could not carry it', async () => {
     const feeder = await encoder.feed(SIZE);
     encoder.demand({ ...SIZE, widthPx: 1_280, heightPx: 720 });

@@ -1,10 +1,15 @@
-/** One media connection of a worker to the encoder: says hello, waits for the welcome, and comes back after a loss. */
+/**
+ * One media connection of a worker to the encoder: says hello, waits for the welcome, and comes back after a loss.
+ * Displaced by another page's connection it stays away, until media is wanted anew or `reopen` is called.
+ */
+import type { ErrorCode, Failure } from '../../../src-shared/errors.ts';
 import type { Channel } from '../../../src-shared/ipc/channel.ts';
 import { MediaReply } from '../../../src-shared/ipc/media.ts';
 import { messagePortChannel, type PortLike } from '../../../src-shared/ipc/message-port-channel.ts';
 import { webSocketChannel } from '../../../src-shared/ipc/web-socket-channel.ts';
 import type { MediaConnection } from '../studio-media.ts';
 
+const REPLACED = 'media.replaced' satisfies ErrorCode;
 const WELCOME_WITHIN_MS = 5_000;
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 2_000;
@@ -16,6 +21,8 @@ export interface MediaLinkOptions {
   /** @param timeUs engine time as the encoder said it in its welcome */
   onOpen: (timeUs: number) => void;
   onReply: (reply: MediaReply) => void;
+  /** another page's connection took this one's place: it is not tried again for now */
+  onReplaced?: (failure: Failure) => void;
 }
 
 export class MediaLink {
@@ -73,13 +80,20 @@ export class MediaLink {
     this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);
   }
 
+  #replaced(attempt: number, message: string): void {
+    if (attempt !== this.#attempt) return;
+    this.#attempt++;
+    this.#channel = null;
+    this.#options.onReplaced?.({ code: REPLACED, message });
+  }
+
   async #connect(attempt: number): Promise<Channel> {
     const connection = await this.#options.request();
     const channel = connection.kind === 'port' ? messagePortChannel(connection.port as PortLike) : await openWebSocket(connection.url);
     try {
       // An older attempt must not say hello: the encoder would close the newer one's connection for it.
       this.#assertCurrent(attempt);
-      await this.#greet(channel, connection.kind === 'webSocket' ? connection.token : '');
+      await this.#greet(attempt, channel, connection.kind === 'webSocket' ? connection.token : '');
       this.#assertCurrent(attempt);
       return channel;
     } catch (error) {
@@ -92,7 +106,7 @@ export class MediaLink {
     if (attempt !== this.#attempt) throw new Error('replaced by a newer attempt');
   }
 
-  #greet(channel: Channel, token: string): Promise<void> {
+  #greet(attempt: number, channel: Channel, token: string): Promise<void> {
     const { role, onOpen, onReply } = this.#options;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('no welcome')), WELCOME_WITHIN_MS);
@@ -103,7 +117,10 @@ export class MediaLink {
       channel.onMessage((message) => {
         const reply = message.kind === 'json' ? MediaReply.safeParse(message.value) : null;
         if (!reply?.success) return;
-        if (reply.data.type === 'refused') return reject(new Error(reply.data.message));
+        if (reply.data.type === 'refused') {
+          if (reply.data.code === REPLACED) this.#replaced(attempt, reply.data.message);
+          return reject(new Error(reply.data.message));
+        }
         if (reply.data.type !== 'welcome') return onReply(reply.data);
         clearTimeout(timer);
         onOpen(reply.data.timeUs);

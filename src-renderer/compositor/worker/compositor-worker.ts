@@ -38,6 +38,7 @@ async function start({
       sender.onOpen();
     },
     onReply: (reply) => sender.onReply(reply),
+    onReplaced: (failure) => post({ type: 'replaced', failure }),
   });
   const sender = new FrameSender(link);
   const previews = new Previews();

@@ -29,4 +29,6 @@ export type FromCompositor =
   | { type: 'size'; sourceId: SourceId; sizePx: SizePx }
   | { type: 'failed'; sourceId: SourceId; failure: Failure }
   | { type: 'stats'; stats: CompositorStats }
+  /** another page sends the pictures now */
+  | { type: 'replaced'; failure: Failure }
   | ConnectionRequest;

@@ -1,7 +1,7 @@
 /** The one media engine of this window, fed with the collection and with what the engine asks for. */
 import { create } from 'zustand';
 import type { AudioInputId, CompositorStats, SourceId } from '../../../src-shared/domain/index.ts';
-import type { Failure } from '../../../src-shared/errors.ts';
+import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import { createStudioMedia } from '../../compositor/create-studio-media.ts';
 import type { AudioInputStatus, SourceStatus, StudioMedia } from '../../compositor/studio-media.ts';
 import { link } from '../../engine-client/engine.ts';
@@ -41,6 +41,7 @@ async function start(): Promise<void> {
   media.onSource((status) => noteSource(status));
   media.onInput((status) => noteInput(status));
   media.onStats(noteCompositor);
+  media.onReplaced(({ code, message }) => say(new StudioError(code, message)));
   const refresh = () => void media.devices().then((devices) => useMedia.setState({ devices }));
   media.onDevicesChanged(refresh);
   media.onSource(({ phase }) => phase === 'ready' && refresh()); // labels appear once permission was given
