@@ -110,6 +110,19 @@ test('who waits too long for a publisher is let go, and so is who takes nothing'
   expect(stuck.ended).toBe(true);
 });
 
+test('a viewer whose socket is full whenever it is looked at, but drains in between, stays', () => {
+  publish().media('video', 0, IDR);
+  const slow = new TestSink();
+  const viewer = stream.watch(slow);
+  slow.ready = false;
+  for (let ms = 0; ms < 3 * SERVER_LIMITS.viewerStalledMs; ms += 1_000) {
+    vi.advanceTimersByTime(1_000);
+    viewer.pump();
+    stream.tick();
+  }
+  expect(slow.ended).toBe(false);
+});
+
 test('closing lets everyone go', () => {
   const dismiss = vi.fn();
   const sink = new TestSink();

@@ -113,7 +113,10 @@ export class LiveStream {
     if (this.#gop.spanMs > this.#limits.freshGopMs || (this.publishing && this.#gop.frames.length === 0)) this.#wantIdr();
     watching.queue.join(this.#gop.frames);
     return {
-      pump: () => watching.queue.pump(),
+      pump: () => {
+        watching.movedAtMs = performance.now(); // slow perhaps, but it takes what it is given
+        watching.queue.pump();
+      },
       leave: () => void this.#viewers.delete(watching),
     };
   }
