@@ -21,7 +21,7 @@ export interface ServerLimits {
   rtmpConnectionsMax: number;
   /** from the first byte to the end of the handshake */
   handshakeMs: number;
-  /** from the handshake to `publish` or `play` */
+  /** from the handshake, or the end of a stream, to `publish` or `play` */
   commandMs: number;
   /** a publisher that sends nothing for so long is gone */
   publisherSilentMs: number;

@@ -1,6 +1,7 @@
 /** The live server and peers that mean harm, while a show goes on that must not notice. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { exchange, FlvViewer, KEY, Publishers, RawRtmp, type SeenTag, startServer, type TestServer, until } from './server-support.ts';
@@ -60,6 +61,16 @@ describe('RTMP', () => {
     ['connects and then waits', { connected: true }],
   ])('a peer that %s is cut off in time', async (_what, how) => {
     const client = await rtmp(how);
+    await until(() => client.closed);
+  });
+
+  test('a player that plays, deletes its stream and then waits is cut off in time', async () => {
+    const client = await rtmp({ connected: true });
+    client.command('play', null, ['live'], 1);
+    await until(() => client.codes.includes('NetStream.Play.Start'));
+    await sleep(LIMITS.commandMs + 300);
+    expect(client.closed).toBe(false); // a viewer has nothing to say
+    client.command('deleteStream', null, [1]);
     await until(() => client.closed);
   });
 

@@ -73,6 +73,12 @@ export class RtmpConnection {
     this.socket.setTimeout(silentMs, () => this.socket.destroy());
   }
 
+  /** The peer neither publishes nor plays: it holds its place for so long only. */
+  awaitCommand(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.socket.destroy(), this.#limits.commandMs);
+  }
+
   /** Lets the peer read what was sent, then closes; what it still sends is thrown away. */
   end(): void {
     this.#closing = true;
@@ -97,8 +103,7 @@ export class RtmpConnection {
     if (reply.length > 0) this.socket.write(reply);
     if (!done) return;
     this.#handshaken = true;
-    clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.socket.destroy(), this.#limits.commandMs);
+    this.awaitCommand();
     this.#read(rest);
   }
 

@@ -84,6 +84,7 @@ export class RtmpSession implements Session {
         return this.#result(command, undefined);
       case 'deleteStream':
       case 'closeStream':
+        if (this.#lease || this.#viewer) this.#connection.awaitCommand();
         return this.onClose();
       default: // _checkbw, getStreamLength and the like: no client waits for an answer to these
     }
