@@ -177,6 +177,19 @@ describe('destinations', () => {
     await host.client.invoke('destination.remove', { id: 'out' });
   });
 
+  test('a key stays with its server: another host needs its own', async () => {
+    const hasKey = async () => (await host.client.invoke('destination.list')).find(({ id }) => id === 'out')?.hasKey;
+    await host.client.invoke('destination.save', { destination, streamKey: 'secret-key-123' });
+    await host.client.invoke('destination.save', { destination: { ...destination, url: 'rtmp://127.0.0.1:1/other' } });
+    expect(await hasKey()).toBe(true);
+    const elsewhere = { ...destination, url: 'rtmp://localhost:1/live' };
+    await host.client.invoke('destination.save', { destination: elsewhere });
+    expect(await hasKey()).toBe(false);
+    await host.client.invoke('destination.save', { destination, streamKey: 'key-of-the-other' });
+    expect(await hasKey()).toBe(true);
+    await host.client.invoke('destination.remove', { id: 'out' });
+  });
+
   test.each(['http://127.0.0.1/live', 'not an address', 'rtmp://', ''])('the address %j is refused', async (url) => {
     await expect(host.client.invoke('destination.save', { destination: { ...destination, url } })).rejects.toMatchObject({
       code: 'rtmp.bad-url',

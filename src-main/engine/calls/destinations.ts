@@ -9,6 +9,10 @@ export function destinationCalls({ store, secrets, session, emit }: EngineContex
     hasKey: destination.kind === 'rehearsal' || (await secrets.get(destination.id)) !== null,
   });
   const list = async () => Promise.all((await store.destinations.list()).map(view));
+  const movesAway = async ({ id, kind, url }: Destination) => {
+    const before = (await store.destinations.list()).find((one) => one.id === id);
+    return before?.kind === 'rtmp' && kind === 'rtmp' && hostOf(before.url) !== hostOf(url);
+  };
   const changed = async () => {
     emit('destinations.changed', await list());
     await session.refresh();
@@ -17,6 +21,8 @@ export function destinationCalls({ store, secrets, session, emit }: EngineContex
     'destination.list': list,
     'destination.save': async ({ destination, streamKey }) => {
       check(destination);
+      // before the new address is known to anyone: a key is never sent to a server it was not given for
+      if (await movesAway(destination)) await secrets.delete(destination.id);
       await store.destinations.save(destination);
       if (streamKey === '') await secrets.delete(destination.id);
       else if (streamKey !== undefined) await secrets.set(destination.id, streamKey);
@@ -31,6 +37,10 @@ export function destinationCalls({ store, secrets, session, emit }: EngineContex
     },
     'destination.retry': ({ id }) => session.retry(id),
   };
+}
+
+function hostOf(url: string): string | undefined {
+  return URL.parse(url.trim())?.hostname.toLowerCase();
 }
 
 /** @throws StudioError rtmp.bad-url, store.conflict */

@@ -6,7 +6,7 @@ import { toFailure } from '../../../src-shared/errors.ts';
 import { link } from '../../engine-client/engine.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/fields.tsx';
-import { PLATFORMS, type Platform, platformOf, urlProblem } from './platforms.ts';
+import { isSameServer, PLATFORMS, type Platform, platformOf, urlProblem } from './platforms.ts';
 
 /** Adds or changes a destination, in its place in the list. A stored key is never shown: typing one replaces it. */
 export function DestinationForm({ destination, onClose }: { destination?: DestinationView; onClose: () => void }) {
@@ -18,7 +18,8 @@ export function DestinationForm({ destination, onClose }: { destination?: Destin
   const [tried, setTried] = useState(false);
   const [failure, setFailure] = useState('');
   const problem = urlProblem(url);
-  const keyMissing = !key && !destination?.hasKey && platform !== 'custom';
+  const keyStored = destination?.hasKey === true && isSameServer(url, destination.url);
+  const keyMissing = !key && !keyStored && platform !== 'custom';
 
   const choose = (id: Platform['id']) => {
     setPlatform(id);
@@ -65,7 +66,7 @@ export function DestinationForm({ destination, onClose }: { destination?: Destin
         invalid={tried && problem !== null}
         onChange={setUrl}
       />
-      <KeyInput value={key} stored={destination?.hasKey ?? false} invalid={tried && keyMissing} onChange={setKey} />
+      <KeyInput value={key} stored={keyStored} invalid={tried && keyMissing} onChange={setKey} />
       {tried && problem && <p className="note error">{t(`destinations.urlProblem.${problem}`)}</p>}
       {tried && !problem && keyMissing && <p className="note error">{t('destinations.keyMissing')}</p>}
       {failure && <p className="note error">{failure}</p>}

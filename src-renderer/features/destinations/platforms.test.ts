@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PLATFORMS, platformOf, urlProblem } from './platforms.ts';
+import { isSameServer, PLATFORMS, platformOf, urlProblem } from './platforms.ts';
 
 test.each([
   ['http://host/live', 'scheme'],
@@ -14,4 +14,12 @@ test.each([
 
 test.each(PLATFORMS.map(({ id, url }) => [id, url]))('%s is known by its address', (id, url) => {
   expect(platformOf(url)).toBe(id);
+});
+
+test.each([
+  ['rtmp://host/live', 'rtmps://HOST:443/app', true],
+  ['rtmp://host/live', 'rtmp://other/live', false],
+  ['rtmp://host/live', 'rtmp://', false],
+])('%s and %s: the same server? %s', (url, other, same) => {
+  expect(isSameServer(url, other)).toBe(same);
 });

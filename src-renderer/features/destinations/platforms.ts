@@ -20,6 +20,11 @@ export function platformOf(url: string): Platform['id'] {
   return 'custom';
 }
 
+/** A stored key is for its server alone: the engine forgets it when the address names another. */
+export function isSameServer(url: string, other: string): boolean {
+  return hostOf(url) === hostOf(other);
+}
+
 /** Why an address cannot be used, as a key of the texts; null when it can. */
 export function urlProblem(url: string): 'scheme' | 'host' | 'app' | null {
   if (!/^rtmps?:\/\//i.test(url.trim())) return 'scheme';
