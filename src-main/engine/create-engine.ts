@@ -88,7 +88,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   const secrets = options.secrets ?? new MemorySecrets();
   const activities = await ActivityLog.open(store, emit, log);
   for (const failure of store.incidents) activities.add({ level: 'error', subject: 'Data', failure, message: failure.message });
-  await recoverRecordings(store, activities, log);
+  const recordings = await store.recordings.list();
 
   const listen = options.media === 'webSocket' ? { host: '127.0.0.1', allowedOrigins } : null;
   const encoder = new EncoderSupervisor({ services, clock, listen, log });
@@ -119,6 +119,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   session.started.on(() => void recorder.joinStream().catch((error: unknown) => log.warn(`recording: ${String(error)}`)));
   server.incidents.on((failure) => activities.add({ level: 'warning', subject: 'Live server', failure, message: failure.message }));
   server.start();
+  void recoverRecordings(recordings, { store, activities, emit, log }); // beside the studio: a slow drive must not delay it
 
   const { host, version, dataDirectory } = options;
   return {

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FromServer, ToServer } from '../../src-main/process/server-contract.ts';
 import { NodeServiceHost, type Service } from '../../src-main/process/service.ts';
 import type { Destination } from '../../src-shared/domain/index.ts';
@@ -116,8 +116,11 @@ describe('recordings that fail', () => {
     await feeder.close();
 
     const again = await start({ dataDirectory });
-    const [found] = await again.client.invoke('recording.list');
-    expect(found).toMatchObject({ id, path, status: 'interrupted' });
+    const found = await vi.waitFor(async () => {
+      const [first] = await again.client.invoke('recording.list');
+      expect(first).toMatchObject({ id, path, status: 'interrupted' });
+      return first;
+    }, 10_000);
     expect(found?.durationMs).toBeGreaterThan(lastedMs - 1_000);
     const pictures = (await probePackets(path)).filter(({ kind }) => kind === 'video');
     expect((pictures.at(-1)?.ptsS ?? 0) * 1_000).toBeGreaterThan(lastedMs - 1_000);
@@ -137,7 +140,10 @@ describe('recordings that fail', () => {
     await host.stop();
     unlinkSync(path);
     const again = await start({ dataDirectory });
-    expect((await again.client.invoke('recording.list')).map(({ status }) => status)).toEqual(['missing']);
+    await vi.waitFor(
+      async () => expect((await again.client.invoke('recording.list')).map(({ status }) => status)).toEqual(['missing']),
+      10_000,
+    );
   });
 
   test('a folder that cannot be written to: said at once, and the show is not touched', async () => {
