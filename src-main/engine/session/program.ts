@@ -10,7 +10,10 @@ import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import { planRenditions, type RenditionPlan, renditionChanges, type ShowWants, sameDemand } from '../rendition/plan.ts';
 import { IdrGate } from './idr-gate.ts';
 
-const FLUSH_TIMEOUT_MS = 1_000;
+/** A destination waits no longer than this for the last pictures of an encode. */
+const FLUSH_STREAM_MS = 1_000;
+/** A file waits for all of them: a preset that looks ahead holds back two seconds, and gives them in one piece when all are encoded. */
+const FLUSH_RECORDING_MS = 5_000;
 const HEADER_TIMEOUT_MS = 5_000;
 
 /** A publisher or a recording. */
@@ -110,7 +113,8 @@ export class Program {
     const used = this.profile ?? profile;
     const plan = planRenditions(used, wants);
     const { close } = renditionChanges(before?.renditions ?? [], plan.renditions);
-    const flushed = Promise.all(close.map((id) => this.#whenClosed(id)));
+    const recordingEnds = this.#wants.recording !== 'none' && wants.recording === 'none';
+    const flushed = Promise.all(close.map((id) => this.#whenClosed(id, recordingEnds ? FLUSH_RECORDING_MS : FLUSH_STREAM_MS)));
     this.#wants = wants;
     this.#profile = used;
     this.#plan = plan;
@@ -123,14 +127,14 @@ export class Program {
     if (changed && plan.demand === null) this.demandChanged.emit(null);
   }
 
-  #whenClosed(renditionId: RenditionId): Promise<void> {
+  #whenClosed(renditionId: RenditionId, timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
         off();
         resolve();
       };
-      const timer = setTimeout(done, FLUSH_TIMEOUT_MS);
+      const timer = setTimeout(done, timeoutMs);
       const off = this.#encoder.closed.on((id) => void (id === renditionId && done()));
     });
   }

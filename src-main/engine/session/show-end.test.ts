@@ -97,7 +97,7 @@ test('a show ends without the store: the publishers are closed and the encoder i
 test('the history keeps what each destination got', async () => {
   const { session, updates } = setUp();
   await session.start();
-  const [{ stats }] = session.publishers() as [{ stats: object }];
+  const stats = session.publishers()[0]?.stats;
   await session.stop();
   expect(updates).toEqual([{ endedAtMs: expect.any(Number), metrics: { publishers: [{ ...stats, destinationId: id }] } }]);
 });
