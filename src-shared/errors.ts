@@ -45,6 +45,8 @@ export const ErrorCode = z.enum([
   'network.reset',
   'network.tls',
   'rtmp.bad-url',
+  /** the destination has no stream key, as after a restart: keys live in memory */
+  'rtmp.no-key',
   'rtmp.handshake',
   'rtmp.protocol',
   'rtmp.rejected',

@@ -183,7 +183,7 @@ export const en = {
     keyStored: 'Stored; type to replace',
     showKey: 'Show the key',
     hideKey: 'Hide the key',
-    keyMissing: 'Paste the stream key from the platform’s dashboard.',
+    keyMissing: 'Enter the stream key that the platform or server gave you.',
     urlProblem: {
       scheme: 'The server must begin with rtmp:// or rtmps://.',
       host: 'The server has no host name.',

@@ -33,6 +33,7 @@ const failure: Record<ErrorCode, string> = {
   'network.reset': '与服务器的连接中断，Tidecast 正在自动重连。',
   'network.tls': '安全连接失败。请检查服务器地址和系统时间。',
   'rtmp.bad-url': '推流地址不正确。应为 rtmp:// 或 rtmps:// 开头。',
+  'rtmp.no-key': '没有推流密钥。Tidecast 退出后不保留密钥，请在“推流目标”中重新输入。',
   'rtmp.handshake': '对方不是 RTMP 服务器。请检查地址和端口。',
   'rtmp.protocol': '服务器的回应不符合 RTMP 协议。',
   'rtmp.rejected': '服务器不接受这个推流密钥。请在“推流目标”中检查密钥。',
@@ -223,7 +224,7 @@ export const zhCN: Language = {
     keyStored: '已保存，输入可替换',
     showKey: '显示密钥',
     hideKey: '隐藏密钥',
-    keyMissing: '请粘贴平台后台提供的推流密钥。',
+    keyMissing: '请输入平台或服务器提供的推流密钥。',
     urlProblem: {
       scheme: '服务器地址必须以 rtmp:// 或 rtmps:// 开头。',
       host: '服务器地址缺少主机名。',

@@ -102,7 +102,7 @@ describe('what goes wrong is told apart', () => {
 
   test('a wrong address stops at once', () => expectFailure({ url: 'http://127.0.0.1/live' }, 'rtmp.bad-url', 'stopped', /rtmp:\/\//));
   test('no stream key stops at once', () =>
-    expectFailure({ url: 'rtmp://127.0.0.1/live', streamKey: '' }, 'rtmp.bad-url', 'stopped', /key/));
+    expectFailure({ url: 'rtmp://127.0.0.1/live', streamKey: '' }, 'rtmp.no-key', 'stopped', /enter it again in Destinations/));
   test('an address that holds the key does not show it', () =>
     expectFailure({ url: `ftp://127.0.0.1/live/${STREAM_KEY}` }, 'rtmp.bad-url', 'stopped', /begins with ftp/));
 

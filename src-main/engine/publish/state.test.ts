@@ -49,8 +49,8 @@ describe('a life', () => {
     expect(live(...dropped, failed(191 * S, rejected)).state).toEqual({ phase: 'stopped', failure: rejected });
   });
 
-  test('a bad address stops at once', () => {
-    expect(live(start, failed(0, { code: 'rtmp.bad-url', message: '' })).state.phase).toBe('stopped');
+  test.each(['rtmp.bad-url', 'rtmp.no-key'] as const)('%s stops at once', (code) => {
+    expect(live(start, failed(0, { code, message: '' })).state.phase).toBe('stopped');
   });
 
   test('stop in each state', () => {

@@ -73,9 +73,9 @@ function retreat(machine: Machine, event: PublisherEvent & { type: 'failed' }, f
   return { ...machine, failures, state: { phase: 'waiting', attempt: failures, dueUs, failure } };
 }
 
-/** A refused key will stay refused, unless the server only still holds the session that has just dropped. */
+/** A bad address stays bad, a missing key stays missing, and a refused key will stay refused, unless the server only still holds the session that has just dropped. */
 function isFinal({ lostUs }: Machine, failure: Failure, nowUs: number, rules: StateRules): boolean {
-  if (failure.code === 'rtmp.bad-url') return true;
+  if (failure.code === 'rtmp.bad-url' || failure.code === 'rtmp.no-key') return true;
   if (failure.code !== 'rtmp.rejected') return false;
   return lostUs === null || nowUs - lostUs > rules.graceMs * US_PER_MS;
 }

@@ -19,7 +19,8 @@ export function DestinationForm({ destination, onClose }: { destination?: Destin
   const [failure, setFailure] = useState('');
   const problem = urlProblem(url);
   const keyStored = destination?.hasKey === true && isSameServer(url, destination.url);
-  const keyMissing = !key && !keyStored && platform !== 'custom';
+  const enabled = destination?.enabled ?? true;
+  const keyMissing = enabled && !key && !keyStored; // as the publisher would say: rtmp.no-key
 
   const choose = (id: Platform['id']) => {
     setPlatform(id);
@@ -32,7 +33,7 @@ export function DestinationForm({ destination, onClose }: { destination?: Destin
     const id = destination?.id ?? DestinationId.parse(crypto.randomUUID());
     const shown = name.trim() || (PLATFORMS.find((one) => one.id === platform)?.name ?? 'RTMP');
     try {
-      const saved = { id, name: shown.slice(0, 100), kind: 'rtmp' as const, url: url.trim(), enabled: destination?.enabled ?? true };
+      const saved = { id, name: shown.slice(0, 100), kind: 'rtmp' as const, url: url.trim(), enabled };
       await link.invoke('destination.save', key ? { destination: saved, streamKey: key } : { destination: saved });
       onClose();
     } catch (error) {

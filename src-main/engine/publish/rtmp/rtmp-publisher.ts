@@ -153,7 +153,8 @@ export class RtmpPublisher implements Publisher {
   #parseTarget(): RtmpUrl {
     const { url, streamKey } = this.#options.target;
     const parsed = parseRtmpUrl(url);
-    if (!streamKey) throw new StudioError('rtmp.bad-url', 'No stream key is set. Copy it from the page of the service into Destinations.');
+    if (!streamKey)
+      throw new StudioError('rtmp.no-key', 'No stream key is set. Keys are not kept when Tidecast ends: enter it again in Destinations.');
     return parsed;
   }
 
