@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type UtilityProcess, utilityProcess } from 'electron';
 import { PARENT_PORT, type ServiceNotice, type ServiceRequest, servicePort } from '../process/parent-services.ts';
-import type { ServiceName } from '../process/service.ts';
+import { type ServiceName, serviceFlags } from '../process/service.ts';
 import { joinProcesses } from './ports.ts';
 
 export class UtilityServices {
@@ -60,8 +60,11 @@ export function forkService(
   args: string[] = [],
   env: Record<string, string> = {},
 ): UtilityProcess {
+  const flags = serviceFlags(name);
   return utilityProcess.fork(join(mainDirectory, `${name}.js`), args, {
     serviceName: `Tidecast ${name}`,
+    // A utility process takes V8's flags by Chromium's switch only: given as they are, they have no effect.
+    execArgv: flags.length > 0 ? [`--js-flags=${flags.join(' ')}`] : [],
     env: { ...process.env, ...env },
     stdio: 'inherit',
   });

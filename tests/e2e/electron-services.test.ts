@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serviceFlags } from '../../src-main/process/service.ts';
 import { buildFixture } from '../support/build-fixture.ts';
 import { DesktopApp } from '../support/desktop-app.ts';
 import { repoRoot } from '../support/find-tools.ts';
@@ -30,6 +31,7 @@ test('a service is started for the engine, talks to it over their own port, and 
     epochNs: String(2n ** 60n),
     args: ['--rate', '30'],
     flavour: 'tide',
+    execArgv: [`--js-flags=${serviceFlags('encoder').join(' ')}`],
     pid: expect.any(Number),
     pidMatches: true,
     exitCode: expect.any(Number),

@@ -3,7 +3,7 @@ import { connectParent } from '../../../src-main/process/parent.ts';
 
 export type Question = { kind: 'echo'; bytes: Uint8Array; epochNs: bigint } | { kind: 'hang' };
 export type Answer =
-  | { kind: 'echo'; bytes: Uint8Array; epochNs: bigint; pid: number; args: string[]; flavour: string | undefined }
+  | { kind: 'echo'; bytes: Uint8Array; epochNs: bigint; pid: number; args: string[]; flavour: string | undefined; execArgv: string[] }
   | { kind: 'hanging' };
 
 const parent = connectParent<Answer, Question>();
@@ -17,6 +17,7 @@ parent?.onMessage((question) => {
       pid: process.pid,
       args: process.argv.slice(2),
       flavour: process.env['TIDECAST_FLAVOUR'],
+      execArgv: process.execArgv,
     });
     return;
   }
