@@ -61,6 +61,8 @@ export class EncoderSupervisor {
   };
   #process: EncoderProcess | null = null;
   #restartTimer: NodeJS.Timeout | null = null;
+  /** why the process before ended, until the next one works */
+  #crash: Failure | null = null;
   #crashesUs: number[] = [];
   #stats: EncoderStats = NO_STATS;
   #restarts = 0;
@@ -83,11 +85,12 @@ export class EncoderSupervisor {
     this.#watch.watch(plan.renditions.map(({ id }) => id));
     if (before.demand === null && plan.demand !== null && this.#restarts === 0) this.#stats = NO_STATS;
     const running = this.#process;
+    const { close, open } = renditionChanges(before.renditions, plan.renditions);
     if (!running) {
-      if (plan.demand !== null) await this.#start().ready;
+      for (const renditionId of close) this.closed.emit(renditionId); // nothing of it is left to come
+      if (plan.demand !== null && !this.#restartTimer) await this.#start().ready;
       return;
     }
-    const { close, open } = renditionChanges(before.renditions, plan.renditions);
     for (const renditionId of close) running.send({ type: 'close', renditionId });
     if (!sameDemand(before.demand, plan.demand)) running.send({ type: 'demand', demand: plan.demand, audio: plan.audio });
     for (const rendition of open) running.send({ type: 'open', rendition });
@@ -103,8 +106,12 @@ export class EncoderSupervisor {
     return (await this.#process?.thumbnail(widthPx)) ?? null;
   }
 
-  /** Lets one media connection in. Starts the process if need be: a port, too, needs one to be handed to. */
+  /**
+   * Lets one media connection in. Starts the process if need be: a port, too, needs one to be handed to.
+   * @throws media.not-connected while a process that keeps crashing waits to be started again: `replaced` says when
+   */
   async openMedia(): Promise<MediaEndpoint> {
+    if (this.#restartTimer) throw new StudioError('media.not-connected', 'The encoder is being started again. Try again in a moment.');
     const running = this.#process ?? this.#start();
     const url = await running.ready;
     if (!this.#options.listen) return { kind: 'port' };
@@ -131,6 +138,10 @@ export class EncoderSupervisor {
     });
     this.#process = running;
     this.#endReason = null;
+    running.ready.then(
+      () => this.#onReady(),
+      () => {}, // it has ended again: #onEnd is called for that
+    );
     this.#watch.reset();
     const { demand, audio, renditions } = this.#wanted;
     if (demand && audio) {
@@ -138,6 +149,13 @@ export class EncoderSupervisor {
       for (const rendition of renditions) running.send({ type: 'open', rendition });
     }
     return running;
+  }
+
+  /** Whoever was connected to a process that crashed must connect anew, whatever this one was started for. */
+  #onReady(): void {
+    const crash = this.#crash;
+    this.#crash = null;
+    if (crash) this.replaced.emit(crash);
   }
 
   #receive(message: FromEncoder): void {
@@ -179,15 +197,10 @@ export class EncoderSupervisor {
     this.#crashesUs = [...this.#crashesUs.slice(-20), nowUs];
     if (this.#wanted.demand === null) return; // the next wish starts one
     this.#restarts += 1;
-    const failure = this.#endReason ?? { code: 'encoder.crashed', message: 'The encoder crashed and was replaced. The show goes on.' };
+    this.#crash = this.#endReason ?? { code: 'encoder.crashed', message: 'The encoder crashed and was replaced. The show goes on.' };
     const restart = () => {
       this.#restartTimer = null;
-      if (this.#wanted.demand === null || this.#process) return;
-      const running = this.#start();
-      running.ready.then(
-        () => this.replaced.emit(failure),
-        () => {}, // it has ended again: this is called for that
-      );
+      if (this.#wanted.demand !== null && !this.#process && !this.#disposed) this.#start();
     };
     const delayMs = restartDelayMs(this.#crashesUs, nowUs);
     if (delayMs === 0) restart();

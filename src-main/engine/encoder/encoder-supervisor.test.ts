@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Emitter } from '../../../src-shared/disposable.ts';
+import { DEFAULT_PROFILE } from '../../../src-shared/domain/index.ts';
+import type { Failure } from '../../../src-shared/errors.ts';
+import { monotonicClock } from '../../process/clock.ts';
+import type { FromEncoder } from '../../process/encoder-contract.ts';
+import type { ServiceHost } from '../../process/service.ts';
+import type { Log } from '../log.ts';
+import { planRenditions } from '../rendition/plan.ts';
+import { EncoderSupervisor } from './encoder-supervisor.ts';
+
+const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const on = planRenditions(DEFAULT_PROFILE, { streaming: true, recording: 'none' });
+const off = planRenditions(DEFAULT_PROFILE, { streaming: false, recording: 'none' });
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Processes that are ready at once and end when told. */
+function setUp() {
+  const lives: { messages: Emitter<FromEncoder>; crash(): void }[] = [];
+  const start = () => {
+    const messages = new Emitter<FromEncoder>();
+    const exits = new Emitter<{ code: number | null; signal: string | null }>();
+    lives.push({ messages, crash: () => exits.emit({ code: null, signal: 'SIGSEGV' }) });
+    queueMicrotask(() => messages.emit({ type: 'ready', mediaUrl: 'ws://127.0.0.1:1', pid: 1 }));
+    return { pid: 1, send() {}, kill() {}, onMessage: (l: (m: FromEncoder) => void) => messages.on(l), onExit: exits.on.bind(exits) };
+  };
+  const services = { start } as unknown as ServiceHost;
+  const encoder = new EncoderSupervisor({ services, clock: monotonicClock(), listen: { host: '127.0.0.1', allowedOrigins: [] }, log });
+  const replaced: Failure[] = [];
+  encoder.replaced.on((failure) => void replaced.push(failure));
+  const settle = () => vi.advanceTimersByTimeAsync(0);
+  const crash = async () => {
+    lives.at(-1)?.crash();
+    await settle();
+  };
+  return { encoder, lives, replaced, crash, settle };
+}
+
+test('nothing starts a process that keeps crashing before its time, and each new one is announced', async () => {
+  const { encoder, lives, replaced, crash } = setUp();
+  await encoder.want(on);
+  expect(replaced).toEqual([]);
+  await crash();
+  await crash();
+  expect(lives).toHaveLength(3);
+  expect(replaced).toHaveLength(2);
+  await crash(); // the third in a row: 250 ms
+  await expect(encoder.openMedia()).rejects.toMatchObject({ code: 'media.not-connected' });
+  await encoder.want(off);
+  await encoder.want(on);
+  expect(lives).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(lives).toHaveLength(4);
+  expect(replaced).toHaveLength(3);
+  expect(await encoder.openMedia()).toMatchObject({ kind: 'webSocket' });
+});
+
+test('a start that a wish brings about after a crash is announced, too', async () => {
+  const { encoder, lives, replaced, crash } = setUp();
+  await encoder.want(on);
+  for (let times = 0; times < 3; times += 1) await crash();
+  await encoder.want(off);
+  await vi.advanceTimersByTimeAsync(300); // nothing is wanted: nothing is started
+  expect(lives).toHaveLength(3);
+  await encoder.want(on);
+  expect(lives).toHaveLength(4);
+  expect(replaced).toHaveLength(3);
+});
