@@ -10,6 +10,7 @@ import { type Clock, monotonicClock } from '../process/clock.ts';
 import type { ServiceHost } from '../process/service.ts';
 import type { EngineContext } from './calls/context.ts';
 import { makeHandlers } from './calls/handlers.ts';
+import { studioInfo } from './calls/studio.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { EncoderSupervisor } from './encoder/encoder-supervisor.ts';
 import { EventHub } from './events.ts';
@@ -118,10 +119,11 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   encoder.failed.on(({ failure }) => activities.add({ level: 'error', subject: 'Encoder', failure, message: failure.message }));
   session.started.on(() => void recorder.joinStream().catch((error: unknown) => log.warn(`recording: ${String(error)}`)));
   server.incidents.on((failure) => activities.add({ level: 'warning', subject: 'Live server', failure, message: failure.message }));
+  const { host, version, dataDirectory } = options;
+  server.changed.on(() => emit('studio.changed', studioInfo({ host, version, dataDirectory, recordingsDirectory, server })));
   server.start();
   void recoverRecordings(recordings, { store, activities, emit, log }); // beside the studio: a slow drive must not delay it
 
-  const { host, version, dataDirectory } = options;
   return {
     hub,
     context: {

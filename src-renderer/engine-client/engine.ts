@@ -49,6 +49,7 @@ function bindPushes(client: Client): void {
   client.on('session.changed', (session) => void stats({ session }));
   client.on('publishers.changed', (publishers) => void stats({ publishers }));
   client.on('recorder.changed', (recorder) => void stats({ recorder }));
+  client.on('studio.changed', (value) => void queries.setQueryData(['studio.info'], value));
   client.on('profiles.changed', (value) => void queries.setQueryData(['profile.list'], value));
   client.on('destinations.changed', (value) => void queries.setQueryData(['destination.list'], value));
   client.on('recordings.changed', (value) => void queries.setQueryData(['recording.list'], value));

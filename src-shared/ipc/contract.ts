@@ -112,6 +112,8 @@ export type CallOutput<N extends CallName> = z.output<(typeof calls)[N]['output'
 
 /** Pushes from the engine. Each carries the whole new value, so a lost or late one does no harm. */
 export const events = {
+  /** the live server has come up at an address, or is down */
+  'studio.changed': StudioInfo,
   'collection.changed': z.strictObject({ revision: z.int(), collection: SceneCollection }),
   'profiles.changed': z.strictObject({ activeId: ProfileId, profiles: z.array(Profile) }),
   'destinations.changed': z.array(DestinationView),
