@@ -19,7 +19,7 @@ export class ActivityLog {
   readonly #emit: Emit;
   readonly #log: Log;
   #lines: Activity[] = [];
-  #lastId = 0;
+  #unstored = 0;
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(store: Store, emit: Emit, log: Log) {
@@ -31,7 +31,6 @@ export class ActivityLog {
   static async open(store: Store, emit: Emit, log: Log): Promise<ActivityLog> {
     const activities = new ActivityLog(store, emit, log);
     activities.#lines = await store.activities.list();
-    activities.#lastId = activities.#lines.at(-1)?.id ?? 0;
     return activities;
   }
 
@@ -53,9 +52,8 @@ export class ActivityLog {
   async #write(line: Omit<Activity, 'id'>): Promise<void> {
     const activity = await this.#store.activities.add(line).catch((error: unknown): Activity => {
       this.#log.error(`activity: not stored: ${String(error)}`);
-      return { ...line, id: this.#lastId + 1 };
+      return { ...line, id: -++this.#unstored }; // below the store's own, which go on from where they were
     });
-    this.#lastId = Math.max(this.#lastId, activity.id);
     this.#lines = [...this.#lines.slice(1 - KEPT), activity];
     this.#emit('activity.added', activity);
   }
