@@ -11,6 +11,9 @@ import type { Log } from '../log.ts';
 const HOST = '127.0.0.1';
 const STOP_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 5_000;
+const CHECK_EVERY_MS = 1_000;
+/** 10 s: it sends its figures every second. In checks, not by the clock: words wait while the engine is busy or asleep. */
+const SILENT_CHECKS_MAX = 10;
 export const REHEARSAL_STREAM = 'rehearsal';
 /** used when nothing else is asked for and nobody has them */
 export const USUAL_SERVER_PORTS = { rtmp: 1935, http: 7421 };
@@ -66,11 +69,22 @@ export class LiveServerSupervisor {
     const service = this.#options.services.start<ToServer, FromServer>('server');
     this.#service = service;
     let portTaken = false;
+    let silentChecks = 0;
+    const watch = setInterval(() => {
+      silentChecks += 1;
+      if (silentChecks !== SILENT_CHECKS_MAX) return;
+      this.#options.log.warn(`live server: no word in ${silentChecks} checks`);
+      service.kill('SIGKILL');
+    }, CHECK_EVERY_MS);
     service.onMessage((message) => {
+      silentChecks = 0;
       if (message.type === 'failed' && message.code === 'server.port-in-use') portTaken = true;
       this.#receive(message);
     });
-    service.onExit(({ code, signal }) => this.#onEnd(signal ?? `code ${code}`, portTaken));
+    service.onExit(({ code, signal }) => {
+      clearInterval(watch);
+      this.#onEnd(signal ?? `code ${code}`, portTaken);
+    });
     service.send({
       type: 'start',
       options: {
