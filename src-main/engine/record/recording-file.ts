@@ -114,7 +114,7 @@ export class RecordingFile implements ActiveRecording {
       else this.#askForIdr();
     }
     if (this.#dropping) {
-      this.#framesDropped += 1;
+      if (packet.kind === 'video') this.#framesDropped += 1;
       return;
     }
     for (const fragment of this.#fragmenter.push(packet)) this.#enqueue(fragment);
