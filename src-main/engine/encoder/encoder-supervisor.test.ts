@@ -68,3 +68,21 @@ test('a start that a wish brings about after a crash is announced, too', async (
   expect(lives).toHaveLength(4);
   expect(replaced).toHaveLength(3);
 });
+
+test('counters count since the session began, over a crash, too', async () => {
+  const { encoder, lives, crash } = setUp();
+  const { restarts: _, ...own } = encoder.stats;
+  const count = (framesNew: number) => lives.at(-1)?.messages.emit({ type: 'stats', stats: { ...own, framesNew } });
+  await encoder.want(on);
+  count(100);
+  expect(encoder.stats).toMatchObject({ framesNew: 100, restarts: 0 });
+  await crash();
+  expect(encoder.stats).toMatchObject({ framesNew: 100, restarts: 1 });
+  count(20);
+  expect(encoder.stats.framesNew).toBe(120);
+  await encoder.want(off);
+  await encoder.want(on);
+  expect(encoder.stats).toMatchObject({ framesNew: 0, restarts: 0 });
+  count(25);
+  expect(encoder.stats.framesNew).toBe(5);
+});

@@ -34,6 +34,9 @@ const NO_STATS: EncoderStats = {
   restarts: 0,
 };
 
+const COUNTERS = ['framesNew', 'framesRepeated', 'framesLate', 'silenceMs', 'audioRebases'] as const;
+type Counters = Record<(typeof COUNTERS)[number], number>;
+
 export interface EncoderSupervisorOptions {
   services: ServiceHost;
   clock: Clock;
@@ -64,7 +67,10 @@ export class EncoderSupervisor {
   /** why the process before ended, until the next one works */
   #crash: Failure | null = null;
   #crashesUs: number[] = [];
-  #stats: EncoderStats = NO_STATS;
+  /** of this process, which counts since it started */
+  #stats: Omit<EncoderStats, 'restarts'> = NO_STATS;
+  /** what the process had counted when the session began, negative; and what those before it counted in the session */
+  #carried: Counters = NO_STATS;
   #restarts = 0;
   #endReason: Failure | null = null;
   #disposed = false;
@@ -75,7 +81,7 @@ export class EncoderSupervisor {
   }
 
   get stats(): EncoderStats {
-    return { ...this.#stats, restarts: this.#restarts };
+    return { ...this.#stats, ...combine(this.#stats, this.#carried, 1), restarts: this.#restarts };
   }
 
   /** Tells the encoder what is wanted now. @throws StudioError encoder.open-failed when no process gets ready */
@@ -83,7 +89,7 @@ export class EncoderSupervisor {
     const before = this.#wanted;
     this.#wanted = plan;
     this.#watch.watch(plan.renditions.map(({ id }) => id));
-    if (before.demand === null && plan.demand !== null && this.#restarts === 0) this.#stats = NO_STATS;
+    if (before.demand === null && plan.demand !== null) this.#beginCounting();
     const running = this.#process;
     const { close, open } = renditionChanges(before.renditions, plan.renditions);
     if (!running) {
@@ -151,6 +157,11 @@ export class EncoderSupervisor {
     return running;
   }
 
+  #beginCounting(): void {
+    this.#carried = combine(NO_STATS, this.#stats, -1);
+    this.#restarts = 0;
+  }
+
   /** Whoever was connected to a process that crashed must connect anew, whatever this one was started for. */
   #onReady(): void {
     const crash = this.#crash;
@@ -168,7 +179,7 @@ export class EncoderSupervisor {
       case 'closed':
         return this.closed.emit(message.renditionId);
       case 'stats':
-        this.#stats = { ...message.stats, restarts: this.#restarts };
+        this.#stats = message.stats;
         return;
       case 'failed':
         return this.#onFailed({ code: message.code, message: message.message }, message.renditionId);
@@ -191,6 +202,8 @@ export class EncoderSupervisor {
 
   #onEnd(how: string): void {
     this.#process = null;
+    this.#carried = combine(this.#carried, this.#stats, 1);
+    this.#stats = NO_STATS;
     if (this.#disposed) return;
     this.#options.log.warn(`encoder: ended (${how})`);
     const nowUs = this.#options.clock.nowUs();
@@ -206,6 +219,10 @@ export class EncoderSupervisor {
     if (delayMs === 0) restart();
     else this.#restartTimer = setTimeout(restart, delayMs);
   }
+}
+
+function combine(a: Counters, b: Counters, sign: 1 | -1): Counters {
+  return Object.fromEntries(COUNTERS.map((name) => [name, a[name] + sign * b[name]])) as Counters;
 }
 
 /** One life of the encoder process. */
