@@ -211,8 +211,12 @@ test('the live server killed: it comes back at the same address, and the rehears
   const { viewerUrl } = await host.client.invoke('studio.info');
   const [pid] = servicePids(host.pid, 'server');
   if (pid === undefined) throw new Error('no live server');
+  const told: (string | null)[] = [];
+  const off = host.client.on('studio.changed', (info) => void told.push(info.viewerUrl));
   process.kill(pid, 'SIGKILL');
   await nextEvent(host.client, 'publishers.changed', ([first]) => first?.state.phase === 'live' && first.state.reconnects === 1, 20_000);
+  off();
+  expect(told).toEqual([null, viewerUrl]); // a page need not ask again
   expect((await host.client.invoke('studio.info')).viewerUrl).toBe(viewerUrl);
   await host.client.invoke('session.stop');
 });
