@@ -60,21 +60,22 @@ export class VideoTimeline<P> {
     return this.#last === null && this.counts.repeated === 0;
   }
 
-  /** A picture has come. @returns the ticks that can be encoded now, in order: repeats for missing ones, then its own */
+  /** A picture has come. @returns the ticks that can be encoded now, in order: repeats for missing ones, its own, what is overdue after it */
   offer(tick: number, picture: P, nowUs: number): TickOutput<P>[] {
     this.#skipStall(nowUs);
     const early = tickToUs(tick, this.#frameRate) > nowUs + PICTURE_EARLY_MAX_US;
     if (tick < this.#next || early) {
       this.counts.late++;
+      const overdue = this.advance(nowUs);
       this.#last = picture;
-      return [];
+      return overdue;
     }
     if (this.#awaitsFirst) this.#next = tick;
     const outputs = this.#repeatUpTo(tick);
     this.#last = picture;
     this.#next = tick + 1;
     this.counts.new++;
-    outputs.push({ tick, picture, repeated: false });
+    outputs.push({ tick, picture, repeated: false }, ...this.advance(nowUs));
     return outputs;
   }
 
