@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Emitter } from '../../../src-shared/disposable.ts';
 import { RenditionId } from '../../../src-shared/domain/index.ts';
 import { monotonicClock } from '../../process/clock.ts';
@@ -29,32 +29,55 @@ function setUp() {
   return { program, headers, idrs, got, sink, give, sound };
 }
 
-test('the sink gets the old rendition up to the first later IDR of the new one, each picture once, the header before it', async () => {
+const streamHeader: MediaHeader = {
+  kind: 'video',
+  renditionId: to,
+  codec: 'h264',
+  widthPx: 2,
+  heightPx: 2,
+  frameRate: 30,
+  bitrateKbps: 1,
+  config: new Uint8Array(1),
+};
+
+test('the sink gets the old rendition up to the first IDR of the new one, each tick once, the header before it', async () => {
   const { program, headers, idrs, got, sink, give, sound } = setUp();
   const unsubscribe = program.subscribe(from, sink);
-  headers.emit({
-    kind: 'video',
-    renditionId: to,
-    codec: 'h264',
-    widthPx: 2,
-    heightPx: 2,
-    frameRate: 30,
-    bitrateKbps: 1,
-    config: new Uint8Array(1),
-  });
+  headers.emit(streamHeader);
+  give(from, 0);
   const moving = handOver(program, sink, { from, to, unsubscribe });
   expect(idrs).toEqual([to]);
   give(to, 0, true); // nothing of the old one has been seen yet: it could be earlier
   give(from, 1, true);
   give(from, 2);
   give(to, 1);
-  give(to, 2, true); // not later than what the sink has
+  give(from, 3); // the old encoder is the faster one: its picture of the IDR's tick is held, and dropped
   give(to, 3, true);
   sound();
-  give(from, 3);
+  give(from, 4);
   give(to, 4);
-  expect(got).toEqual(['recording 1', 'recording 2', 'header stream', 'stream 3', 'audio', 'stream 4']);
-  (await moving)?.();
+  expect(got).toEqual(['recording 0', 'recording 1', 'recording 2', 'header stream', 'stream 3', 'audio', 'stream 4']);
+  const { moved, unsubscribe: end } = await moving;
+  expect(moved).toBe(true);
+  end();
   give(to, 5);
   expect(got.at(-1)).toBe('stream 4');
+});
+
+test('an IDR that is earlier than what was written is not taken; without one the sink stays, and has lost nothing', async () => {
+  vi.useFakeTimers();
+  try {
+    const { program, headers, got, sink, give } = setUp();
+    headers.emit(streamHeader);
+    const moving = handOver(program, sink, { from, to, unsubscribe: program.subscribe(from, sink) });
+    for (let tick = 1; tick <= 20; tick += 1) give(from, tick, tick === 1);
+    give(to, 3, true);
+    await vi.advanceTimersByTimeAsync(5_001);
+    const { moved } = await moving;
+    give(from, 21);
+    expect(moved).toBe(false);
+    expect(got).toEqual(Array.from({ length: 21 }, (_, n) => `recording ${n + 1}`));
+  } finally {
+    vi.useRealTimers();
+  }
 });

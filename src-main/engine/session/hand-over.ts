@@ -2,10 +2,12 @@
 
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
 import type { RenditionId } from '../../../src-shared/domain/index.ts';
-import type { MediaPacket } from '../../process/packet.ts';
+import type { MediaPacket, VideoPacket } from '../../process/packet.ts';
 import type { MediaSink, Program } from './program.ts';
 
 const TIMEOUT_MS = 5_000;
+/** The two encoders finish a tick in no certain order: so many pictures of the old one wait for the new one's IDR. */
+const HELD_PICTURES = 8;
 
 export interface HandOver {
   from: RenditionId;
@@ -14,36 +16,56 @@ export interface HandOver {
   unsubscribe: Unsubscribe;
 }
 
+export interface HandedOver {
+  /** false when no IDR came, and the sink stays where it was */
+  moved: boolean;
+  /** ends the sink's new subscription */
+  unsubscribe: Unsubscribe;
+}
+
 /**
- * Both renditions encode the same ticks on one clock, so the first IDR of the new one that is later than all that the
- * old one gave goes on where that ended.
- * @returns how to end the new subscription; null when no IDR came, and the sink stays where it was
+ * Both renditions encode the same ticks on one clock. Pictures of the old one are held back a little, so that an IDR of
+ * the new one can take the place of the same tick; what is held from that tick on is dropped, what is before it goes first.
  */
-export function handOver(program: Program, sink: MediaSink, { from, to, unsubscribe }: HandOver): Promise<Unsubscribe | null> {
+export function handOver(program: Program, sink: MediaSink, { from, to, unsubscribe }: HandOver): Promise<HandedOver> {
   return new Promise((resolve) => {
-    let lastDtsUs = Number.NEGATIVE_INFINITY;
+    const held: VideoPacket[] = [];
+    let writtenDtsUs: number | null = null;
+    const writeHeld = (count: number) => {
+      for (const packet of held.splice(0, Math.max(0, count))) {
+        writtenDtsUs = packet.dtsUs;
+        sink.write(packet);
+      }
+    };
+    unsubscribe();
     const offOld = program.subscribe(from, {
-      setHeader: () => {},
-      write: (packet) => void (packet.kind === 'video' && (lastDtsUs = packet.dtsUs)),
+      setHeader: (header) => sink.setHeader(header),
+      write(packet) {
+        if (packet.kind === 'audio') return sink.write(packet);
+        held.push(packet);
+        writeHeld(held.length - HELD_PICTURES);
+      },
     });
     const offNew = program.subscribe(to, { setHeader: () => {}, write: (packet) => isNext(packet) && move(packet) });
     const again = setInterval(() => program.requestIdr(to), TIMEOUT_MS / 5);
-    const timer = setTimeout(() => end(null), TIMEOUT_MS);
+    const timer = setTimeout(() => end(false, from), TIMEOUT_MS);
     program.requestIdr(to);
 
-    const isNext = (packet: MediaPacket) => packet.kind === 'video' && packet.key && packet.dtsUs > lastDtsUs && Number.isFinite(lastDtsUs);
-    const end = (moved: Unsubscribe | null) => {
+    const isNext = (packet: MediaPacket): packet is VideoPacket =>
+      packet.kind === 'video' &&
+      packet.key &&
+      (held.length > 0 || writtenDtsUs !== null) &&
+      packet.dtsUs > (writtenDtsUs ?? Number.NEGATIVE_INFINITY);
+    const end = (moved: boolean, renditionId: RenditionId, idr?: VideoPacket) => {
       clearInterval(again);
       clearTimeout(timer);
       offOld();
       offNew();
-      resolve(moved);
+      writeHeld(idr ? held.filter(({ dtsUs }) => dtsUs < idr.dtsUs).length : held.length);
+      const unsubscribe = program.subscribe(renditionId, sink); // its header comes first …
+      if (idr) sink.write(idr); // … then the IDR that is being handed out now
+      resolve({ moved, unsubscribe });
     };
-    const move = (idr: MediaPacket) => {
-      unsubscribe();
-      const moved = program.subscribe(to, sink); // its header comes first …
-      sink.write(idr); // … then the IDR that is being handed out now
-      end(moved);
-    };
+    const move = (idr: VideoPacket) => end(true, to, idr);
   });
 }

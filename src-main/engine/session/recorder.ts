@@ -103,13 +103,14 @@ export class Recorder {
       if (!active?.ownEncode || !profile || !program.wants.streaming) return;
       const { ownEncode, reason } = planRecordingEncode({ profile, logicalCores: availableParallelism(), streamRendition: profile.video });
       if (ownEncode) return;
-      const moved = await handOver(program, active.file, {
+      const { moved, unsubscribe } = await handOver(program, active.file, {
         from: RECORDING_RENDITION,
         to: STREAM_RENDITION,
         unsubscribe: active.unsubscribe,
       });
+      active.unsubscribe = unsubscribe;
       if (!moved) return log.warn('recording: it keeps its own encode, since the stream gave no IDR');
-      Object.assign(active, { unsubscribe: moved, ownEncode, reason });
+      Object.assign(active, { ownEncode, reason });
       log.info(`recording: ${reason}`);
       this.#changed();
       await program.change({ recording: 'shared' }, profile);
