@@ -14,7 +14,7 @@ const QUEUE_TICKS_MAX = 30;
  * With so much waiting (more than one late picture brings on), the encoder is behind and repeats only keep it there: they
  * stay empty, so that what is encoded is new. Receivers show the last picture meanwhile, as a repeat would have done.
  */
-const BEHIND_S = 0.2;
+const BEHIND_S = 0.5;
 /** Each restart of a rendition keeps its dts rising, also in the whole milliseconds of FLV. */
 const DTS_STEP_US = 1_000;
 
