@@ -215,7 +215,8 @@ async function beepStrength(file: string): Promise<{ strength: Float64Array; sta
     }
     strength[window] = (2 * Math.hypot(re, im)) / WINDOW;
   }
-  return { strength, startS: first?.ptsS ?? 0 };
+  // what an edit list hides lies before 0, and is not decoded
+  return { strength, startS: Math.max(0, first?.ptsS ?? 0) };
 }
 
 /**
