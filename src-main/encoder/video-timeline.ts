@@ -2,7 +2,8 @@
  * Which picture is encoded for which output tick. Pure: no clock, no timers, no native code.
  *
  * Tick n is due at n / frameRate after the epoch. Every tick gets exactly one picture: its own if that comes in time,
- * else the one before it again. A stall of the whole process is the one exception (see `#skipStall`).
+ * else the one before it again. Ticks stay empty only before a show's first picture, which is waited for, and after a stall
+ * of the whole process (see `#skipStall`).
  */
 import { tickToUs, usToTick } from '../../src-shared/units.ts';
 
