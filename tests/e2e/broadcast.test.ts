@@ -29,14 +29,14 @@ test(`${SECONDS} s of camera, title, logo and speech to every server there is`, 
   const references = await show.references();
   const bounds: CaptureBounds = {
     seconds: SECONDS,
-    skipSeconds: 2,
+    from: { skipSeconds: 2 },
     distinctPart: 0.5,
     longestHeldMs: 2_000,
     bitrateKbps: 2_500,
     offsetMs: 100,
     references,
   };
-  await verifyCapture('tidecast', await show.asMp4(await watching.done, 'tidecast'), bounds);
-  for (const [name, peer] of peers) await verifyCapture(name, await show.asMp4(await peer.capture(), name), bounds);
-  await verifyCapture('recording', recording.path, bounds);
+  const from = await verifyCapture('tidecast', await show.asMp4(await watching.done, 'tidecast'), bounds);
+  for (const [name, peer] of peers) await verifyCapture(name, await show.asMp4(await peer.capture(), name), { ...bounds, from });
+  await verifyCapture('recording', recording.path, { ...bounds, from });
 });
