@@ -1,6 +1,7 @@
 export * from './audio.ts';
 export * from './destination.ts';
 export * from './ids.ts';
+export * from './link.ts';
 export * from './profile.ts';
 export * from './recording.ts';
 export * from './rendition.ts';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import { PublisherStatus } from './destination.ts';
+import { LinkState } from './link.ts';
 import { RecorderState } from './recording.ts';
 
 export const SessionState = z.discriminatedUnion('phase', [
@@ -70,6 +71,8 @@ export const StudioStats = z.strictObject({
   session: SessionState,
   recorder: RecorderState,
   publishers: z.array(PublisherStatus),
+  /** the made-up uplink of a network rehearsal, or null */
+  link: LinkState.nullable(),
   encoder: EncoderStats,
   /** null when no page has reported for 3 s */
   compositor: CompositorStats.nullable(),

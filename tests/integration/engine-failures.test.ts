@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FromServer, ToServer } from '../../src-main/process/server-contract.ts';
 import { NodeServiceHost, type Service } from '../../src-main/process/service.ts';
-import type { Destination } from '../../src-shared/domain/index.ts';
+import { Destination } from '../../src-shared/domain/index.ts';
 import { probePackets, run } from '../support/broadcast-analysis.ts';
 import { type Host, nextEvent, startHost } from '../support/engine-harness.ts';
 import { HostFeeder } from '../support/host-feeder.ts';
@@ -47,13 +47,7 @@ describe('destinations that fail', () => {
   test('each says why, the good ones go on, and a corrected one joins the running show', async () => {
     const host = await start();
     const url = await foreignServer('right-key');
-    const destination = (id: string, address: string): Destination => ({
-      id: id as Destination['id'],
-      name: id,
-      kind: 'rtmp',
-      url: address,
-      enabled: true,
-    });
+    const destination = (id: string, url: string) => Destination.parse({ id, name: id, kind: 'rtmp', url, enabled: true });
     const save = (id: string, address: string, streamKey: string) =>
       host.client.invoke('destination.save', { destination: destination(id, address), streamKey });
     await save('good', url, 'show?key=right-key');

@@ -137,7 +137,7 @@ test('our own publisher, with the key alone as the studio has it', async () => {
   const clip = await makeClip({ bFrames: 2 });
   const phases: string[] = [];
   const publisher = createPublisher({
-    target: { destinationId: DestinationId.parse('rehearsal'), url: server.rtmpUrl, streamKey: KEY },
+    target: { destinationId: DestinationId.parse('rehearsal'), url: server.rtmpUrl, backupUrl: null, streamKey: KEY },
     clock,
     requestIdr: () => {},
     onChange: ({ phase }) => phases.push(phase),

@@ -183,7 +183,7 @@ function meanOf(plane: Uint8Array, stride: number, region: Region): number {
   return sum / (region.widthPx * region.heightPx);
 }
 
-/** The longest time one tick stayed on screen, in ms. */
+/** The longest time one tick stayed on screen, in whole ms, as exact as the containers' times are. */
 export function longestHeld(ticks: (number | null)[], timesS: number[]): number {
   let longest = 0;
   let since = 0;
@@ -192,7 +192,7 @@ export function longestHeld(ticks: (number | null)[], timesS: number[]): number 
     longest = Math.max(longest, (timesS[at] ?? timesS[at - 1] ?? 0) - (timesS[since] ?? 0));
     since = at;
   }
-  return longest * 1_000;
+  return Math.round(longest * 1_000);
 }
 
 const RATE_HZ = 48_000;

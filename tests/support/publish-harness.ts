@@ -36,7 +36,7 @@ export function startRig(clip: Clip, { url, streamKey = STREAM_KEY, tuning = QUI
   const log: string[] = [];
   let idrRequests = 0;
   const options: PublisherOptions = {
-    target: { destinationId: DestinationId.parse('test'), url, streamKey },
+    target: { destinationId: DestinationId.parse('test'), url, backupUrl: null, streamKey },
     clock,
     requestIdr: () => void (idrRequests += 1),
     onChange: (state) => states.push(state),

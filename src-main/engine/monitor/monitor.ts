@@ -54,6 +54,7 @@ export class Monitor {
       session: session(),
       recorder: recorder(),
       publishers: publishers(),
+      link: null,
       encoder: encoder(),
       compositor: compositor && nowUs - compositor.atUs < COMPOSITOR_VALID_US ? compositor.stats : null,
       latency: latency(),

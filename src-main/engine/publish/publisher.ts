@@ -2,11 +2,14 @@
 import type { DestinationId, PublisherState, PublisherStats } from '../../../src-shared/domain/index.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { AudioHeader, MediaPacket, VideoHeader, VideoPacket } from '../../process/packet.ts';
+import type { Pressure } from '../rate-control/pressure.ts';
 
 export interface PublishTarget {
   destinationId: DestinationId;
   /** rtmp[s]://host[:port]/app, without the key */
   url: string;
+  /** tried while the first is down; null: there is none */
+  backupUrl: string | null;
   streamKey: string;
 }
 
@@ -26,6 +29,12 @@ export interface PublisherOptions {
 export interface Publisher {
   readonly state: PublisherState;
   readonly stats: PublisherStats;
+  /** null unless live. Rate control asks every 100 ms */
+  pressure(): Pressure | null;
+  /** what is being sent now, video and the rest: acknowledgements are asked for accordingly */
+  setRate(totalKbps: number): void;
+  /** drops what waits, to the next IDR; never sound */
+  dropToIdr(): void;
   start(): void;
   /** Says goodbye to the server and closes; never takes longer than 2 s. Idempotent. */
   stop(): Promise<void>;

@@ -23,12 +23,12 @@ describe('a life', () => {
       machine = next(machine, retry, RULES);
     }
     expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30]);
-    expect(machine.state).toEqual({ phase: 'connecting', attempt: 8 });
+    expect(machine.state).toMatchObject({ phase: 'connecting', attempt: 8 });
   });
 
   test('a drop is followed by a reconnect, which is counted', () => {
     const machine = live(start, connected(0), failed(60 * S), retry, connected(62 * S));
-    expect(machine.state).toEqual({ phase: 'live', sinceUs: 62 * S, reconnects: 1 });
+    expect(machine.state).toMatchObject({ phase: 'live', sinceUs: 62 * S, reconnects: 1 });
   });
 
   test('a session that lasted starts the back-off anew, a short one does not', () => {

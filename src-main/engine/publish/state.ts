@@ -33,7 +33,7 @@ export function next(machine: Machine, event: PublisherEvent, rules: StateRules)
   const { state } = machine;
   switch (state.phase) {
     case 'idle':
-      if (event.type === 'start') return { ...machine, state: { phase: 'connecting', attempt: 1 } };
+      if (event.type === 'start') return { ...machine, state: { phase: 'connecting', attempt: 1, ingest: 'primary', graceUntilUs: null } };
       return event.type === 'stop' ? stopped(machine, null) : machine;
     case 'connecting':
       if (event.type === 'connected') return live(machine, event.nowUs);
@@ -46,11 +46,16 @@ export function next(machine: Machine, event: PublisherEvent, rules: StateRules)
       return retreat({ ...machine, lostUs: event.nowUs }, event, lasted ? 1 : machine.failures + 1, rules);
     }
     case 'waiting':
-      if (event.type === 'retry') return { ...machine, state: { phase: 'connecting', attempt: machine.failures + 1 } };
+      if (event.type === 'retry')
+        return {
+          ...machine,
+          state: { phase: 'connecting', attempt: machine.failures + 1, ingest: 'primary', graceUntilUs: graceUntilUs(machine, rules) },
+        };
       return event.type === 'stop' ? stopped(machine, null) : machine;
     case 'stopping':
       return event.type === 'closed' || event.type === 'failed' ? stopped(machine, null) : machine;
     case 'stopped':
+    case 'failing-over':
       return machine;
     default:
       return state satisfies never;
@@ -59,7 +64,7 @@ export function next(machine: Machine, event: PublisherEvent, rules: StateRules)
 
 function live(machine: Machine, nowUs: number): Machine {
   const reconnects = machine.reconnects + (machine.lostUs === null ? 0 : 1);
-  return { ...machine, reconnects, state: { phase: 'live', sinceUs: nowUs, reconnects } };
+  return { ...machine, reconnects, state: { phase: 'live', sinceUs: nowUs, reconnects, ingest: 'primary' } };
 }
 
 function stopped(machine: Machine, failure: Failure | null): Machine {
@@ -70,7 +75,15 @@ function retreat(machine: Machine, event: PublisherEvent & { type: 'failed' }, f
   const { failure, nowUs, jitter } = event;
   if (isFinal(machine, failure, nowUs, rules)) return stopped({ ...machine, failures }, failure);
   const dueUs = nowUs + Math.round(backoffMs(failures, jitter, rules) * US_PER_MS);
-  return { ...machine, failures, state: { phase: 'waiting', attempt: failures, dueUs, failure } };
+  return {
+    ...machine,
+    failures,
+    state: { phase: 'waiting', attempt: failures, dueUs, failure, ingest: 'primary', graceUntilUs: graceUntilUs(machine, rules) },
+  };
+}
+
+function graceUntilUs({ lostUs }: Machine, rules: StateRules): number | null {
+  return lostUs === null ? null : lostUs + rules.graceMs * US_PER_MS;
 }
 
 /** A bad address stays bad, a missing key stays missing, and a refused key will stay refused, unless the server only still holds the session that has just dropped. */

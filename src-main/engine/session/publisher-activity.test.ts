@@ -3,9 +3,16 @@ import type { PublisherState } from '../../../src-shared/domain/index.ts';
 import { publisherActivity } from './publisher-activity.ts';
 
 const failure = { code: 'network.reset', message: 'The server closed the connection.' } as const;
-const connecting: PublisherState = { phase: 'connecting', attempt: 1 };
-const live = (reconnects: number): PublisherState => ({ phase: 'live', sinceUs: 1, reconnects });
-const waiting = (attempt: number): PublisherState => ({ phase: 'waiting', attempt, dueUs: 9, failure });
+const connecting: PublisherState = { phase: 'connecting', attempt: 1, ingest: 'primary', graceUntilUs: null };
+const live = (reconnects: number): PublisherState => ({ phase: 'live', sinceUs: 1, reconnects, ingest: 'primary' });
+const waiting = (attempt: number): PublisherState => ({
+  phase: 'waiting',
+  attempt,
+  dueUs: 9,
+  failure,
+  ingest: 'primary',
+  graceUntilUs: null,
+});
 
 test.each<[string, PublisherState, PublisherState, object | null]>([
   ['the first connection', connecting, live(0), { level: 'info', message: 'Connected.' }],
@@ -16,7 +23,7 @@ test.each<[string, PublisherState, PublisherState, object | null]>([
   ['a later failed attempt', connecting, waiting(2), null],
   ['giving up', connecting, { phase: 'stopped', failure }, { level: 'error', failure }],
   ['an end in order', { phase: 'stopping' }, { phase: 'stopped', failure: null }, null],
-  ['an attempt', waiting(1), { phase: 'connecting', attempt: 2 }, null],
+  ['an attempt', waiting(1), connecting, null],
 ])('%s', (_what, before, after, expected) => {
   const activity = publisherActivity('Twitch', before, after);
   if (expected === null) expect(activity).toBeNull();

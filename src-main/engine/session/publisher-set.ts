@@ -1,7 +1,13 @@
 /** The connections of a show that runs: one publisher a destination, none able to hurt another. */
 
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
-import type { Destination, DestinationId, PublisherState, PublisherStatus } from '../../../src-shared/domain/index.ts';
+import {
+  DEFAULT_PROFILE,
+  type Destination,
+  type DestinationId,
+  type PublisherState,
+  type PublisherStatus,
+} from '../../../src-shared/domain/index.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
@@ -37,7 +43,25 @@ export class PublisherSet {
   }
 
   statuses(): PublisherStatus[] {
-    return [...this.#open].map(([destinationId, { publisher }]) => ({ destinationId, state: publisher.state, stats: publisher.stats }));
+    const { program } = this.#options;
+    const video = (program.profile ?? DEFAULT_PROFILE).video;
+    const { bitrateKbps: targetKbps, widthPx, heightPx, frameRate } = video;
+    return [...this.#open].map(([destinationId, { publisher }]) => ({
+      destinationId,
+      ingest: 'primary',
+      state: publisher.state,
+      stats: publisher.stats,
+      rate: {
+        targetKbps,
+        floorKbps: targetKbps,
+        ceilingKbps: targetKbps,
+        reason: 'fixed',
+        renditionId: STREAM_RENDITION,
+        widthPx,
+        heightPx,
+        frameRate,
+      },
+    }));
   }
 
   /** Opens, keeps and closes connections so that exactly these are open; a changed address or key means a new one. */

@@ -166,10 +166,10 @@ export class Session {
   }
 
   async #target({ id, kind, url }: Destination): Promise<Outlet['target']> {
-    if (kind === 'rtmp') return { destinationId: id, url, streamKey: (await this.#options.secrets.get(id)) ?? '' };
+    if (kind === 'rtmp') return { destinationId: id, url, backupUrl: null, streamKey: (await this.#options.secrets.get(id)) ?? '' };
     const { rtmpUrl } = await this.#options.server.whenRunning();
     const { streamName, key } = this.#options.server.rehearsal;
-    return { destinationId: id, url: rtmpUrl, streamKey: `${streamName}?key=${key}` };
+    return { destinationId: id, url: rtmpUrl, backupUrl: null, streamKey: `${streamName}?key=${key}` };
   }
 
   #step(event: SessionEvent): void {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Emitter } from '../../../src-shared/disposable.ts';
-import { DEFAULT_PROFILE, type Destination, DestinationId, type RenditionId, type SessionState } from '../../../src-shared/domain/index.ts';
+import { DEFAULT_PROFILE, Destination, DestinationId, type RenditionId, type SessionState } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
 import { monotonicClock } from '../../process/clock.ts';
 import type { MediaHeader, MediaPacket } from '../../process/packet.ts';
@@ -20,7 +20,7 @@ import { Recorder } from './recorder.ts';
 import { Session } from './session.ts';
 
 const id = DestinationId.parse('11111111-1111-4111-8111-111111111111');
-const nobody: Destination = { id, name: 'Nobody', kind: 'rtmp', url: 'rtmp://127.0.0.1:1/live', enabled: true };
+const nobody = Destination.parse({ id, name: 'Nobody', kind: 'rtmp', url: 'rtmp://127.0.0.1:1/live', enabled: true });
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const activities = { add() {} } as unknown as ActivityLog;
 

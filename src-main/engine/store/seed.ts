@@ -1,5 +1,5 @@
 /** What a new studio begins with: a scene that shows something at once, and a show that can start without an account. */
-import { DEFAULT_PROFILE, type Destination, type Profile, REHEARSAL_ID, SceneCollection } from '../../../src-shared/domain/index.ts';
+import { DEFAULT_PROFILE, Destination, type Profile, REHEARSAL_ID, SceneCollection } from '../../../src-shared/domain/index.ts';
 
 export const FIRST_PROFILE: Profile = DEFAULT_PROFILE;
 
@@ -32,4 +32,10 @@ export const FIRST_COLLECTION: SceneCollection = SceneCollection.parse({
   audioInputs: [{ id: 'microphone', name: 'Microphone', deviceId: null }],
 });
 
-export const REHEARSAL: Destination = { id: REHEARSAL_ID, name: 'Local rehearsal', kind: 'rehearsal', url: '', enabled: true };
+export const REHEARSAL: Destination = Destination.parse({
+  id: REHEARSAL_ID,
+  name: 'Local rehearsal',
+  kind: 'rehearsal',
+  url: '',
+  enabled: true,
+});

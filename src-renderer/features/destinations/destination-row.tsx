@@ -84,6 +84,8 @@ function StateWords({ destination, publisher }: { destination: DestinationView; 
           {state.reconnects > 0 && ` · ${t('destinations.reconnects', { count: state.reconnects })}`}
         </span>
       );
+    case 'failing-over':
+      return <p>{failureText(state.failure)}</p>;
     case 'waiting':
       return (
         <>

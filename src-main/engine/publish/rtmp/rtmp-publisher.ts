@@ -6,6 +6,7 @@ import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader } from '../../.
 import { buildAacBody, buildAvcBody } from '../../../wire/flv.ts';
 import { mediaMessage } from '../../../wire/rtmp/message.ts';
 import { WireError } from '../../../wire/wire-error.ts';
+import type { Pressure } from '../../rate-control/pressure.ts';
 import { MediaQueue, timeUs } from '../media-queue.ts';
 import type { Publisher, PublisherOptions } from '../publisher.ts';
 import { RateMeter } from '../rate-meter.ts';
@@ -68,11 +69,24 @@ export class RtmpPublisher implements Publisher {
       bitrateKbps: this.#rate.kbps(this.#nowUs()),
       queueMs: oldestUs === null ? 0 : Math.max(0, (this.#newestUs - oldestUs) / US_PER_MS),
       queueBytes: this.#queue.bytes + unsentBytes,
+      congestion: 0,
+      evidence: 'socket',
+      rttMs: null,
+      retransmittedPackets: null,
+      clockJumps: 0,
       framesSent: this.#framesSent,
       framesDropped: this.#framesDropped,
       bytesSent: this.#bytesSent,
     };
   }
+
+  pressure(): Pressure | null {
+    return null;
+  }
+
+  setRate(): void {}
+
+  dropToIdr(): void {}
 
   start(): void {
     this.#dispatch({ type: 'start' });
