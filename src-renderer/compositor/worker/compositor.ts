@@ -10,6 +10,7 @@ import { compose } from '../compose.ts';
 import type { SizePx } from '../layout.ts';
 import type { SourceSet } from '../sources/source-set.ts';
 import type { FrameSender } from './frame-sender.ts';
+import { PreviewPace } from './preview-pace.ts';
 import type { Previews } from './previews.ts';
 
 export interface CompositorParts {
@@ -26,6 +27,7 @@ export interface CompositorParts {
 export class Compositor {
   readonly #parts: CompositorParts;
   #backend: Backend;
+  readonly #previewPace = new PreviewPace();
   readonly #composeMs = new Samples();
   readonly #i420Ms = new Samples();
   #collection: SceneCollection | null = null;
@@ -95,7 +97,7 @@ export class Compositor {
     const { clock, sources, previews } = this.#parts;
     if (!collection) return;
     this.#resize(this.#demand ?? collection.canvas);
-    this.#countSkipped(tick);
+    const isAfterGap = this.#countSkipped(tick);
     const startMs = performance.now();
     const captureTimeUs = clock.nowUs();
     const at = { tick, frameRate: clock.frameRate };
@@ -107,7 +109,7 @@ export class Compositor {
     if (this.#demand) await this.#deliver(tick, captureTimeUs);
     else this.#frames++;
     const isBehind = usToTick(clock.nowUs(), at.frameRate) > tick;
-    if (!isBehind) previews.show(this.#backend);
+    if (this.#previewPace.next(isAfterGap || isBehind)) previews.show(this.#backend);
   }
 
   async #deliver(tick: number, captureTimeUs: number): Promise<void> {
@@ -147,9 +149,12 @@ export class Compositor {
       }
   }
 
-  #countSkipped(tick: number): void {
-    if (this.#lastTick !== null && tick > this.#lastTick + 1) this.#skipped += tick - this.#lastTick - 1;
+  /** @returns whether ticks were left out before this one */
+  #countSkipped(tick: number): boolean {
+    const skipped = this.#lastTick === null ? 0 : Math.max(0, tick - this.#lastTick - 1);
+    this.#skipped += skipped;
     this.#lastTick = tick;
+    return skipped > 0;
   }
 
   /** Only between two pictures, so that none is read into a buffer of another size. */
