@@ -17,8 +17,8 @@ import type { EncodeTask } from './encode-alone.ts';
 import { median } from './harness.ts';
 
 const FRAME_RATE = 30;
-/** opening, first pages and rate control are not the steady state */
-const WARM_UP_FRAMES = 30;
+/** opening, first pages, rate control and the compilation of our code are not the steady state */
+const WARM_UP_FRAMES = 90;
 /** A repeat costs next to nothing: a run with more of them has measured less work than the command line did. */
 const REPEATS_MAX = 0.02;
 
