@@ -163,6 +163,7 @@ function makeMonitor(parts: {
     session: () => session.state,
     recorder: () => recorder.state,
     publishers: () => session.publishers(),
+    link: () => session.link,
     encoder: () => encoder.stats,
     latency: () => latency.latency,
   });

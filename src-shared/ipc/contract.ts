@@ -10,6 +10,7 @@ import {
   Destination,
   DestinationId,
   DestinationView,
+  LinkProfileId,
   Profile,
   ProfileId,
   PublisherStatus,
@@ -75,6 +76,10 @@ export const calls = {
   /** starts all enabled destinations; resolves once the encoder has started, not when every server has answered */
   'session.start': call(nothing, SessionState),
   'session.stop': call(nothing, nothing),
+  /** a show to the embedded live server alone, whatever destinations are enabled; `link`: through that made-up uplink */
+  'session.rehearse': call(z.strictObject({ link: LinkProfileId.nullable() }), SessionState),
+  /** another uplink for the rehearsal that runs; session.not-live without one */
+  'rehearsal.link': call(z.strictObject({ link: LinkProfileId.nullable() }), nothing),
 
   'recording.start': call(nothing, Recording),
   'recording.stop': call(nothing, Recording),

@@ -25,6 +25,7 @@ test('what a page reports is shown for three seconds', () => {
     session: () => ({ phase: 'idle' }),
     recorder: () => ({ phase: 'idle', failure: null }),
     publishers: () => [],
+    link: () => null,
     encoder: () => ({
       framesNew: 0,
       framesRepeated: 0,

@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import type {
   CompositorStats,
   EncoderStats,
+  LinkState,
   PipelineLatency,
   PublisherStatus,
   RecorderState,
@@ -25,6 +26,7 @@ export interface MonitorOptions {
   session: () => SessionState;
   recorder: () => RecorderState;
   publishers: () => PublisherStatus[];
+  link: () => LinkState | null;
   encoder: () => EncoderStats;
   latency: () => PipelineLatency;
 }
@@ -46,7 +48,7 @@ export class Monitor {
   }
 
   stats(): StudioStats {
-    const { clock, session, recorder, publishers, encoder, latency } = this.#options;
+    const { clock, session, recorder, publishers, link, encoder, latency } = this.#options;
     const nowUs = clock.nowUs();
     const compositor = this.#compositor;
     return {
@@ -54,7 +56,7 @@ export class Monitor {
       session: session(),
       recorder: recorder(),
       publishers: publishers(),
-      link: null,
+      link: link(),
       encoder: encoder(),
       compositor: compositor && nowUs - compositor.atUs < COMPOSITOR_VALID_US ? compositor.stats : null,
       latency: latency(),

@@ -1,4 +1,4 @@
-/** The connections of a show that runs: one publisher a destination, none able to hurt another. */
+/** The connections of a show that runs: one publisher an outlet, none able to hurt another. */
 
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
 import {
@@ -14,14 +14,11 @@ import type { Log } from '../log.ts';
 import { createPublisher } from '../publish/create-publisher.ts';
 import type { Publisher, PublishTarget } from '../publish/publisher.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
+import type { Outlet } from './outlets.ts';
 import type { Program } from './program.ts';
 
-export interface Outlet {
-  destination: Destination;
-  target: PublishTarget;
-}
-
-interface Open extends Outlet {
+interface Open {
+  outlet: Outlet;
   publisher: Publisher;
   unsubscribe: Unsubscribe;
 }
@@ -36,7 +33,7 @@ export interface PublisherSetOptions {
 
 export class PublisherSet {
   readonly #options: PublisherSetOptions;
-  readonly #open = new Map<DestinationId, Open>();
+  readonly #open = new Map<string, Open>();
 
   constructor(options: PublisherSetOptions) {
     this.#options = options;
@@ -46,9 +43,9 @@ export class PublisherSet {
     const { program } = this.#options;
     const video = (program.profile ?? DEFAULT_PROFILE).video;
     const { bitrateKbps: targetKbps, widthPx, heightPx, frameRate } = video;
-    return [...this.#open].map(([destinationId, { publisher }]) => ({
-      destinationId,
-      ingest: 'primary',
+    return [...this.#open.values()].map(({ outlet, publisher }) => ({
+      destinationId: outlet.destination.id,
+      ingest: outlet.ingest,
       state: publisher.state,
       stats: publisher.stats,
       rate: {
@@ -64,61 +61,74 @@ export class PublisherSet {
     }));
   }
 
-  /** Opens, keeps and closes connections so that exactly these are open; a changed address or key means a new one. */
+  /** Closes and opens connections so that exactly these are open; a changed address or key means a new one. */
   reconcile(outlets: readonly Outlet[]): void {
-    const wanted = new Map(outlets.map((outlet) => [outlet.destination.id, outlet]));
-    for (const [id, open] of this.#open) {
-      const outlet = wanted.get(id);
-      if (outlet && sameTarget(outlet.target, open.target)) open.destination = outlet.destination;
-      else void this.#close(id);
+    const wanted = new Map(outlets.map((outlet) => [keyOf(outlet), outlet]));
+    for (const [key, open] of this.#open) {
+      const outlet = wanted.get(key);
+      if (outlet && isSameConnection(outlet, open.outlet)) open.outlet = outlet;
+      else void this.#close(key);
     }
-    for (const outlet of outlets) if (!this.#open.has(outlet.destination.id)) this.#start(outlet);
+    for (const [key, outlet] of wanted) if (!this.#open.has(key)) this.#start(key, outlet);
   }
 
   /** Tries a destination that waits or has given up again, at once. */
   retry(id: DestinationId): boolean {
-    const open = this.#open.get(id);
-    if (!open) return false;
-    if (open.publisher.state.phase === 'stopped') {
-      void this.#close(id);
-      this.#start(open);
-    } else open.publisher.retryNow();
-    return true;
+    const found = [...this.#open].filter(([, { outlet }]) => outlet.destination.id === id);
+    for (const [key, { publisher, outlet }] of found) {
+      if (publisher.state.phase === 'stopped') {
+        void this.#close(key);
+        this.#start(key, outlet);
+      } else publisher.retryNow();
+    }
+    return found.length > 0;
+  }
+
+  /** The system says that the network is back: nobody waits any longer. */
+  retryWaiting(): void {
+    for (const { publisher } of this.#open.values()) if (publisher.state.phase === 'waiting') publisher.retryNow();
   }
 
   async closeAll(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map((id) => this.#close(id)));
+    await Promise.all([...this.#open.keys()].map((key) => this.#close(key)));
   }
 
-  #start({ destination, target }: Outlet): void {
+  #start(key: string, outlet: Outlet): void {
     const { program, clock, log, onPublished, onChange } = this.#options;
+    const { destination, ingest, target } = outlet;
     let last: PublisherState = { phase: 'idle' };
     const publisher = createPublisher({
       target,
       clock,
+      graceMs: destination.graceS * 1_000,
       requestIdr: () => program.requestIdr(STREAM_RENDITION),
       onChange: (state) => {
         const before = last;
         last = state;
-        onChange(this.#open.get(destination.id)?.destination ?? destination, before, state);
+        onChange(this.#open.get(key)?.outlet.destination ?? destination, before, state);
       },
       onPublished,
-      log: (line) => log.info(`${destination.name}: ${line}`),
+      log: (line) => log.info(`${destination.name}${ingest === 'backup' ? ' (backup)' : ''}: ${line}`),
     });
-    const open: Open = { destination, target, publisher, unsubscribe: program.subscribe(STREAM_RENDITION, publisher) };
-    this.#open.set(destination.id, open);
+    this.#open.set(key, { outlet, publisher, unsubscribe: program.subscribe(STREAM_RENDITION, publisher) });
     publisher.start();
   }
 
-  async #close(id: DestinationId): Promise<void> {
-    const open = this.#open.get(id);
+  async #close(key: string): Promise<void> {
+    const open = this.#open.get(key);
     if (!open) return;
-    this.#open.delete(id);
+    this.#open.delete(key);
     open.unsubscribe();
     await open.publisher.stop();
   }
 }
 
-function sameTarget(a: PublishTarget, b: PublishTarget): boolean {
-  return a.url === b.url && a.streamKey === b.streamKey;
+const keyOf = ({ destination, ingest }: Outlet) => `${destination.id}/${ingest}`;
+
+function isSameConnection(a: Outlet, b: Outlet): boolean {
+  return isSameTarget(a.target, b.target) && a.destination.graceS === b.destination.graceS;
+}
+
+function isSameTarget(a: PublishTarget, b: PublishTarget): boolean {
+  return a.url === b.url && a.backupUrl === b.backupUrl && a.streamKey === b.streamKey;
 }

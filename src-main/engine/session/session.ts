@@ -1,7 +1,15 @@
 /** A show: from Go live to its end, over the destinations that are enabled. */
 
 import { Emitter } from '../../../src-shared/disposable.ts';
-import type { Destination, DestinationId, PublisherState, PublisherStatus, SessionState } from '../../../src-shared/domain/index.ts';
+import type {
+  Destination,
+  DestinationId,
+  LinkProfileId,
+  LinkState,
+  PublisherState,
+  PublisherStatus,
+  SessionState,
+} from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
@@ -13,9 +21,11 @@ import type { Secrets } from '../secrets.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
 import type { Store } from '../store/store.ts';
 import { activeProfile } from './active-profile.ts';
+import { findOutlets, isLive, type Outlet } from './outlets.ts';
 import type { Program } from './program.ts';
 import { publisherActivity } from './publisher-activity.ts';
-import { type Outlet, PublisherSet } from './publisher-set.ts';
+import { PublisherSet } from './publisher-set.ts';
+import { RehearsalUplink } from './rehearsal-uplink.ts';
 import { nextSession, type SessionEvent } from './session-state.ts';
 
 export interface SessionOptions {
@@ -36,6 +46,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #publishers: PublisherSet;
   #state: SessionState = { phase: 'idle' };
+  /** of a network rehearsal; null in a show */
+  #uplink: RehearsalUplink | null = null;
   #historyId: number | null = null;
   #starting: Promise<SessionState> | null = null;
   #stopping: Promise<void> | null = null;
@@ -64,14 +76,28 @@ export class Session {
     return this.#publishers.statuses();
   }
 
-  /** @throws StudioError session.already-live, session.no-destination, server.unavailable, or the encoder's reason */
+  /** the made-up uplink of a network rehearsal, or null */
+  get link(): LinkState | null {
+    return this.#uplink?.state ?? null;
+  }
+
+  /** To all enabled destinations. @throws StudioError session.already-live, session.no-destination, server.unavailable, or the encoder's reason */
   start(): Promise<SessionState> {
-    if (this.#state.phase !== 'idle') {
-      return Promise.reject(new StudioError('session.already-live', 'A show is running already. Stop it before starting another.'));
-    }
-    this.#step({ type: 'start' });
-    this.#starting = this.#start().finally(() => void (this.#starting = null));
-    return this.#starting;
+    return this.#begin(() => Promise.resolve());
+  }
+
+  /** To the embedded live server alone, whatever is enabled. @throws as `start` */
+  rehearse(link: LinkProfileId | null): Promise<SessionState> {
+    const { server, log } = this.#options;
+    return this.#begin(async () => void (this.#uplink = await RehearsalUplink.open(server, link, log)));
+  }
+
+  /** @throws StudioError session.not-live when no network rehearsal runs */
+  changeLink(link: LinkProfileId | null): void {
+    if (!this.#uplink || this.#state.phase !== 'on-air')
+      throw new StudioError('session.not-live', 'No network rehearsal is running. Start one to try a link.');
+    this.#uplink.change(link);
+    this.#options.log.info(`session: rehearsal over ${link ?? 'no made-up link'}`);
   }
 
   /** Says goodbye everywhere; recordings go on. @throws StudioError session.not-live */
@@ -98,9 +124,19 @@ export class Session {
       throw new StudioError('session.not-live', 'This destination is not part of a running show. Enable it and go live.');
   }
 
-  async #start(): Promise<SessionState> {
+  #begin(prepare: () => Promise<void>): Promise<SessionState> {
+    if (this.#state.phase !== 'idle') {
+      return Promise.reject(new StudioError('session.already-live', 'A show is running already. Stop it before starting another.'));
+    }
+    this.#step({ type: 'start' });
+    this.#starting = this.#start(prepare).finally(() => void (this.#starting = null));
+    return this.#starting;
+  }
+
+  async #start(prepare: () => Promise<void>): Promise<SessionState> {
     const { program, store, clock, log } = this.#options;
     try {
+      await prepare();
       const outlets = await this.#outlets();
       if (outlets.length === 0)
         throw new StudioError('session.no-destination', 'No destination is enabled. Enable one in Destinations, then go live.');
@@ -118,6 +154,7 @@ export class Session {
         await this.#endProgram();
         await this.#publishers.closeAll();
       } finally {
+        await this.#closeUplink();
         this.#step({ type: 'ended' });
       }
       throw error;
@@ -134,6 +171,7 @@ export class Session {
       last = this.publishers(); // closing takes them off the list
       await this.#publishers.closeAll();
     } finally {
+      await this.#closeUplink();
       await this.#endHistory(last);
       this.#step({ type: 'ended' });
       this.#emitPublishers();
@@ -149,27 +187,14 @@ export class Session {
       .catch((error: unknown) => log.warn(`session: the encoder did not end in order: ${String(error)}`));
   }
 
-  /** The enabled destinations with their addresses and keys. One that is not to be had is left out and reported. */
-  async #outlets(): Promise<Outlet[]> {
-    const enabled = (await this.#options.store.destinations.list()).filter((destination) => destination.enabled);
-    const outlets: Outlet[] = [];
-    for (const destination of enabled) {
-      try {
-        outlets.push({ destination, target: await this.#target(destination) });
-      } catch (error) {
-        if (!(error instanceof StudioError) || enabled.length === 1) throw error;
-        const { code, message } = error;
-        this.#options.activities.add({ level: 'error', subject: destination.name, failure: { code, message }, message });
-      }
-    }
-    return outlets;
+  #outlets(): Promise<Outlet[]> {
+    return findOutlets(this.#options, this.#uplink);
   }
 
-  async #target({ id, kind, url }: Destination): Promise<Outlet['target']> {
-    if (kind === 'rtmp') return { destinationId: id, url, backupUrl: null, streamKey: (await this.#options.secrets.get(id)) ?? '' };
-    const { rtmpUrl } = await this.#options.server.whenRunning();
-    const { streamName, key } = this.#options.server.rehearsal;
-    return { destinationId: id, url: rtmpUrl, backupUrl: null, streamKey: `${streamName}?key=${key}` };
+  async #closeUplink(): Promise<void> {
+    const uplink = this.#uplink;
+    this.#uplink = null;
+    await uplink?.close();
   }
 
   #step(event: SessionEvent): void {
@@ -209,8 +234,4 @@ export class Session {
       .catch((error: unknown) => log.warn(`session: no history: ${String(error)}`));
     this.#historyId = null;
   }
-}
-
-function isLive(outlets: readonly Outlet[]): boolean {
-  return outlets.some(({ destination }) => destination.kind !== 'rehearsal');
 }

@@ -1,0 +1,63 @@
+/** Where a show goes: the destinations with their addresses and keys, an outlet for each connection. */
+import { type Destination, type Ingest, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
+import { StudioError } from '../../../src-shared/errors.ts';
+import type { ActivityLog } from '../monitor/activity-log.ts';
+import type { PublishTarget } from '../publish/publisher.ts';
+import type { Secrets } from '../secrets.ts';
+import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
+import type { Store } from '../store/store.ts';
+import type { RehearsalUplink } from './rehearsal-uplink.ts';
+
+/** One connection of a show. */
+export interface Outlet {
+  destination: Destination;
+  /** a destination that sends to both its ingests has an outlet for each */
+  ingest: Ingest;
+  target: PublishTarget;
+}
+
+export interface OutletSources {
+  store: Store;
+  secrets: Secrets;
+  server: LiveServerSupervisor;
+  activities: ActivityLog;
+}
+
+/**
+ * The enabled destinations, or the rehearsal alone when there is an uplink for it. One whose address or key is not to be
+ * had is left out and reported. @throws StudioError server.unavailable for a rehearsal without others
+ */
+export async function findOutlets(sources: OutletSources, uplink: RehearsalUplink | null): Promise<Outlet[]> {
+  const all = await sources.store.destinations.list();
+  const wanted = all.filter(({ id, enabled }) => (uplink ? id === REHEARSAL_ID : enabled));
+  const outlets: Outlet[] = [];
+  for (const destination of wanted) {
+    try {
+      outlets.push(...(await outletsOf(destination, sources, uplink)));
+    } catch (error) {
+      if (!(error instanceof StudioError) || wanted.length === 1) throw error;
+      const { code, message } = error;
+      sources.activities.add({ level: 'error', subject: destination.name, failure: { code, message }, message });
+    }
+  }
+  return outlets;
+}
+
+export function isLive(outlets: readonly Outlet[]): boolean {
+  return outlets.some(({ destination }) => destination.kind !== 'rehearsal');
+}
+
+async function outletsOf(destination: Destination, sources: OutletSources, uplink: RehearsalUplink | null): Promise<Outlet[]> {
+  const { id: destinationId, kind, url, backup } = destination;
+  if (kind === 'rehearsal') {
+    const { rtmpUrl } = await sources.server.whenRunning();
+    const { streamName, key } = sources.server.rehearsal;
+    const target = { destinationId, url: uplink ? await uplink.url() : rtmpUrl, backupUrl: null, streamKey: `${streamName}?key=${key}` };
+    return [{ destination, ingest: 'primary', target }];
+  }
+  const streamKey = (await sources.secrets.get(destinationId)) ?? '';
+  const backupUrl = backup?.mode === 'failover' ? backup.url : null;
+  const primary: Outlet = { destination, ingest: 'primary', target: { destinationId, url, backupUrl, streamKey } };
+  if (backup?.mode !== 'both') return [primary];
+  return [primary, { destination, ingest: 'backup', target: { destinationId, url: backup.url, backupUrl: null, streamKey } }];
+}
