@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     projects: [
-      project('unit', ['{src-*,viewer,build}/**/*.test.{ts,tsx}', 'tests/{support,bench}/**/*.test.ts'], 10_000),
+      project('unit', ['{src-*,viewer,build}/**/*.test.{ts,tsx}', 'tests/{support,bench,lab}/**/*.test.ts'], 10_000),
       project('integration', ['tests/{integration,tooling}/**/*.test.ts'], 60_000),
       project('e2e', ['tests/e2e/**/*.test.ts'], 120_000),
       project('accept', ['tests/accept/**/*.accept.ts'], 900_000),
