@@ -48,6 +48,7 @@ describe('a forbidden import', () => {
     ['electron-in-shell-only', 'src-main/engine', 'electron'],
     ['node-av-in-encoder-only', 'src-main/engine', 'node-av/lib'],
     ['sqlite-in-store-only', 'src-main/engine/session', 'better-sqlite3'],
+    ['koffi-in-socket-info-only', 'src-main/engine/publish/rtmp', 'koffi'],
     ['processes-need-real-dependencies', 'src-main/engine', 'fast-check'],
     ['product-without-tests', 'src-shared', './target.test.ts'],
     ['no-broken-import', 'src-shared', './nowhere.ts'],
