@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { LinkTrace } from '../../../src-main/engine/link/trace.ts';
 import type { LinkDirection } from './link-queue.ts';
 import type { Namespace } from './namespaces.ts';
 import type { LinkArguments, LinkOrder, LinkReport } from './protocol.ts';
@@ -41,8 +42,8 @@ export class TunLink implements AsyncDisposable {
   }
 
   /** From now on the trace decides what gets through; null lifts the limit. @returns when it began */
-  async follow(traceFile: string | null): Promise<number> {
-    this.#order({ type: 'follow', traceFile });
+  async follow(trace: LinkTrace | null): Promise<number> {
+    this.#order({ type: 'follow', timesMs: trace && [...trace.timesMs] });
     return (await this.#next('follows')).startMs;
   }
 

@@ -14,8 +14,8 @@ import type { ReceiverLog, ReceiverOptions, Resources, ShowLog } from './protoco
 const CONGESTION_CONTROLS = ['cubic', 'bbr', 'reno'];
 
 export interface LabDestination {
-  receiver: LabReceiver;
-  /** beside its address; enabled, at a fixed rate or not, as the test wants */
+  url: string;
+  /** beside its address: at a fixed rate, say */
   settings?: Partial<Destination>;
 }
 
@@ -111,13 +111,13 @@ export class LabShow implements AsyncDisposable {
       await show.#process.ask('start', {
         dataDirectory: show.dataDirectory,
         profile,
-        destinations: destinations.map(({ receiver, settings }, index) => ({
+        destinations: destinations.map(({ url, settings }, index) => ({
           destination: Destination.parse({
             id: `d${index}`,
             name: `Destination ${index}`,
             kind: 'rtmp',
             enabled: true,
-            url: receiver.url,
+            url,
             ...settings,
           }),
           streamKey: `key-${index}`,

@@ -18,8 +18,8 @@ export interface LinkArguments {
 }
 
 export type LinkOrder =
-  /** from now on the trace decides; null lifts the limit */
-  { type: 'follow'; traceFile: string | null } | { type: 'cut'; isCut: boolean } | { type: 'report' };
+  /** from now on a trace of these opportunities decides; null lifts the limit */
+  { type: 'follow'; timesMs: number[] | null } | { type: 'cut'; isCut: boolean } | { type: 'report' };
 
 export type LinkReport =
   | { type: 'ready' }
@@ -56,8 +56,10 @@ export interface ReceiverOptions {
   port: number;
   /** reads nothing any more once the show has begun */
   stalls?: boolean;
-  /** lets a publisher go that has been silent for so long; so long it holds the stream against others */
+  /** lets a publisher go that has been silent for so long */
   silentMs?: number;
+  /** refuses a publisher while it holds another of the same key */
+  exclusive?: boolean;
   /** tells how much has arrived, as often as the publisher asks for; true unless said otherwise */
   acknowledges?: boolean;
 }
@@ -99,6 +101,8 @@ export interface Resources {
   rssBytes: number;
   sockets: number;
   timers: number;
+  /** of Node: too many listeners, say */
+  warnings: string[];
 }
 
 export interface FeedOptions extends MediaDemand {

@@ -1,6 +1,6 @@
 /**
- * An RTMP server on our own wire code that keeps times instead of media. A stream has one publisher: while it holds one,
- * another is refused with NetStream.Publish.BadName, as platforms do.
+ * An RTMP server on our own wire code that keeps times instead of media. Where a stream has one publisher only, another is
+ * refused with NetStream.Publish.BadName, as platforms do; otherwise all are let in, so that a test sees who would come.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -51,7 +51,7 @@ export class Receiver {
 
   /** @returns false when another holds the stream */
   hold(streamKey: string, connection: Connection): boolean {
-    if (this.#holders.has(streamKey)) return false;
+    if (this.#options.exclusive && this.#holders.has(streamKey)) return false;
     this.#holders.set(streamKey, connection);
     return true;
   }

@@ -27,6 +27,8 @@ let client: Client | null = null;
 let feeder: LabProcess | null = null;
 let feeding: Promise<unknown> = Promise.resolve();
 let sampling: NodeJS.Timeout | undefined;
+const warnings: string[] = [];
+process.on('warning', ({ message }) => warnings.push(message));
 
 answerOrders({
   start,
@@ -78,7 +80,7 @@ function resources(): Resources {
   globalThis.gc?.();
   const count = (kind: string) => process.getActiveResourcesInfo().filter((name) => name === kind).length;
   const { heapUsed, rss } = process.memoryUsage();
-  return { heapBytes: heapUsed, rssBytes: rss, sockets: count('TCPSocketWrap'), timers: count('Timeout') };
+  return { heapBytes: heapUsed, rssBytes: rss, sockets: count('TCPSocketWrap'), timers: count('Timeout'), warnings };
 }
 
 /** Starts an encoder like the product, and listens to what it says. */

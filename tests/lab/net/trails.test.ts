@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EncodedTrail, ReceivedTrail } from './protocol.ts';
-import { deliveries, longestGapMs, timesRise } from './trails.ts';
+import { deliveries, longestGapMs, sessionsTakeTurns, timesRise } from './trails.ts';
 
 const encoded = (dtsMs: number, crc: number): EncodedTrail => ({
   atMs: 1_000 + dtsMs,
@@ -46,4 +46,10 @@ test('gaps count from the start and to the end', () => {
   expect(longestGapMs([at(100), at(150)], 0, 200)).toBe(100);
   expect(longestGapMs([at(100), at(150)], 90, 400)).toBe(250);
   expect(longestGapMs([], 0, 400)).toBe(400);
+});
+
+test('a session that goes on beside a newer one is found', () => {
+  const of = (session: number) => ({ ...received(0, 0), session });
+  expect(sessionsTakeTurns([of(0), of(0), of(1)])).toBe(true);
+  expect(sessionsTakeTurns([of(0), of(1), of(0)])).toBe(false);
 });

@@ -41,3 +41,8 @@ export function longestGapMs(received: readonly ReceivedTrail[], fromMs: number,
   const marks = [fromMs, ...pictures, toMs];
   return Math.max(...marks.slice(1).map((atMs, at) => atMs - (marks[at] ?? atMs)));
 }
+
+/** Whether nothing of an old session arrived once a newer one had begun to send: else two of one publisher's were on the air. */
+export function sessionsTakeTurns(received: readonly ReceivedTrail[]): boolean {
+  return received.every(({ session }, at) => at === 0 || session >= (received[at - 1]?.session ?? 0));
+}

@@ -5,9 +5,9 @@
  * One loop on system calls, without Node's event loop: a packet must not wait for anything but its time.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readSync, writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { parseTrace } from '../../../src-main/engine/link/trace.ts';
+import { traceOf } from '../../../src-main/engine/link/trace.ts';
 import { LinkQueue } from './link-queue.ts';
 import type { LinkArguments, LinkOrder, LinkReport } from './protocol.ts';
 import { Poll, TunDevice } from './tun.ts';
@@ -74,7 +74,7 @@ function readOrders(): void {
 function obey(order: LinkOrder): void {
   switch (order.type) {
     case 'follow': {
-      const trace = order.traceFile === null ? null : parseTrace(readFileSync(order.traceFile, 'utf8'));
+      const trace = order.timesMs && traceOf(order.timesMs);
       const startMs = nowMs();
       up.follow(trace, startMs);
       return say({ type: 'follows', startMs });

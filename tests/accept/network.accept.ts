@@ -1,0 +1,83 @@
+/** The show survives the network: outages, reconnects and bad destinations, with the whole product on real sockets. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { whyNoNamespaces } from '../lab/net/namespaces.ts';
+import { NetLab } from '../lab/net/net-lab.ts';
+import { fiveDestinations, inspectRecording, ORDINARY, outage, profileAt, reconnects } from '../lab/net/scenarios.ts';
+import { sessionsTakeTurns, timesRise } from '../lab/net/trails.ts';
+import { recordFigure } from '../support/figures.ts';
+
+const why = whyNoNamespaces();
+if (why) console.log(`no network lab here: ${why}`);
+
+describe.runIf(why === null)('outages', () => {
+  test.each([
+    { lastsMs: 3_000, limitMs: 3_500 },
+    { lastsMs: 20_000, limitMs: 2_000 },
+    { lastsMs: 75_000, limitMs: 2_000 },
+  ])('of $lastsMs ms: a picture again within $limitMs ms, the recording whole, one session at a time', async ({ lastsMs, limitMs }) => {
+    await using lab = await NetLab.open([ORDINARY]);
+    const receiver = await lab.receiver(0, { silentMs: 10_000 });
+    const show = await lab.show(profileAt(2_500), [{ url: receiver.url }]);
+    await show.invoke('session.start');
+    const recording = await show.invoke('recording.start');
+    await sleep(8_000);
+    const figures = await outage(lab, show, receiver, lastsMs);
+    await sleep(5_000);
+    const connections = lab.connections().length;
+    await show.invoke('session.stop');
+    await show.invoke('recording.stop');
+
+    recordFigure('picture after the return', figures.pictureAfterMs, 'ms');
+    recordFigure('picture taken since the return', figures.freshAfterMs, 'ms');
+    const { media, sessions } = await receiver.log();
+    recordFigure('sessions at the server', sessions.length);
+    const recorded = await inspectRecording(recording.path);
+    recordFigure('longest step between pictures of the recording', recorded.longestStepMs, 'ms');
+    expect(figures.pictureAfterMs).toBeLessThanOrEqual(limitMs);
+    expect(timesRise(media)).toBe(true);
+    expect(sessionsTakeTurns(media)).toBe(true);
+    expect(connections).toBe(1);
+    expect(recorded).toMatchObject({ dtsRises: true });
+    expect(recorded.longestStepMs).toBeLessThan(100);
+    expect(recorded.lastsMs).toBeGreaterThan(lastsMs + 12_000);
+  });
+});
+
+describe.runIf(why === null)('destinations', () => {
+  test('20 reconnects in a row leave no memory, socket or timer behind', async () => {
+    await using lab = await NetLab.open([ORDINARY]);
+    const receiver = await lab.receiver();
+    const show = await lab.show(profileAt(1_000, { widthPx: 640, heightPx: 360 }), [{ url: receiver.url }]);
+    await show.invoke('session.start');
+    await sleep(3_000);
+    const { early, late, connections } = await reconnects(lab, show, receiver, 20);
+    const { media, sessions } = await receiver.log();
+    recordFigure('heap grown from the 5th to the 20th', (late.heapBytes - early.heapBytes) / 1_024, 'KiB');
+    recordFigure('sessions at the server', sessions.length);
+    expect(sessions).toHaveLength(21);
+    expect(connections).toBe(1);
+    expect(late.sockets).toBeLessThanOrEqual(early.sockets);
+    expect(late.timers).toBeLessThanOrEqual(early.timers);
+    expect(late.warnings).toEqual([]);
+    expect(late.heapBytes - early.heapBytes).toBeLessThan(2 * 1_024 * 1_024);
+    expect(timesRise(media)).toBe(true);
+    expect(sessionsTakeTurns(media)).toBe(true);
+  });
+
+  test('five for a minute, one stalled, one refusing, one at half the rate: the two others and the recording miss nothing', async () => {
+    const profile = profileAt(2_500);
+    const { good, bad, recorded } = await fiveDestinations(profile, 60_000);
+    for (const { name, phase, framesDropped } of [...good, ...bad]) recordFigure(`${name} (${phase}): dropped`, framesDropped);
+    recordFigure('pictures at a good destination', good[0]?.pictures ?? 0);
+    recordFigure('longest step between pictures of the recording', recorded.longestStepMs, 'ms');
+    const frameMs = 1_000 / profile.video.frameRate;
+    for (const destination of good) {
+      expect(destination).toMatchObject({ phase: 'live', framesDropped: 0 });
+      expect(destination.longestStepMs).toBeLessThan(1.5 * frameMs);
+    }
+    expect(recorded.dtsRises).toBe(true);
+    expect(recorded.longestStepMs).toBeLessThan(1.5 * frameMs);
+    expect(recorded.pictures).toBeGreaterThan(58 * profile.video.frameRate);
+  });
+});

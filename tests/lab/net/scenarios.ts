@@ -1,0 +1,164 @@
+/** What issues ask of a show on a bad network, as short or as long as a test wants it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { traceOfRate } from '../../../src-main/engine/link/trace.ts';
+import { DEFAULT_PROFILE, type Destination, Profile } from '../../../src-shared/domain/index.ts';
+import { probePackets } from '../../support/broadcast-analysis.ts';
+import type { LinkDirection } from './link-queue.ts';
+import { type LabReceiver, type LabShow, NetLab } from './net-lab.ts';
+import type { EncodedTrail, ReceivedTrail, Resources } from './protocol.ts';
+import { deliveries } from './trails.ts';
+
+/** an ordinary line: 20 ms each way, room for 200 ms at 6 Mbps */
+export const ORDINARY: LinkDirection = { delayMs: 20, bufferBytes: 150_000, lossPct: 0 };
+const LOOK_EVERY_MS = 200;
+
+export const profileAt = (bitrateKbps: number, video: Partial<Profile['video']> = {}): Profile =>
+  Profile.parse({ ...DEFAULT_PROFILE, video: { ...DEFAULT_PROFILE.video, bitrateKbps, ...video } });
+
+/** never another rate than the profile's */
+export const FIXED: Partial<Destination> = { rate: { mode: 'fixed', floorKbps: 300, ceilingKbps: null, allowSizeChange: false } };
+
+export interface OutageFigures {
+  lastedMs: number;
+  /** from the link's return to the next picture, whenever it was taken */
+  pictureAfterMs: number;
+  /** to the first picture that was encoded since the return */
+  freshAfterMs: number;
+}
+
+/** Cuts the link for so long and waits until pictures arrive again. @throws when none does within `withinMs` of the return */
+export async function outage(
+  lab: NetLab,
+  show: LabShow,
+  receiver: LabReceiver,
+  lastsMs: number,
+  withinMs = 40_000,
+): Promise<OutageFigures> {
+  const [link] = lab.links;
+  if (!link) throw new Error('the lab has no link');
+  const cutMs = await link.cut(true);
+  await sleep(lastsMs);
+  const backMs = await link.cut(false);
+  for (const lateMs = performance.now() + withinMs; performance.now() < lateMs; await sleep(LOOK_EVERY_MS)) {
+    const pictures = (await receiver.log()).media.filter(({ kind, atMs }) => kind === 'video' && atMs > backMs);
+    const [first] = pictures;
+    if (!first) continue;
+    const { encoded } = await show.log();
+    const fresh = deliveries(
+      streamOf(encoded).filter(({ atMs }) => atMs >= backMs),
+      pictures,
+    )
+      .flatMap(({ received }) => (received ? [received.atMs] : []))
+      .toSorted((a, b) => a - b)[0];
+    if (fresh === undefined) continue;
+    return { lastedMs: backMs - cutMs, pictureAfterMs: first.atMs - backMs, freshAfterMs: fresh - backMs };
+  }
+  throw new Error(`no picture within ${withinMs} ms of the link's return`);
+}
+
+/** What went to the destinations, the recording's own encode left out. */
+export function streamOf(encoded: readonly EncodedTrail[]): EncodedTrail[] {
+  return encoded.filter(({ renditionId }) => renditionId !== 'recording');
+}
+
+export interface ReconnectFigures {
+  /** after a few reconnects, when all has been used once */
+  early: Resources;
+  late: Resources;
+  /** established TCP connections at the end */
+  connections: number;
+}
+
+/** Resets the show's connection again and again, each time once pictures flow. */
+export async function reconnects(lab: NetLab, show: LabShow, receiver: LabReceiver, count: number): Promise<ReconnectFigures> {
+  const settledAfter = Math.ceil(count / 4);
+  let early = await show.resources();
+  for (let done = 1; done <= count; done += 1) {
+    const { framesSent = 0 } = (await show.invoke('stats.get')).publishers[0]?.stats ?? {};
+    await receiver.reset();
+    await untilLive(show, done, framesSent + 10);
+    if (done === settledAfter) early = await show.resources();
+  }
+  await sleep(1_000);
+  return { early, late: await show.resources(), connections: lab.connections().length };
+}
+
+async function untilLive(show: LabShow, reconnectsMin: number, framesMin: number, withinMs = 20_000): Promise<void> {
+  for (const lateMs = performance.now() + withinMs; performance.now() < lateMs; await sleep(50)) {
+    const [publisher] = (await show.invoke('stats.get')).publishers;
+    if (publisher?.state.phase === 'live' && publisher.state.reconnects >= reconnectsMin && publisher.stats.framesSent >= framesMin) return;
+    if (publisher?.state.phase === 'waiting') await show.invoke('destination.retry', { id: publisher.destinationId });
+  }
+  throw new Error(`reconnect ${reconnectsMin} did not happen within ${withinMs} ms`);
+}
+
+export interface RecordedFigures {
+  pictures: number;
+  longestStepMs: number;
+  lastsMs: number;
+  dtsRises: boolean;
+}
+
+/** What became of the recording, which no network may touch. */
+export async function inspectRecording(path: string): Promise<RecordedFigures> {
+  const times = (await probePackets(path)).filter(({ kind }) => kind === 'video').map(({ dtsS }) => dtsS * 1_000);
+  const steps = times.slice(1).map((time, at) => time - (times[at] ?? time));
+  return {
+    pictures: times.length,
+    longestStepMs: Math.max(...steps),
+    lastsMs: (times.at(-1) ?? 0) - (times[0] ?? 0),
+    dtsRises: steps.every((step) => step > 0),
+  };
+}
+
+export interface DestinationFigures {
+  name: string;
+  phase: string;
+  framesDropped: number;
+  /** at the server */
+  pictures: number;
+  longestStepMs: number;
+}
+
+/**
+ * Five destinations for so long, recorded meanwhile: two on a good line, one whose server stops reading, one that refuses,
+ * and one on a line of half the rate.
+ */
+export async function fiveDestinations(
+  profile: Profile,
+  lastsMs: number,
+): Promise<{ good: DestinationFigures[]; bad: DestinationFigures[]; recorded: RecordedFigures }> {
+  await using lab = await NetLab.open([ORDINARY, ORDINARY]);
+  const receivers = [await lab.receiver(0), await lab.receiver(0), await lab.receiver(0, { stalls: true }), null, await lab.receiver(1)];
+  const halfKbps = Math.floor((profile.video.bitrateKbps + profile.audio.bitrateKbps) / 2);
+  await lab.links[1]?.follow(traceOfRate(60_000, () => halfKbps));
+  const show = await lab.show(
+    profile,
+    receivers.map((receiver) => ({ url: receiver?.url ?? lab.refusingUrl() })),
+  );
+  await show.invoke('session.start');
+  const recording = await show.invoke('recording.start');
+  await sleep(lastsMs);
+  const { publishers } = await show.invoke('stats.get');
+  const all = await Promise.all(
+    receivers.map(async (receiver, index) => {
+      const publisher = publishers.find(({ destinationId }) => destinationId === `d${index}`);
+      const pictures = ((await receiver?.log())?.media ?? []).filter(({ kind }) => kind === 'video');
+      return {
+        name: ['good', 'good', 'stalled', 'refusing', 'half the rate'][index] ?? '',
+        phase: publisher?.state.phase ?? 'none',
+        framesDropped: publisher?.stats.framesDropped ?? Number.NaN,
+        pictures: pictures.length,
+        longestStepMs: longestTimestampStepMs(pictures),
+      };
+    }),
+  );
+  await show.invoke('session.stop');
+  await show.invoke('recording.stop');
+  return { good: all.slice(0, 2), bad: all.slice(2), recorded: await inspectRecording(recording.path) };
+}
+
+function longestTimestampStepMs(pictures: readonly ReceivedTrail[]): number {
+  const times = pictures.map(({ timestampMs }) => timestampMs);
+  return Math.max(0, ...times.slice(1).map((time, at) => time - (times[at] ?? time)));
+}
