@@ -1,0 +1,146 @@
+/** The last seconds of samples, and what they say of the link. All windows are in time: samples may be late or missing. */
+import type { Pressure } from './pressure.ts';
+
+export interface Mark {
+  atUs: number;
+  /** of media, since the window began; never falls, though offeredBytes does when media is dropped */
+  inBytes: number;
+  outBytes: number;
+  /** handed to the way and not known to have arrived, without what is on its way anyway */
+  waitingBytes: number;
+}
+
+export interface Window {
+  marks: readonly Mark[];
+  offeredBytes: number;
+  deliveredBytes: number;
+  /** least delay ever seen: what the way takes without a queue. ms; grows slowly, since routes change */
+  baseMs: number;
+  /** the largest step of outBytes lately: acknowledgements come in lumps */
+  lumpBytes: number;
+}
+
+export const KEEP_US = 4_000_000;
+/** Closer samples tell nothing new. */
+const LEAST_STEP_US = 20_000;
+/** After such a gap (a suspended machine) what was known is of the past. */
+const LONGEST_STEP_US = 1_500_000;
+const BASE_CREEP_PER_S = 0.5;
+const LUMP_KEPT_PER_S = 0.7;
+const SAMPLE_SLACK_MS = 40;
+
+/** Kilobits per second of so many bytes in so many microseconds. */
+export const kbpsOf = (bytes: number, us: number): number => (us > 0 ? (bytes * 8_000) / us : 0);
+export const bytesOf = (kbps: number, ms: number): number => (kbps * ms) / 8;
+
+/** @returns null where the sample is of no use: absurd, or too close to the one before; 'anew' where it begins another window */
+export function follows(window: Window, sample: Pressure): 'next' | 'anew' | 'unusable' {
+  if (![sample.atUs, sample.offeredBytes, sample.deliveredBytes].every(Number.isFinite)) return 'unusable';
+  const last = window.marks.at(-1);
+  if (!last) return 'anew';
+  const stepUs = sample.atUs - last.atUs;
+  if (stepUs < -LONGEST_STEP_US || stepUs > LONGEST_STEP_US || sample.deliveredBytes < window.deliveredBytes) return 'anew';
+  return stepUs < LEAST_STEP_US ? 'unusable' : 'next';
+}
+
+export function beginWindow(sample: Pressure, baseMs: number): Window {
+  const mark = { atUs: sample.atUs, inBytes: 0, outBytes: arrived(sample), waitingBytes: 0 };
+  return { marks: [mark], offeredBytes: sample.offeredBytes, deliveredBytes: sample.deliveredBytes, baseMs, lumpBytes: 0 };
+}
+
+/** @param linkKbps the link's rate as known until now: what is on its way at that rate is no queue */
+export function extendWindow(window: Window, sample: Pressure, linkKbps: number): Window {
+  const last = window.marks.at(-1);
+  if (!last) return beginWindow(sample, window.baseMs);
+  const seconds = (sample.atUs - last.atUs) / 1_000_000;
+  const outBytes = Math.max(last.outBytes, arrived(sample));
+  const step = outBytes - last.outBytes;
+  const lumpBytes = Math.max(step, window.lumpBytes * LUMP_KEPT_PER_S ** seconds);
+  const delayMs = finite(sample.delayMs, window.baseMs);
+  const baseMs = Math.min(window.baseMs + BASE_CREEP_PER_S * seconds, delayMs);
+  const inBytes = last.inBytes + Math.max(0, sample.offeredBytes - window.offeredBytes);
+  const marks = window.marks.filter(({ atUs }) => sample.atUs - atUs <= KEEP_US);
+  const next = { ...window, offeredBytes: sample.offeredBytes, deliveredBytes: sample.deliveredBytes, baseMs, lumpBytes };
+  const offeredKbps = inRate({ ...next, marks }, sample.atUs - 1_000_000);
+  const waitingBytes = waiting(sample, next, Math.min(offeredKbps || linkKbps, linkKbps));
+  return { ...next, marks: [...marks, { atUs: sample.atUs, inBytes, outBytes, waitingBytes }] };
+}
+
+/** Not known to have arrived: by the socket's own figures where there are any, since acknowledgements come late and in lumps. */
+function backlog(sample: Pressure): number {
+  const { tcp, unsentBytes, queueBytes, evidence } = sample;
+  const known = Math.max(0, sample.offeredBytes - sample.deliveredBytes);
+  if (!tcp || unsentBytes === null || evidence === 'socket') return known;
+  return Math.min(known, finite(queueBytes + unsentBytes + tcp.inFlightBytes, known));
+}
+
+const arrived = (sample: Pressure): number => sample.offeredBytes - backlog(sample);
+
+/** An acknowledgement may be a lump late, and what is on its way at the link's rate is no queue. */
+function waiting(sample: Pressure, window: Window, kbps: number): number {
+  const { tcp, unsentBytes, evidence } = sample;
+  if (tcp && unsentBytes !== null && evidence !== 'socket') {
+    return Math.max(0, backlog(sample) - bytesOf(kbps, finite(tcp.minRttMs, window.baseMs) + SAMPLE_SLACK_MS));
+  }
+  const lump = evidence === 'ack' ? Math.min(window.lumpBytes, bytesOf(kbps, 250)) : 0;
+  return Math.max(0, backlog(sample) - lump - bytesOf(kbps, Math.min(window.baseMs, 500) + SAMPLE_SLACK_MS));
+}
+
+/** What the encoder has given since a time, in kbps. */
+export function inRate(window: Window, fromUs: number): number {
+  const [first, last] = ends(since(window, fromUs));
+  return first && last ? kbpsOf(last.inBytes - first.inBytes, last.atUs - first.atUs) : 0;
+}
+
+/**
+ * What has arrived since a time, in kbps: measured from step to step, since acknowledgements come in lumps,
+ * and no more than would have been if the next lump came now. Null: too little to say.
+ */
+export function outRate(window: Window, fromUs: number): number | null {
+  const { marks, lumpBytes } = window;
+  const steps = marks.filter((mark, index) => index > 0 && mark.outBytes > (marks[index - 1]?.outBytes ?? 0));
+  const now = marks.at(-1);
+  if (!now || (marks[0] && now.atUs - marks[0].atUs < 150_000)) return null;
+  const inside = steps.filter(({ atUs }) => atUs >= fromUs);
+  const begin = inside.length > 1 ? inside[0] : (steps.findLast(({ atUs }) => atUs < fromUs) ?? inside[0] ?? marks[0]);
+  if (!begin) return null;
+  const end = inside.at(-1);
+  const stepRate = end && end.atUs > begin.atUs ? kbpsOf(end.outBytes - begin.outBytes, end.atUs - begin.atUs) : Number.POSITIVE_INFINITY;
+  const silentRate = kbpsOf(now.outBytes - begin.outBytes + lumpBytes, now.atUs - begin.atUs);
+  const rate = Math.min(stepRate, now.atUs > begin.atUs ? silentRate : Number.POSITIVE_INFINITY);
+  return Number.isFinite(rate) ? rate : null;
+}
+
+/** Since when something has been waiting without a break; null when nothing does. */
+export function busySinceUs({ marks }: Window): number | null {
+  const lastIdle = marks.findLastIndex(({ waitingBytes }) => waitingBytes <= 0);
+  return marks[lastIdle + 1]?.atUs ?? null;
+}
+
+/** Part of the time since then in which something was waiting. */
+export function busyPart(window: Window, fromUs: number): number {
+  const marks = since(window, fromUs);
+  return marks.filter(({ waitingBytes }) => waitingBytes > 0).length / Math.max(1, marks.length);
+}
+
+/** The most that has arrived in a fifth to half of a second, in kbps: the link takes at least that. */
+export function bestBurst(window: Window, fromUs: number, lumpy: boolean): number {
+  const marks = since(window, fromUs);
+  let best = 0;
+  for (const [index, first] of marks.entries()) {
+    for (const last of marks.slice(index + 1)) {
+      const us = last.atUs - first.atUs;
+      if (us > 520_000) break;
+      if (us < 180_000) continue;
+      // a lump may have been due since just after the sample before
+      best = Math.max(best, kbpsOf(last.outBytes - first.outBytes, us + (lumpy ? 100_000 : 0)));
+    }
+  }
+  return best;
+}
+
+export const since = ({ marks }: Window, fromUs: number): readonly Mark[] => marks.filter(({ atUs }) => atUs >= fromUs);
+
+const ends = (marks: readonly Mark[]): [Mark | undefined, Mark | undefined] => [marks[0], marks.at(-1)];
+
+const finite = (value: number, otherwise: number): number => (Number.isFinite(value) ? value : otherwise);
