@@ -3,10 +3,10 @@ import { Emitter } from '../../../src-shared/disposable.ts';
 import { DEFAULT_PROFILE } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
 import { monotonicClock } from '../../process/clock.ts';
-import type { FromEncoder } from '../../process/encoder-contract.ts';
+import type { FromEncoder, ToEncoder } from '../../process/encoder-contract.ts';
 import type { ServiceHost } from '../../process/service.ts';
 import type { Log } from '../log.ts';
-import { planRenditions } from '../rendition/plan.ts';
+import { planRenditions, STREAM_RENDITION } from '../rendition/plan.ts';
 import { EncoderSupervisor } from './encoder-supervisor.ts';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -18,13 +18,15 @@ afterEach(() => void vi.useRealTimers());
 
 /** Processes that are ready at once and end when told. */
 function setUp() {
-  const lives: { messages: Emitter<FromEncoder>; crash(): void }[] = [];
+  const lives: { messages: Emitter<FromEncoder>; sent: ToEncoder[]; crash(): void }[] = [];
   const start = () => {
     const messages = new Emitter<FromEncoder>();
     const exits = new Emitter<{ code: number | null; signal: string | null }>();
-    lives.push({ messages, crash: () => exits.emit({ code: null, signal: 'SIGSEGV' }) });
+    const sent: ToEncoder[] = [];
+    lives.push({ messages, sent, crash: () => exits.emit({ code: null, signal: 'SIGSEGV' }) });
     queueMicrotask(() => messages.emit({ type: 'ready', mediaUrl: 'ws://127.0.0.1:1', pid: 1 }));
-    return { pid: 1, send() {}, kill() {}, onMessage: (l: (m: FromEncoder) => void) => messages.on(l), onExit: exits.on.bind(exits) };
+    const send = (message: ToEncoder) => void sent.push(message);
+    return { pid: 1, send, kill() {}, onMessage: (l: (m: FromEncoder) => void) => messages.on(l), onExit: exits.on.bind(exits) };
   };
   const services = { start } as unknown as ServiceHost;
   const encoder = new EncoderSupervisor({ services, clock: monotonicClock(), listen: { host: '127.0.0.1', allowedOrigins: [] }, log });
@@ -85,4 +87,25 @@ test('counters count since the session began, over a crash, too', async () => {
   expect(encoder.stats).toMatchObject({ framesNew: 0, restarts: 0 });
   count(25);
   expect(encoder.stats.framesNew).toBe(5);
+});
+
+test('a bitrate set while it runs is kept over a crash and another size, and forgotten with the encode', async () => {
+  const { encoder, lives, crash } = setUp();
+  const opened = () => lives.flatMap(({ sent }) => sent.flatMap((message) => (message.type === 'open' ? [message.rendition.video] : [])));
+  await encoder.want(on);
+  encoder.setBitrate(STREAM_RENDITION, 800);
+  expect(lives[0]?.sent.at(-1)).toEqual({ type: 'bitrate', renditionId: STREAM_RENDITION, bitrateKbps: 800 });
+  await crash();
+  const size = { widthPx: 640, heightPx: 360, frameRate: 30 };
+  await encoder.want(planRenditions(DEFAULT_PROFILE, { streaming: true, recording: 'none', streams: new Map([[STREAM_RENDITION, size]]) }));
+  expect(lives[1]?.sent.some(({ type }) => type === 'close')).toBe(false); // in its place, so that no picture is lost
+  await encoder.want(off);
+  encoder.setBitrate(STREAM_RENDITION, 700); // not wanted: nothing to set
+  await encoder.want(on);
+  expect(opened().map(({ bitrateKbps, widthPx }) => [bitrateKbps, widthPx])).toEqual([
+    [2_500, 1_280],
+    [800, 1_280],
+    [800, 640],
+    [2_500, 1_280],
+  ]);
 });

@@ -62,6 +62,8 @@ export class EncoderSupervisor {
     audio: null,
     renditions: [],
   };
+  /** where they differ from the renditions' own, also for the next process */
+  readonly #bitratesKbps = new Map<RenditionId, number>();
   #process: EncoderProcess | null = null;
   #restartTimer: NodeJS.Timeout | null = null;
   /** why the process before ended, until the next one works */
@@ -91,7 +93,9 @@ export class EncoderSupervisor {
     this.#watch.watch(plan.renditions.map(({ id }) => id));
     if (before.demand === null && plan.demand !== null) this.#beginCounting();
     const running = this.#process;
-    const { close, open } = renditionChanges(before.renditions, plan.renditions);
+    const { close: replaced, open } = renditionChanges(before.renditions, plan.renditions);
+    const close = replaced.filter((id) => !open.some((rendition) => rendition.id === id)); // the others are opened anew, in their place
+    for (const renditionId of close) this.#bitratesKbps.delete(renditionId);
     if (!running) {
       for (const renditionId of close) this.closed.emit(renditionId); // nothing of it is left to come
       if (plan.demand !== null && !this.#restartTimer) await this.#start().ready;
@@ -99,8 +103,15 @@ export class EncoderSupervisor {
     }
     for (const renditionId of close) running.send({ type: 'close', renditionId });
     if (!sameDemand(before.demand, plan.demand)) running.send({ type: 'demand', demand: plan.demand, audio: plan.audio });
-    for (const rendition of open) running.send({ type: 'open', rendition });
+    for (const rendition of open) running.send({ type: 'open', rendition: this.#atPresentBitrate(rendition) });
     await running.ready;
+  }
+
+  /** In place, without a new encoder; kept when the process is replaced, until the rendition is closed. */
+  setBitrate(renditionId: RenditionId, bitrateKbps: number): void {
+    if (!this.#wanted.renditions.some(({ id }) => id === renditionId)) return;
+    this.#bitratesKbps.set(renditionId, bitrateKbps);
+    this.#process?.send({ type: 'bitrate', renditionId, bitrateKbps });
   }
 
   requestIdr(renditionId: RenditionId): void {
@@ -152,9 +163,13 @@ export class EncoderSupervisor {
     const { demand, audio, renditions } = this.#wanted;
     if (demand && audio) {
       running.send({ type: 'demand', demand, audio });
-      for (const rendition of renditions) running.send({ type: 'open', rendition });
+      for (const rendition of renditions) running.send({ type: 'open', rendition: this.#atPresentBitrate(rendition) });
     }
     return running;
+  }
+
+  #atPresentBitrate({ id, video }: Rendition): Rendition {
+    return { id, video: { ...video, bitrateKbps: this.#bitratesKbps.get(id) ?? video.bitrateKbps } };
   }
 
   #beginCounting(): void {

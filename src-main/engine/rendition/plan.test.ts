@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DEFAULT_PROFILE, type Rendition } from '../../../src-shared/domain/index.ts';
+import { DEFAULT_PROFILE, type Rendition, RenditionId } from '../../../src-shared/domain/index.ts';
 import { planRenditions, RECORDING_RENDITION, renditionChanges, type ShowWants, STREAM_RENDITION } from './plan.ts';
 
-const wants = fc.record<ShowWants>({ streaming: fc.boolean(), recording: fc.constantFrom('none', 'own', 'shared') });
+const HALF = { widthPx: 640, heightPx: 360, frameRate: 15 };
+const streams = fc
+  .uniqueArray(fc.constantFrom(STREAM_RENDITION, RenditionId.parse('stream-2'), RenditionId.parse('stream-3')))
+  .chain((ids) => fc.tuple(...ids.map((id) => fc.tuple(fc.constant(id), fc.constantFrom(null, HALF)))))
+  .map((entries) => new Map(entries));
+const wants = fc.record<ShowWants>({
+  streaming: fc.boolean(),
+  recording: fc.constantFrom('none', 'own', 'moving', 'shared'),
+  streams,
+});
 const profile = fc
   .record({ bitrateKbps: fc.integer({ min: 50, max: 100_000 }), frameRate: fc.constantFrom(25, 30, 60) })
   .map((video) => ({ ...DEFAULT_PROFILE, video: { ...DEFAULT_PROFILE.video, ...video } }));
@@ -21,6 +30,30 @@ test.each<[ShowWants, string[]]>([
   expect(plan.demand).toEqual(ids.length > 0 ? { widthPx: 1280, heightPx: 720, frameRate: 30 } : null);
 });
 
+test('a second encode of the stream, a smaller first one, and never a smaller one than the recording takes', () => {
+  const second = RenditionId.parse('stream-2');
+  const wanted: ShowWants = {
+    streaming: true,
+    recording: 'own',
+    streams: new Map([
+      [second, null],
+      [STREAM_RENDITION, HALF],
+    ]),
+  };
+  const video = (wants: ShowWants) => planRenditions(DEFAULT_PROFILE, wants).renditions.map((one) => [one.id, one.video]);
+  const full = DEFAULT_PROFILE.video;
+  expect(video(wanted).slice(0, 2)).toEqual([
+    [STREAM_RENDITION, { ...full, ...HALF }],
+    [second, full],
+  ]);
+  expect(video({ ...wanted, recording: 'shared' })).toEqual([
+    [STREAM_RENDITION, full],
+    [second, full],
+  ]);
+  expect(video({ ...wanted, recording: 'moving' })[0]).toEqual([STREAM_RENDITION, full]);
+  expect(video({ ...wanted, streaming: false, recording: 'none' })).toEqual([]);
+});
+
 test('the recording has the size and rate of the picture and its own bitrate', () => {
   const [, recording] = planRenditions(DEFAULT_PROFILE, { streaming: true, recording: 'own' }).renditions;
   expect(recording?.video).toEqual({ ...DEFAULT_PROFILE.video, bitrateKbps: DEFAULT_PROFILE.recording.bitrateKbps });
@@ -34,9 +67,10 @@ test('property: stopping the stream or the recording never closes an encode the 
         planRenditions(someProfile, before).renditions,
         planRenditions(someProfile, after).renditions,
       );
-      expect(open).toEqual([]);
-      if (after.streaming || after.recording === 'shared') expect(close).not.toContain(STREAM_RENDITION);
-      if (after.recording === 'own') expect(close).not.toContain(RECORDING_RENDITION);
+      expect(open.filter(({ id }) => id !== STREAM_RENDITION)).toEqual([]);
+      if (after.recording === 'shared') expect([...close, ...open.map(({ id }) => id)]).not.toContain(STREAM_RENDITION);
+      if (after.streaming && (before.recording === 'none' || before.recording === 'own')) expect(close).not.toContain(STREAM_RENDITION);
+      if (after.recording === 'own' || after.recording === 'moving') expect(close).not.toContain(RECORDING_RENDITION);
     }),
   );
 });

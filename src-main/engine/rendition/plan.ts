@@ -1,14 +1,17 @@
-/** Which encodes a show needs: one for all destinations, and the recording's own or the same. Pure. */
-import { type AudioSettings, type Profile, type Rendition, RenditionId } from '../../../src-shared/domain/index.ts';
+/** Which encodes a show needs: one for all destinations or several, and the recording's own or the stream's. Pure. */
+import { type AudioSettings, type Profile, type Rendition, RenditionId, type VideoSettings } from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
+import type { PictureFormat } from '../rate-control/ladder.ts';
 
 export const STREAM_RENDITION = RenditionId.parse('stream');
 export const RECORDING_RENDITION = RenditionId.parse('recording');
 
 export interface ShowWants {
   streaming: boolean;
-  /** own: an encode at the recording's bitrate; shared: it takes the stream's */
-  recording: 'none' | 'own' | 'shared';
+  /** own: an encode at the recording's bitrate; shared: it takes the stream's; moving: from its own to the stream's */
+  recording: 'none' | 'own' | 'moving' | 'shared';
+  /** the stream's encodes besides the first, and the formats of those that differ from the profile's (null: they do not) */
+  streams?: ReadonlyMap<RenditionId, PictureFormat | null>;
 }
 
 export interface RenditionPlan {
@@ -21,13 +24,22 @@ export interface RenditionPlan {
 export function planRenditions(profile: Profile, wants: ShowWants): RenditionPlan {
   const { video, audio, recording } = profile;
   const renditions: Rendition[] = [];
-  if (wants.streaming || wants.recording === 'shared') renditions.push({ id: STREAM_RENDITION, video });
-  if (wants.recording === 'own') renditions.push({ id: RECORDING_RENDITION, video: { ...video, bitrateKbps: recording.bitrateKbps } });
+  if (wants.streaming || wants.recording === 'shared') renditions.push({ id: STREAM_RENDITION, video: streamVideo(video, wants) });
+  if (wants.streaming)
+    for (const [id, format] of wants.streams ?? []) if (id !== STREAM_RENDITION) renditions.push({ id, video: { ...video, ...format } });
+  if (wants.recording === 'own' || wants.recording === 'moving')
+    renditions.push({ id: RECORDING_RENDITION, video: { ...video, bitrateKbps: recording.bitrateKbps } });
   const { widthPx, heightPx, frameRate } = video;
   return { demand: renditions.length > 0 ? { widthPx, heightPx, frameRate } : null, audio, renditions };
 }
 
-/** What to close and open to get from one set of encodes to another; one whose settings differ is closed and opened. */
+/** A recording keeps the size it began with, so the encode that it takes does as well. */
+function streamVideo(video: VideoSettings, { streaming, recording, streams }: ShowWants): VideoSettings {
+  const fixed = !streaming || recording === 'shared' || recording === 'moving';
+  return fixed ? video : { ...video, ...streams?.get(STREAM_RENDITION) };
+}
+
+/** What to close and open to get from one set of encodes to another; one whose settings differ is in both: it is opened anew. */
 export function renditionChanges(from: readonly Rendition[], to: readonly Rendition[]): { close: RenditionId[]; open: Rendition[] } {
   const same = (a: Rendition, b: Rendition) => a.id === b.id && JSON.stringify(a.video) === JSON.stringify(b.video);
   return {

@@ -91,6 +91,11 @@ export class Program {
     });
   }
 
+  /** how many encodes run, the recording's included */
+  get encodes(): number {
+    return this.#plan?.renditions.length ?? 0;
+  }
+
   /** From now on the sink gets the rendition and the sound; the headers known so far come first. */
   subscribe(renditionId: RenditionId, sink: MediaSink): Unsubscribe {
     const video = this.#videoHeaders.get(renditionId);
@@ -100,6 +105,11 @@ export class Program {
     if (!sinks) this.#sinks.set(renditionId, (sinks = new Set()));
     sinks.add(sink);
     return () => sinks.delete(sink);
+  }
+
+  /** Takes effect with the next picture, without a new encoder; forgotten when the rendition is no longer wanted. */
+  setBitrate(renditionId: RenditionId, bitrateKbps: number): void {
+    this.#encoder.setBitrate(renditionId, bitrateKbps);
   }
 
   requestIdr(renditionId: RenditionId): void {
@@ -112,7 +122,8 @@ export class Program {
     const before = this.#plan;
     const used = this.profile ?? profile;
     const plan = planRenditions(used, wants);
-    const { close } = renditionChanges(before?.renditions ?? [], plan.renditions);
+    const changes = renditionChanges(before?.renditions ?? [], plan.renditions);
+    const close = changes.close.filter((id) => !changes.open.some((opened) => opened.id === id));
     const recordingEnds = this.#wants.recording !== 'none' && wants.recording === 'none';
     const flushed = Promise.all(close.map((id) => this.#whenClosed(id, recordingEnds ? FLUSH_RECORDING_MS : FLUSH_STREAM_MS)));
     this.#wants = wants;
@@ -120,6 +131,7 @@ export class Program {
     this.#plan = plan;
     const changed = !sameDemand(before?.demand ?? null, plan.demand);
     if (changed && plan.demand !== null) this.#forget();
+    for (const { id } of changes.open) this.#videoHeaders.delete(id); // of an encode that has another format now
     if (changed && plan.demand !== null) this.demandChanged.emit(plan.demand);
     await this.#encoder.want(plan);
     await flushed;

@@ -103,13 +103,17 @@ export class Recorder {
       if (!active?.ownEncode || !profile || !program.wants.streaming) return;
       const { ownEncode, reason } = planRecordingEncode({ profile, logicalCores: availableParallelism(), streamRendition: profile.video });
       if (ownEncode) return;
+      await program.change({ recording: 'moving' }); // the stream's encode keeps its size from now on
       const { moved, unsubscribe } = await handOver(program, active.file, {
         from: RECORDING_RENDITION,
         to: STREAM_RENDITION,
         unsubscribe: active.unsubscribe,
       });
       active.unsubscribe = unsubscribe;
-      if (!moved) return log.warn('recording: it keeps its own encode, since the stream gave no IDR');
+      if (!moved) {
+        log.warn('recording: it keeps its own encode, since the stream gave no IDR');
+        return program.change({ recording: 'own' });
+      }
       Object.assign(active, { ownEncode, reason });
       log.info(`recording: ${reason}`);
       this.#changed();
