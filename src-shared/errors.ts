@@ -25,6 +25,8 @@ export const ErrorCode = z.enum([
   'shell.unavailable',
   // session
   'session.no-destination',
+  /** a running show has no other */
+  'session.last-destination',
   'session.already-live',
   'session.not-live',
   'media.not-connected',

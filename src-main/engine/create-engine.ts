@@ -99,6 +99,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   const program = new Program(encoder, clock);
   const session = new Session({
     program,
+    encoder,
     server,
     store,
     secrets,

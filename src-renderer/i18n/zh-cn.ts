@@ -16,6 +16,7 @@ const failure: Record<ErrorCode, string> = {
   'store.unavailable': '数据暂时无法保存，Tidecast 会继续尝试。',
   'shell.unavailable': '此功能只在桌面应用中可用。',
   'session.no-destination': '没有启用的推流目标。请至少启用一个。',
+  'session.last-destination': '这是本场节目唯一的推流目标。请先结束节目，或启用另一个目标。',
   'session.already-live': '节目已在进行中。',
   'session.not-live': '节目尚未开始。',
   'media.not-connected': '画面还没有连接到编码器，请稍候。',

@@ -23,19 +23,27 @@ export interface OutletSources {
   activities: ActivityLog;
 }
 
+/** The enabled ones, or the rehearsal alone when there is an uplink for it. */
+export function wantedDestinations(all: readonly Destination[], uplink: RehearsalUplink | null): Destination[] {
+  return all.filter(({ id, enabled }) => (uplink ? id === REHEARSAL_ID : enabled));
+}
+
 /**
- * The enabled destinations, or the rehearsal alone when there is an uplink for it. One whose address or key is not to be
- * had is left out and reported. @throws StudioError server.unavailable for a rehearsal without others
+ * One whose address or key is not to be had is left out and reported.
+ * @throws StudioError server.unavailable for a rehearsal without others, if asked to throw
  */
-export async function findOutlets(sources: OutletSources, uplink: RehearsalUplink | null): Promise<Outlet[]> {
-  const all = await sources.store.destinations.list();
-  const wanted = all.filter(({ id, enabled }) => (uplink ? id === REHEARSAL_ID : enabled));
+export async function findOutlets(
+  wanted: readonly Destination[],
+  sources: OutletSources,
+  uplink: RehearsalUplink | null,
+  onFailure: 'throw' | 'report',
+): Promise<Outlet[]> {
   const outlets: Outlet[] = [];
   for (const destination of wanted) {
     try {
       outlets.push(...(await outletsOf(destination, sources, uplink)));
     } catch (error) {
-      if (!(error instanceof StudioError) || wanted.length === 1) throw error;
+      if (!(error instanceof StudioError) || (onFailure === 'throw' && wanted.length === 1)) throw error;
       const { code, message } = error;
       sources.activities.add({ level: 'error', subject: destination.name, failure: { code, message }, message });
     }

@@ -1,26 +1,38 @@
 /** The connections of a show that runs: one publisher an outlet, none able to hurt another. */
 
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
-import {
-  DEFAULT_PROFILE,
-  type Destination,
-  type DestinationId,
-  type PublisherState,
-  type PublisherStatus,
-} from '../../../src-shared/domain/index.ts';
+import type { Destination, DestinationId, PublisherState, RenditionId } from '../../../src-shared/domain/index.ts';
+import { US_PER_S } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
 import { createPublisher } from '../publish/create-publisher.ts';
 import type { Publisher, PublishTarget } from '../publish/publisher.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
+import { handOver } from './hand-over.ts';
 import type { Outlet } from './outlets.ts';
 import type { Program } from './program.ts';
 
-interface Open {
+/** A destination too slow for a shared encode must not fill it with IDRs, which the others pay for. */
+const SPARING_IDR_US = 2 * US_PER_S;
+
+export interface Connection {
+  /** the same for the same destination and ingest, also after a change of address */
+  readonly key: string;
+  readonly outlet: Outlet;
+  readonly publisher: Publisher;
+  /** the encode it takes */
+  readonly renditionId: RenditionId;
+  /** it drops pictures that others on its encode do not: IDRs for it come seldom */
+  sparing: boolean;
+}
+
+interface Open extends Connection {
   outlet: Outlet;
   publisher: Publisher;
+  renditionId: RenditionId;
   unsubscribe: Unsubscribe;
+  idrAskedUs: number;
 }
 
 export interface PublisherSetOptions {
@@ -39,26 +51,13 @@ export class PublisherSet {
     this.#options = options;
   }
 
-  statuses(): PublisherStatus[] {
-    const { program } = this.#options;
-    const video = (program.profile ?? DEFAULT_PROFILE).video;
-    const { bitrateKbps: targetKbps, widthPx, heightPx, frameRate } = video;
-    return [...this.#open.values()].map(({ outlet, publisher }) => ({
-      destinationId: outlet.destination.id,
-      ingest: outlet.ingest,
-      state: publisher.state,
-      stats: publisher.stats,
-      rate: {
-        targetKbps,
-        floorKbps: targetKbps,
-        ceilingKbps: targetKbps,
-        reason: 'fixed',
-        renditionId: STREAM_RENDITION,
-        widthPx,
-        heightPx,
-        frameRate,
-      },
-    }));
+  get connections(): readonly Connection[] {
+    return [...this.#open.values()];
+  }
+
+  /** Closes those of other destinations. */
+  keepOnly(ids: ReadonlySet<DestinationId>): void {
+    for (const [key, { outlet }] of this.#open) if (!ids.has(outlet.destination.id)) void this.#close(key);
   }
 
   /** Closes and opens connections so that exactly these are open; a changed address or key means a new one. */
@@ -66,7 +65,7 @@ export class PublisherSet {
     const wanted = new Map(outlets.map((outlet) => [keyOf(outlet), outlet]));
     for (const [key, open] of this.#open) {
       const outlet = wanted.get(key);
-      if (outlet && isSameConnection(outlet, open.outlet)) open.outlet = outlet;
+      if (outlet && isSameTarget(outlet.target, open.outlet.target)) open.outlet = outlet;
       else void this.#close(key);
     }
     for (const [key, outlet] of wanted) if (!this.#open.has(key)) this.#start(key, outlet);
@@ -89,6 +88,21 @@ export class PublisherSet {
     for (const { publisher } of this.#open.values()) if (publisher.state.phase === 'waiting') publisher.retryNow();
   }
 
+  /** Without a break, at an IDR of the other encode, which works already. @returns false when it stays where it was */
+  async move({ key }: Connection, to: RenditionId): Promise<boolean> {
+    const open = this.#open.get(key);
+    if (!open) return false;
+    const { renditionId: from, publisher, unsubscribe } = open;
+    const done = await handOver(this.#options.program, publisher, { from, to, unsubscribe });
+    if (this.#open.get(key) !== open) {
+      done.unsubscribe(); // closed meanwhile
+      return false;
+    }
+    open.unsubscribe = done.unsubscribe;
+    if (done.moved) open.renditionId = to;
+    return done.moved;
+  }
+
   async closeAll(): Promise<void> {
     await Promise.all([...this.#open.keys()].map((key) => this.#close(key)));
   }
@@ -96,22 +110,36 @@ export class PublisherSet {
   #start(key: string, outlet: Outlet): void {
     const { program, clock, log, onPublished, onChange } = this.#options;
     const { destination, ingest, target } = outlet;
+    const current = () => this.#open.get(key)?.outlet.destination ?? destination;
     let last: PublisherState = { phase: 'idle' };
     const publisher = createPublisher({
       target,
       clock,
-      graceMs: destination.graceS * 1_000,
-      requestIdr: () => program.requestIdr(STREAM_RENDITION),
+      get graceMs() {
+        return current().graceS * 1_000; // may be edited while the connection lives
+      },
+      requestIdr: () => this.#requestIdr(open),
       onChange: (state) => {
         const before = last;
         last = state;
-        onChange(this.#open.get(key)?.outlet.destination ?? destination, before, state);
+        onChange(current(), before, state);
       },
       onPublished,
       log: (line) => log.info(`${destination.name}${ingest === 'backup' ? ' (backup)' : ''}: ${line}`),
     });
-    this.#open.set(key, { outlet, publisher, unsubscribe: program.subscribe(STREAM_RENDITION, publisher) });
+    const renditionId = STREAM_RENDITION;
+    const unsubscribe = program.subscribe(renditionId, publisher);
+    const open: Open = { key, outlet, publisher, renditionId, unsubscribe, sparing: false, idrAskedUs: Number.NEGATIVE_INFINITY };
+    this.#open.set(key, open);
     publisher.start();
+  }
+
+  #requestIdr(open: Open): void {
+    const { program, clock } = this.#options;
+    const nowUs = clock.nowUs();
+    if (open.sparing && nowUs - open.idrAskedUs < SPARING_IDR_US) return;
+    open.idrAskedUs = nowUs;
+    program.requestIdr(open.renditionId);
   }
 
   async #close(key: string): Promise<void> {
@@ -124,10 +152,6 @@ export class PublisherSet {
 }
 
 const keyOf = ({ destination, ingest }: Outlet) => `${destination.id}/${ingest}`;
-
-function isSameConnection(a: Outlet, b: Outlet): boolean {
-  return isSameTarget(a.target, b.target) && a.destination.graceS === b.destination.graceS;
-}
 
 function isSameTarget(a: PublishTarget, b: PublishTarget): boolean {
   return a.url === b.url && a.backupUrl === b.backupUrl && a.streamKey === b.streamKey;

@@ -13,6 +13,7 @@ import type {
 import { StudioError } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
+import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Emit } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
@@ -21,15 +22,18 @@ import type { Secrets } from '../secrets.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
 import type { Store } from '../store/store.ts';
 import { activeProfile } from './active-profile.ts';
-import { findOutlets, isLive, type Outlet } from './outlets.ts';
+import { NetworkWatch } from './network-watch.ts';
+import { findOutlets, isLive, wantedDestinations } from './outlets.ts';
 import type { Program } from './program.ts';
 import { publisherActivity } from './publisher-activity.ts';
 import { PublisherSet } from './publisher-set.ts';
 import { RehearsalUplink } from './rehearsal-uplink.ts';
 import { nextSession, type SessionEvent } from './session-state.ts';
+import { ShowRates } from './show-rates.ts';
 
 export interface SessionOptions {
   program: Program;
+  encoder: Pick<EncoderSupervisor, 'stats'>;
   server: LiveServerSupervisor;
   store: Store;
   secrets: Secrets;
@@ -45,6 +49,8 @@ export class Session {
   readonly started = new Emitter<null>();
   readonly #options: SessionOptions;
   readonly #publishers: PublisherSet;
+  readonly #rates: ShowRates;
+  #network: NetworkWatch | null = null;
   #state: SessionState = { phase: 'idle' };
   /** of a network rehearsal; null in a show */
   #uplink: RehearsalUplink | null = null;
@@ -54,7 +60,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { program, clock, log, server, onPublished } = options;
+    const { program, encoder, activities, clock, log, server, onPublished } = options;
     this.#publishers = new PublisherSet({
       program,
       clock,
@@ -62,10 +68,9 @@ export class Session {
       onPublished,
       onChange: (destination, before, after) => this.#onPublisher(destination, before, after),
     });
-    server.changed.on((running) => {
-      if (running) this.refresh().catch((error: unknown) => log.warn(`session: not brought up to date: ${String(error)}`));
-    });
-    server.idrWanted.on(() => void (this.#state.phase === 'on-air' && program.requestIdr(STREAM_RENDITION)));
+    this.#rates = new ShowRates({ program, publishers: this.#publishers, encoder, activities, clock, log });
+    server.changed.on((running) => void (running && this.refresh()));
+    server.idrWanted.on(() => void (this.#state.phase === 'on-air' && this.#rates.requestRehearsalIdr()));
   }
 
   get state(): SessionState {
@@ -73,7 +78,13 @@ export class Session {
   }
 
   publishers(): PublisherStatus[] {
-    return this.#publishers.statuses();
+    return this.#publishers.connections.map((connection) => ({
+      destinationId: connection.outlet.destination.id,
+      ingest: connection.outlet.ingest,
+      state: connection.publisher.state,
+      stats: connection.publisher.stats,
+      rate: this.#rates.rate(connection),
+    }));
   }
 
   /** the made-up uplink of a network rehearsal, or null */
@@ -108,13 +119,31 @@ export class Session {
     return this.#stopping;
   }
 
-  /** Brings the connections of a running show in line with the destinations as they are now. */
+  /** A show that goes nowhere is nobody's wish. @throws StudioError session.last-destination when these are none for a running show */
+  checkDestinations(destinations: readonly Destination[]): void {
+    const { phase } = this.#state;
+    if (this.#uplink || (phase !== 'on-air' && phase !== 'starting') || destinations.some(({ enabled }) => enabled)) return;
+    throw new StudioError('session.last-destination', 'The show goes nowhere else. End the show first, or enable another destination.');
+  }
+
+  /**
+   * Brings the connections of a running show in line with the destinations as they are now. Never rejects: what cannot
+   * be done is reported, since whoever changed the destinations has done so.
+   */
   async refresh(): Promise<void> {
-    if (this.#state.phase !== 'on-air') return;
-    const outlets = await this.#outlets();
-    if (this.#state.phase !== 'on-air') return;
-    this.#publishers.reconcile(outlets);
-    this.#step({ type: 'destinations', live: isLive(outlets) });
+    const isOver = () => this.#state.phase !== 'on-air';
+    if (isOver()) return;
+    try {
+      const wanted = wantedDestinations(await this.#options.store.destinations.list(), this.#uplink);
+      if (isOver()) return;
+      this.#publishers.keepOnly(new Set(wanted.map(({ id }) => id))); // before anything can fail or take its time
+      const outlets = await findOutlets(wanted, this.#options, this.#uplink, 'report');
+      if (isOver()) return;
+      this.#publishers.reconcile(outlets);
+      this.#step({ type: 'destinations', live: isLive(outlets) });
+    } catch (error) {
+      this.#options.log.error(`session: not brought up to date: ${String(error)}`);
+    }
     this.#emitPublishers();
   }
 
@@ -137,12 +166,15 @@ export class Session {
     const { program, store, clock, log } = this.#options;
     try {
       await prepare();
-      const outlets = await this.#outlets();
+      const wanted = wantedDestinations(await store.destinations.list(), this.#uplink);
+      const outlets = await findOutlets(wanted, this.#options, this.#uplink, 'throw');
       if (outlets.length === 0)
         throw new StudioError('session.no-destination', 'No destination is enabled. Enable one in Destinations, then go live.');
-      await program.change({ streaming: true }, await activeProfile(store));
+      await program.change({ streaming: true, streams: new Map() }, await activeProfile(store));
       await program.headers(STREAM_RENDITION);
       this.#publishers.reconcile(outlets);
+      this.#rates.start();
+      this.#network = new NetworkWatch(() => this.#onNetworkBack());
       this.#step({ type: 'started', nowUs: clock.nowUs(), live: isLive(outlets) });
       this.#emitPublishers();
       this.started.emit(null);
@@ -185,10 +217,14 @@ export class Session {
     await program
       .change({ streaming: false })
       .catch((error: unknown) => log.warn(`session: the encoder did not end in order: ${String(error)}`));
+    this.#rates.stop();
+    this.#network?.dispose();
+    this.#network = null;
   }
 
-  #outlets(): Promise<Outlet[]> {
-    return findOutlets(this.#options, this.#uplink);
+  #onNetworkBack(): void {
+    this.#options.log.info('session: the network is back');
+    this.#publishers.retryWaiting();
   }
 
   async #closeUplink(): Promise<void> {

@@ -41,6 +41,8 @@ function scriptedEncoder() {
     packets: new Emitter<MediaPacket>(),
     failed: new Emitter<{ failure: Failure; renditionId: RenditionId | null }>(),
     requestIdr() {},
+    setBitrate() {},
+    stats: { cpuPct: 0 },
     thumbnail: async () => null,
     async want(plan: RenditionPlan) {
       const { open, close } = renditionChanges(renditions, plan.renditions);
@@ -78,7 +80,7 @@ function setUp() {
   const states: SessionState['phase'][] = [];
   const emit = (event: string, value: unknown) => void (event === 'session.changed' && states.push((value as SessionState).phase));
   const shared = { program, store, activities, clock, emit, log };
-  const session = new Session({ ...shared, server, secrets: new MemorySecrets(), onPublished() {} });
+  const session = new Session({ ...shared, encoder, server, secrets: new MemorySecrets(), onPublished() {} });
   const recorder = new Recorder({ ...shared, encoder, defaultFolder: folder });
   return { session, recorder, program, states, updates, server, breakStore: () => void (broken = true) };
 }

@@ -1,0 +1,266 @@
+import { describe, expect, test } from 'vitest';
+import { Destination, DestinationId, type PublisherState, type RatePolicy, RenditionId } from '../../../src-shared/domain/index.ts';
+import type { RateController } from '../rate-control/controller.ts';
+import type { PictureFormat } from '../rate-control/ladder.ts';
+import type { Pressure } from '../rate-control/pressure.ts';
+import { STREAM_RENDITION } from '../rendition/plan.ts';
+import type { Connection } from './publisher-set.ts';
+import { RateGovernor } from './rate-governor.ts';
+
+const S = 1_000_000;
+const FORMAT: PictureFormat = { widthPx: 1_280, heightPx: 720, frameRate: 30 };
+
+/** A link of a known rate behind a connection; what the governor tells the publisher is kept. */
+class Line {
+  linkKbps = 10_000;
+  live = true;
+  stalled = false;
+  totals: number[] = [];
+  drops = 0;
+  readonly connection: Connection & { renditionId: RenditionId };
+
+  constructor(name: string, rate: Partial<RatePolicy> = {}, kind: 'rtmp' | 'rehearsal' = 'rtmp') {
+    const id = DestinationId.parse(name);
+    const destination = Destination.parse({ id, name, kind, url: 'rtmp://127.0.0.1/live', enabled: true, rate });
+    const live: PublisherState = { phase: 'live', sinceUs: 0, reconnects: 0, ingest: 'primary' };
+    const publisher = {
+      state: live,
+      setRate: (kbps: number) => this.totals.push(kbps),
+      dropToIdr: () => void (this.drops += 1),
+    } as unknown as Connection['publisher'];
+    const target = { destinationId: id, url: destination.url, backupUrl: null, streamKey: 'key' };
+    this.connection = {
+      key: name,
+      outlet: { destination, ingest: 'primary', target },
+      publisher,
+      renditionId: STREAM_RENDITION,
+      sparing: false,
+    };
+  }
+
+  edit(rate: Partial<RatePolicy>): void {
+    Object.assign(this.connection.outlet.destination.rate, rate);
+  }
+}
+
+/** Asks for exactly what the line takes, which the samples of this test tell in `unsentBytes`. */
+const oracle: RateController<{ steps: number }> = {
+  initial: () => ({ steps: 0 }),
+  step({ steps }, sample, { floorKbps, ceilingKbps }) {
+    const linkKbps = sample.unsentBytes ?? 0;
+    const videoKbps = Math.min(ceilingKbps, Math.max(floorKbps, linkKbps));
+    const reason = videoKbps === ceilingKbps ? 'ceiling' : 'link';
+    return { state: { steps: steps + 1 }, decision: { videoKbps, reason, dropToIdr: linkKbps < floorKbps } };
+  },
+};
+
+class Show {
+  atUs = 0;
+  headroom = false;
+  recorded = false;
+  bitrates = new Map<RenditionId, number>();
+  formats = new Map<RenditionId, PictureFormat | null>();
+  readonly lines: Line[];
+  readonly said: string[] = [];
+  readonly governor: RateGovernor<{ steps: number }>;
+
+  constructor(...lines: Line[]) {
+    this.lines = lines;
+    for (const line of lines) line.connection.publisher.pressure = () => this.#pressure(line);
+    const formats = this.formats;
+    this.governor = new RateGovernor({
+      controller: oracle,
+      encodes: {
+        busy: false,
+        format: (id) => formats.get(id) ?? null,
+        setBitrate: (id, kbps) => void this.bitrates.set(id, kbps),
+        split: async (connection) => {
+          this.#line(connection).connection.renditionId = RenditionId.parse('stream-2');
+          return true;
+        },
+        join: async (connection) => {
+          this.#line(connection).connection.renditionId = STREAM_RENDITION;
+          return true;
+        },
+        setFormat: async (id, format) => {
+          formats.set(id, format);
+          return true;
+        },
+        prune() {},
+      },
+      show: { videoKbps: 2_500, format: FORMAT, otherKbps: 170 },
+      connections: () => lines.map(({ connection }) => connection),
+      nowUs: () => this.atUs,
+      headroom: () => this.headroom,
+      isRecorded: () => this.recorded,
+      tell: ({ key }, message) => void this.said.push(`${key}: ${message}`),
+    });
+  }
+
+  async hold(seconds: number): Promise<void> {
+    for (let tick = 0; tick < seconds * 10; tick += 1) {
+      this.atUs += S / 10;
+      this.governor.tick();
+      await Promise.resolve();
+    }
+  }
+
+  rate(line: Line) {
+    return this.governor.rate(line.connection);
+  }
+
+  #line(connection: Connection): Line {
+    return this.lines.find((line) => line.connection === connection) as Line;
+  }
+
+  #pressure(line: Line): Pressure | null {
+    if (!line.live) return null;
+    const slow = line.linkKbps < (this.bitrates.get(line.connection.renditionId) ?? 2_500);
+    return {
+      atUs: this.atUs,
+      offeredBytes: this.atUs,
+      deliveredBytes: line.stalled ? 0 : this.atUs,
+      evidence: 'ack',
+      delayMs: line.stalled || slow ? 800 : 20,
+      queueMs: 0,
+      queueBytes: 0,
+      unackedBytes: 0,
+      unsentBytes: line.linkKbps,
+      tcp: null,
+    };
+  }
+}
+
+describe('one destination', () => {
+  test('the encode follows its way, within its limits, and the publisher knows the total', async () => {
+    const line = new Line('a');
+    const show = new Show(line);
+    await show.hold(1);
+    expect(show.bitrates.get(STREAM_RENDITION)).toBe(2_500);
+    expect(show.rate(line)).toMatchObject({ targetKbps: 2_500, ceilingKbps: 2_500, floorKbps: 300, reason: 'ceiling', ...FORMAT });
+    line.linkKbps = 1_000;
+    await show.hold(0.1);
+    expect(show.rate(line)).toMatchObject({ targetKbps: 1_000, reason: 'link' });
+    expect(line.totals).toEqual([2_670, 1_170]);
+    line.linkKbps = 100;
+    await show.hold(0.1);
+    expect(show.bitrates.get(STREAM_RENDITION)).toBe(300);
+    expect(line.drops).toBe(1);
+  });
+
+  test('a ceiling that is edited counts at once, above the profile too', async () => {
+    const line = new Line('a', { ceilingKbps: 4_000 });
+    const show = new Show(line);
+    await show.hold(0.1);
+    expect(show.bitrates.get(STREAM_RENDITION)).toBe(4_000);
+    line.edit({ ceilingKbps: 800 });
+    await show.hold(0.1);
+    expect(show.rate(line)).toMatchObject({ targetKbps: 800, ceilingKbps: 800 });
+    line.edit({ ceilingKbps: 200 }); // below the floor
+    await show.hold(0.1);
+    expect(show.rate(line)).toMatchObject({ targetKbps: 200, floorKbps: 200 });
+  });
+
+  test('a fixed rate stays, whatever the way takes', async () => {
+    const line = new Line('a', { mode: 'fixed' });
+    const show = new Show(line);
+    line.linkKbps = 500;
+    await show.hold(2);
+    expect(show.rate(line)).toMatchObject({ targetKbps: 2_500, reason: 'fixed' });
+    expect(line.drops).toBe(0);
+  });
+
+  test('a drop keeps the rate for the next connection', async () => {
+    const line = new Line('a');
+    const show = new Show(line);
+    line.linkKbps = 900;
+    await show.hold(0.2);
+    line.live = false;
+    await show.hold(5);
+    expect(show.rate(line)).toMatchObject({ targetKbps: 900 });
+  });
+});
+
+describe('several on one encode', () => {
+  test('a slow one, one that stalls and one that is not there leave the others their rate', async () => {
+    const lines = ['fast', 'fast-2', 'slow', 'stalled', 'refused'].map((name) => new Line(name));
+    const [, , slow, stalled, refused] = lines as [Line, Line, Line, Line, Line];
+    const show = new Show(...lines);
+    slow.linkKbps = 1_250;
+    refused.live = false;
+    await show.hold(1);
+    Object.assign(stalled, { stalled: true, linkKbps: 0 });
+    await show.hold(5);
+    expect(show.bitrates.get(STREAM_RENDITION)).toBe(2_500);
+    expect(slow.connection.sparing).toBe(true);
+    expect(lines[0]?.connection.sparing).toBe(false);
+    expect(show.rate(slow)).toMatchObject({ targetKbps: 2_500, reason: 'link', renditionId: STREAM_RENDITION });
+    expect(show.said).toEqual([]);
+  });
+
+  test('with headroom the slow one gets its own encode, and comes back', async () => {
+    const [fast, slow] = [new Line('fast'), new Line('slow')];
+    const show = new Show(fast, slow);
+    show.headroom = true;
+    slow.linkKbps = 1_250;
+    await show.hold(10);
+    expect(show.rate(slow)).toMatchObject({ targetKbps: 1_250, reason: 'link', renditionId: 'stream-2' });
+    expect(show.rate(fast)).toMatchObject({ targetKbps: 2_500, renditionId: STREAM_RENDITION });
+    expect(slow.connection.sparing).toBe(false);
+    slow.linkKbps = 9_000;
+    await show.hold(25);
+    expect(show.rate(slow)).toMatchObject({ targetKbps: 2_500, reason: 'ceiling', renditionId: STREAM_RENDITION });
+    expect(show.said).toHaveLength(2);
+  });
+
+  test('nobody gets more than its ceiling, until it has an encode of its own', async () => {
+    const [high, low] = [new Line('high', { ceilingKbps: 6_000 }), new Line('low')];
+    const show = new Show(high, low);
+    await show.hold(8);
+    expect(show.rate(high)).toMatchObject({ targetKbps: 2_500, reason: 'shared' });
+    expect(show.rate(low)).toMatchObject({ targetKbps: 2_500, reason: 'ceiling' });
+    show.headroom = true;
+    await show.hold(0.3);
+    expect(show.rate(high)).toMatchObject({ targetKbps: 6_000, reason: 'ceiling' });
+    expect(show.rate(low)).toMatchObject({ targetKbps: 2_500, renditionId: 'stream-2' });
+  });
+});
+
+describe('size', () => {
+  test('falls where every destination allows it, and comes back', async () => {
+    const line = new Line('rehearsal', {}, 'rehearsal');
+    const show = new Show(line);
+    line.linkKbps = 350;
+    await show.hold(5);
+    expect(show.rate(line)).toMatchObject({ widthPx: 640, heightPx: 360, frameRate: 30 });
+    line.linkKbps = 9_000;
+    await show.hold(12);
+    expect(show.rate(line)).toMatchObject(FORMAT);
+    expect(show.said).toHaveLength(2);
+  });
+
+  test('stays where one does not allow it, and where the recording takes the encode', async () => {
+    const [free, strict] = [new Line('free', { allowSizeChange: true }), new Line('strict')];
+    for (const line of [free, strict]) line.linkKbps = 350;
+    const both = new Show(free, strict);
+    await both.hold(6);
+    expect(both.formats.size).toBe(0);
+    const alone = new Show(free);
+    await alone.hold(6);
+    expect(alone.rate(free).widthPx).toBe(640);
+    alone.recorded = true;
+    await alone.hold(0.1);
+    expect(alone.rate(free)).toMatchObject(FORMAT);
+    expect([...alone.formats.values()]).toEqual([null]);
+  });
+
+  test('a profile of a large picture at a low rate is the user’s own choice', async () => {
+    const line = new Line('a', { allowSizeChange: true, ceilingKbps: 500 });
+    const show = new Show(line);
+    await show.hold(10);
+    expect(show.rate(line)).toMatchObject({ targetKbps: 500, ...FORMAT });
+    line.linkKbps = 310;
+    await show.hold(5);
+    expect(show.rate(line).heightPx).toBeLessThan(720);
+  });
+});

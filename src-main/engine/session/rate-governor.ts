@@ -1,0 +1,243 @@
+/**
+ * Lets the encodes follow the ways to the servers. Ten times a second it asks every connection for its pressure, steps
+ * that connection's controller, lets policy decide what a shared encode gets, and sets the encodes' bitrates in place.
+ */
+import type { PublisherRate, RateReason, RenditionId } from '../../../src-shared/domain/index.ts';
+import { US_PER_S } from '../../../src-shared/units.ts';
+import type { RateController, RateDecision, RateLimits } from '../rate-control/controller.ts';
+import type { PictureFormat } from '../rate-control/ladder.ts';
+import type { Pressure } from '../rate-control/pressure.ts';
+import { initialShare, type ShareDestination, type ShareVerdict, stepShare } from '../rate-control/share.ts';
+import { STREAM_RENDITION } from '../rendition/plan.ts';
+import { FormatLadders } from './format-ladders.ts';
+import type { Connection } from './publisher-set.ts';
+
+/** a connection whose media does not move for so long does not count when others share its encode */
+const STALLED_US = 1.5 * US_PER_S;
+/** media that waits so long is more than one late picture */
+const CONGESTED_MS = 300;
+/** below this part of the shared rate, a destination's own ceiling asks for an encode of its own */
+const CEILING_APART = 0.88;
+
+export interface GovernedShow {
+  /** of the profile that runs */
+  videoKbps: number;
+  format: PictureFormat;
+  /** sound and packaging */
+  otherKbps: number;
+}
+
+export interface Encodes {
+  readonly busy: boolean;
+  format(id: RenditionId): PictureFormat | null;
+  setBitrate(id: RenditionId, bitrateKbps: number): void;
+  split(connection: Connection, bitrateKbps: number): Promise<boolean>;
+  join(connection: Connection): Promise<boolean>;
+  setFormat(id: RenditionId, format: PictureFormat | null): Promise<boolean>;
+  prune(): void;
+}
+
+export interface RateGovernorOptions<State> {
+  controller: RateController<State>;
+  encodes: Encodes;
+  show: GovernedShow;
+  connections: () => readonly Connection[];
+  nowUs: () => number;
+  /** measured: the machine carries one more encode */
+  headroom: () => boolean;
+  /** the recording takes the stream's encode, whose size must stay */
+  isRecorded: () => boolean;
+  /** one line for the user */
+  tell: (connection: Connection, message: string) => void;
+}
+
+interface Member<State> {
+  /** null while the connection is not live */
+  state: State | null;
+  decision: RateDecision;
+  pressure: Pressure | null;
+  deliveredBytes: number;
+  progressUs: number;
+  reason: RateReason;
+  totalKbps: number;
+}
+
+export class RateGovernor<State> {
+  readonly #options: RateGovernorOptions<State>;
+  readonly #members = new Map<string, Member<State>>();
+  readonly #kbps = new Map<RenditionId, number>();
+  readonly #ladders: FormatLadders;
+  #share = initialShare();
+
+  constructor(options: RateGovernorOptions<State>) {
+    this.#options = options;
+    this.#ladders = new FormatLadders(options.show.format);
+  }
+
+  /** What a connection's video gets now, and why. */
+  rate(connection: Connection): PublisherRate {
+    const { show, encodes } = this.#options;
+    const { floorKbps, ceilingKbps } = this.#limits(connection);
+    const { renditionId } = connection;
+    const { widthPx, heightPx, frameRate } = (!this.#keepsSize(renditionId) && encodes.format(renditionId)) || show.format;
+    return {
+      targetKbps: this.#kbps.get(renditionId) ?? ceilingKbps,
+      floorKbps,
+      ceilingKbps,
+      reason: this.#members.get(connection.key)?.reason ?? (isFixed(connection) ? 'fixed' : 'ceiling'),
+      renditionId,
+      widthPx,
+      heightPx,
+      frameRate,
+    };
+  }
+
+  tick(): void {
+    const { connections, encodes, nowUs } = this.#options;
+    const atUs = nowUs();
+    const all = connections();
+    for (const key of this.#members.keys()) if (!all.some((one) => one.key === key)) this.#members.delete(key);
+    for (const connection of all) this.#stepController(connection, atUs);
+    encodes.prune();
+    this.#applyShare(all, atUs);
+    this.#applyFormats(all, atUs);
+    for (const connection of all) this.#tellPublisher(connection);
+  }
+
+  #stepController(connection: Connection, atUs: number): void {
+    const limits = this.#limits(connection);
+    const fixed: RateDecision = { videoKbps: limits.ceilingKbps, reason: isFixed(connection) ? 'fixed' : 'ceiling', dropToIdr: false };
+    const pressure = connection.publisher.pressure();
+    const before = this.#members.get(connection.key);
+    const member: Member<State> = before ?? {
+      state: null,
+      decision: fixed,
+      pressure: null,
+      deliveredBytes: 0,
+      progressUs: atUs,
+      reason: fixed.reason,
+      totalKbps: 0,
+    };
+    this.#members.set(connection.key, member);
+    if (!pressure || pressure.deliveredBytes !== member.deliveredBytes || pressure.delayMs < CONGESTED_MS) member.progressUs = atUs;
+    Object.assign(member, { pressure, deliveredBytes: pressure?.deliveredBytes ?? 0 });
+    if (isFixed(connection)) Object.assign(member, { state: null, decision: fixed });
+    else if (!pressure) {
+      member.state = null;
+      member.decision = { ...clamp(member.decision, limits), dropToIdr: false };
+    } else {
+      const state = member.state ?? this.#options.controller.initial(limits, atUs, before && member.decision.videoKbps);
+      Object.assign(member, this.#options.controller.step(state, pressure, limits));
+    }
+  }
+
+  #applyShare(all: readonly Connection[], atUs: number): void {
+    const { encodes, headroom } = this.#options;
+    const sharedKbps = this.#kbps.get(STREAM_RENDITION) ?? this.#options.show.videoKbps;
+    const sharing = all.filter((one) => one.renditionId === STREAM_RENDITION && one.publisher.state.phase !== 'stopped');
+    const ceilings = sharing.map((one) => this.#limits(one).ceilingKbps);
+    const highestKbps = Math.max(...ceilings);
+    const destinations = all.map((connection) => this.#shareDestination(connection, highestKbps, atUs));
+    const input = { atUs, sharedKbps, headroom: !encodes.busy && headroom(), destinations };
+    const { state, decision } = stepShare(this.#share, input);
+    this.#share = state;
+    // nobody's ceiling is exceeded, not even while one with a lower ceiling waits for an encode of its own
+    this.#setBitrate(STREAM_RENDITION, Math.min(decision.sharedKbps, ...ceilings));
+    for (const [index, connection] of all.entries()) {
+      const verdict = decision.verdicts[index];
+      if (verdict) this.#applyVerdict(connection, verdict);
+    }
+  }
+
+  #shareDestination(connection: Connection, highestKbps: number, atUs: number): ShareDestination {
+    const { key, renditionId } = connection;
+    const member = this.#members.get(key);
+    const { videoKbps: wishKbps = 0 } = member?.decision ?? {};
+    const own = renditionId !== STREAM_RENDITION;
+    const waits = (member?.pressure?.delayMs ?? 0) >= CONGESTED_MS || member?.decision.dropToIdr === true;
+    const isApart = this.#limits(connection).ceilingKbps < highestKbps * CEILING_APART;
+    const live = member?.pressure != null && atUs - member.progressUs < STALLED_US;
+    return { id: key, wishKbps, congested: waits || isApart, sizeChangeAllowed: mayChangeSize(connection), live, own };
+  }
+
+  #applyVerdict(connection: Connection, verdict: ShareVerdict): void {
+    const { encodes } = this.#options;
+    const { place, reason } = verdict;
+    const member = this.#members.get(connection.key);
+    if (!member) return;
+    const own = connection.renditionId !== STREAM_RENDITION;
+    const wishKbps = member.decision.videoKbps;
+    connection.sparing = place === 'drop';
+    if (own) this.#setBitrate(connection.renditionId, wishKbps);
+    const getsKbps = this.#kbps.get(connection.renditionId) ?? wishKbps;
+    member.reason = reason === 'held-back' || (!own && getsKbps < wishKbps) ? 'shared' : member.decision.reason;
+    if (encodes.busy) return;
+    if (place === 'split' && !own) void this.#move(connection, 'split', wishKbps);
+    if (place === 'join' && own) void this.#move(connection, 'join', wishKbps);
+  }
+
+  async #move(connection: Connection, how: 'split' | 'join', wishKbps: number): Promise<void> {
+    const { encodes, tell } = this.#options;
+    const moved = await (how === 'split' ? encodes.split(connection, wishKbps) : encodes.join(connection));
+    if (!moved) return;
+    if (how === 'split') tell(connection, `Gets an encode of its own at ${wishKbps} kbps, so that the others keep theirs.`);
+    else tell(connection, 'Shares the encode of the others again.');
+  }
+
+  #applyFormats(all: readonly Connection[], atUs: number): void {
+    const { encodes } = this.#options;
+    for (const id of new Set([STREAM_RENDITION, ...all.map(({ renditionId }) => renditionId)])) {
+      const takers = all.filter((one) => one.renditionId === id && one.publisher.state.phase !== 'stopped');
+      const kbps = this.#kbps.get(id);
+      const allowed = takers.length > 0 && !this.#keepsSize(id) && takers.every(mayChangeSize);
+      const ceilingKbps = Math.min(...takers.map((one) => this.#limits(one).ceilingKbps));
+      const wanted = allowed && kbps !== undefined ? this.#ladders.step(id, atUs, kbps, ceilingKbps) : this.#ladders.leave(id);
+      if (encodes.busy || isSame(wanted, encodes.format(id))) continue;
+      const size = wanted ?? this.#options.show.format;
+      void encodes.setFormat(id, wanted);
+      for (const one of takers) this.#options.tell(one, `The picture is ${size.widthPx}×${size.heightPx} at ${size.frameRate} now.`);
+    }
+  }
+
+  #tellPublisher(connection: Connection): void {
+    const member = this.#members.get(connection.key);
+    const kbps = this.#kbps.get(connection.renditionId);
+    if (!member?.pressure || kbps === undefined) return;
+    const totalKbps = kbps + this.#options.show.otherKbps;
+    if (totalKbps !== member.totalKbps) connection.publisher.setRate((member.totalKbps = totalKbps));
+    if (member.decision.dropToIdr) connection.publisher.dropToIdr();
+  }
+
+  #setBitrate(id: RenditionId, wantedKbps: number): void {
+    const kbps = Math.round(wantedKbps);
+    if (this.#kbps.get(id) === kbps) return;
+    this.#kbps.set(id, kbps);
+    this.#options.encodes.setBitrate(id, kbps);
+  }
+
+  #keepsSize(id: RenditionId): boolean {
+    return id === STREAM_RENDITION && this.#options.isRecorded();
+  }
+
+  #limits({ outlet }: Connection): RateLimits {
+    const { floorKbps, ceilingKbps } = outlet.destination.rate;
+    const { show } = this.#options;
+    const ceiling = ceilingKbps ?? show.videoKbps;
+    return { floorKbps: Math.min(floorKbps, ceiling), ceilingKbps: ceiling, otherKbps: show.otherKbps };
+  }
+}
+
+const isFixed = ({ outlet }: Connection) => outlet.destination.rate.mode === 'fixed';
+
+/** The rehearsal's server is our own and knows how to follow. */
+function mayChangeSize({ outlet: { destination } }: Connection): boolean {
+  return destination.rate.allowSizeChange || destination.kind === 'rehearsal';
+}
+
+function clamp(decision: RateDecision, { floorKbps, ceilingKbps }: RateLimits): RateDecision {
+  return { ...decision, videoKbps: Math.min(ceilingKbps, Math.max(floorKbps, decision.videoKbps)) };
+}
+
+function isSame(a: PictureFormat | null, b: PictureFormat | null): boolean {
+  return a?.widthPx === b?.widthPx && a?.heightPx === b?.heightPx && a?.frameRate === b?.frameRate;
+}

@@ -1,0 +1,112 @@
+/** Rate control of a show: the governor with its clockwork, its measurements and its hold on the program. */
+import { DEFAULT_PROFILE, type PublisherRate, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
+import type { Log } from '../log.ts';
+import type { ActivityLog } from '../monitor/activity-log.ts';
+import { PRESSURE_EVERY_MS } from '../rate-control/pressure.ts';
+import { type TidecastState, tidecast } from '../rate-control/tidecast.ts';
+import { STREAM_RENDITION } from '../rendition/plan.ts';
+import { cpuTimes, Headroom } from './headroom.ts';
+import type { Program } from './program.ts';
+import type { Connection, PublisherSet } from './publisher-set.ts';
+import { RateGovernor } from './rate-governor.ts';
+import { StreamEncodes } from './stream-encodes.ts';
+
+/** The tags and chunk headers of RTMP, beside the sound. */
+const PACKAGING_KBPS = 10;
+const CPU_EVERY_MS = 1_000;
+
+export interface ShowRatesOptions {
+  program: Program;
+  publishers: PublisherSet;
+  encoder: Pick<EncoderSupervisor, 'stats'>;
+  activities: ActivityLog;
+  clock: Clock;
+  log: Log;
+}
+
+export class ShowRates {
+  readonly #options: ShowRatesOptions;
+  readonly #encodes: StreamEncodes;
+  readonly #headroom = new Headroom();
+  #governor: RateGovernor<TidecastState>;
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(options: ShowRatesOptions) {
+    this.#options = options;
+    this.#encodes = new StreamEncodes(options);
+    this.#governor = this.#makeGovernor();
+  }
+
+  rate(connection: Connection): PublisherRate {
+    return this.#governor.rate(connection);
+  }
+
+  /** The embedded server wants an IDR, of the encode that it gets. */
+  requestRehearsalIdr(): void {
+    const { program, publishers } = this.#options;
+    const rehearsal = publishers.connections.find(({ outlet }) => outlet.destination.id === REHEARSAL_ID);
+    program.requestIdr(rehearsal?.renditionId ?? STREAM_RENDITION);
+  }
+
+  /** The show is on air. */
+  start(): void {
+    this.stop();
+    this.#encodes.reset();
+    this.#headroom.forget();
+    this.#governor = this.#makeGovernor();
+    this.#governor.tick();
+    this.#timers = [
+      setInterval(() => this.#governor.tick(), PRESSURE_EVERY_MS),
+      setInterval(() => this.#headroom.add(cpuTimes()), CPU_EVERY_MS),
+    ];
+  }
+
+  /** The show is over; a recording that goes on with its encode has the profile's bitrate again. */
+  stop(): void {
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    const { program } = this.#options;
+    if (program.wants.recording === 'shared' && program.profile) program.setBitrate(STREAM_RENDITION, program.profile.video.bitrateKbps);
+  }
+
+  #makeGovernor(): RateGovernor<TidecastState> {
+    const { program, publishers, activities, clock, log } = this.#options;
+    const encodes = this.#encodes;
+    const { video, audio } = program.profile ?? DEFAULT_PROFILE;
+    return new RateGovernor({
+      controller: tidecast,
+      encodes: {
+        get busy() {
+          return encodes.busy;
+        },
+        format: (id) => encodes.format(id),
+        setBitrate: (id, bitrateKbps) => program.setBitrate(id, bitrateKbps),
+        split: (connection, bitrateKbps) => this.#remeasured(encodes.split(connection, bitrateKbps)),
+        join: (connection) => this.#remeasured(encodes.join(connection)),
+        setFormat: (id, format) => this.#remeasured(encodes.setFormat(id, format)),
+        prune: () => encodes.prune(),
+      },
+      show: { videoKbps: video.bitrateKbps, format: video, otherKbps: audio.bitrateKbps + PACKAGING_KBPS },
+      connections: () => publishers.connections,
+      nowUs: () => clock.nowUs(),
+      headroom: () => this.#headroom.allows(this.#encodeCores()),
+      isRecorded: () => program.wants.recording === 'shared' || program.wants.recording === 'moving',
+      tell: ({ outlet: { destination } }, message) => {
+        log.info(`${destination.name}: ${message}`);
+        activities.add({ level: 'info', subject: destination.name, failure: null, message });
+      },
+    });
+  }
+
+  #remeasured(change: Promise<boolean>): Promise<boolean> {
+    this.#headroom.forget();
+    return change.finally(() => this.#headroom.forget());
+  }
+
+  /** What one more encode of the stream would take, by what the encoder process takes for those there are. */
+  #encodeCores(): number {
+    const { program, encoder } = this.#options;
+    return encoder.stats.cpuPct / 100 / Math.max(1, program.encodes);
+  }
+}

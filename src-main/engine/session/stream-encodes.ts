@@ -1,0 +1,112 @@
+/**
+ * The stream's encodes while a show runs. All destinations begin on the first; one may get an encode of its own and come
+ * back, and each encode may have a smaller picture than the profile's. One change at a time, without a break for anybody.
+ */
+import { RenditionId } from '../../../src-shared/domain/index.ts';
+import type { Log } from '../log.ts';
+import type { PictureFormat } from '../rate-control/ladder.ts';
+import { STREAM_RENDITION } from '../rendition/plan.ts';
+import type { Program } from './program.ts';
+import type { Connection, PublisherSet } from './publisher-set.ts';
+
+export interface StreamEncodesOptions {
+  program: Program;
+  publishers: PublisherSet;
+  log: Log;
+}
+
+export class StreamEncodes {
+  readonly #options: StreamEncodesOptions;
+  /** null: the profile's own format */
+  #formats = new Map<RenditionId, PictureFormat | null>();
+  #busy = false;
+  /** which show: what a show began must not reach into the next */
+  #show = 0;
+
+  constructor(options: StreamEncodesOptions) {
+    this.#options = options;
+  }
+
+  /** a change is under way: others are not accepted */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** null: the profile's own */
+  format(id: RenditionId): PictureFormat | null {
+    return this.#formats.get(id) ?? null;
+  }
+
+  /** For a new show, which has the first encode only. */
+  reset(): void {
+    this.#show += 1;
+    this.#formats = new Map();
+    this.#busy = false;
+  }
+
+  /** The destination gets an encode of its own. @returns false when it could not, and stays where it was: `prune` clears up */
+  split(connection: Connection, bitrateKbps: number): Promise<boolean> {
+    return this.#alone(async (isOver) => {
+      const { program, publishers } = this.#options;
+      const id = this.#freeId();
+      this.#formats.set(id, this.format(connection.renditionId));
+      await this.#apply();
+      program.setBitrate(id, bitrateKbps);
+      await program.headers(id);
+      if (isOver()) return false;
+      return publishers.move(connection, id);
+    });
+  }
+
+  /** The destination comes back to the first encode. @returns false when it stays on its own */
+  join(connection: Connection): Promise<boolean> {
+    return this.#alone(() => this.#options.publishers.move(connection, STREAM_RENDITION));
+  }
+
+  /** Another size or frame rate from the next IDR on. The program sees to it that a recording's encode keeps its size. */
+  setFormat(id: RenditionId, format: PictureFormat | null): Promise<boolean> {
+    return this.#alone(async () => {
+      this.#formats.set(id, format);
+      await this.#apply();
+      return true;
+    });
+  }
+
+  /** Closes the encodes that no destination takes any more. */
+  prune(): void {
+    const used = new Set(this.#options.publishers.connections.map(({ renditionId }) => renditionId));
+    const unused = [...this.#formats.keys()].find((id) => id !== STREAM_RENDITION && !used.has(id));
+    if (!unused) return;
+    void this.#alone(async () => {
+      this.#formats.delete(unused);
+      await this.#apply();
+      return true;
+    });
+  }
+
+  #apply(): Promise<void> {
+    return this.#options.program.change({ streams: new Map(this.#formats) });
+  }
+
+  #freeId(): RenditionId {
+    let number = 2;
+    while (this.#formats.has(RenditionId.parse(`stream-${number}`))) number += 1;
+    return RenditionId.parse(`stream-${number}`);
+  }
+
+  /** @returns false when it failed, or something else is under way */
+  async #alone(change: (isOver: () => boolean) => Promise<boolean>): Promise<boolean> {
+    if (this.#busy) return false;
+    const show = this.#show;
+    const isOver = () => show !== this.#show;
+    this.#busy = true;
+    try {
+      return await change(isOver);
+    } catch (error) {
+      if (!isOver()) this.#options.log.warn(`encodes: a change failed: ${String(error)}`);
+      return false;
+    } finally {
+      if (!isOver()) this.#busy = false;
+    }
+  }
+}
