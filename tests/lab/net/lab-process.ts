@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Namespace } from './namespaces.ts';
 import type { Answer, Order } from './protocol.ts';
 
-export type LabScript = 'receiver-process' | 'show-process' | 'feeder-process';
+export type LabScript = 'receiver-process' | 'show-process' | 'feeder-process' | 'relay-process';
 
 interface Waiting {
   resolve: (value: never) => void;

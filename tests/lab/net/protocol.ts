@@ -1,7 +1,7 @@
 /** What the lab's processes tell each other. Times are milliseconds of the system's monotonic clock, one for all of them. */
 import type { Destination, Profile, PublisherStatus } from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
-import type { LinkDirection, LinkQueueCounts } from './link-queue.ts';
+import type { LinkDirection } from './link-queue.ts';
 
 export interface LinkEnd {
   namespace: string;
@@ -19,13 +19,9 @@ export interface LinkArguments {
 
 export type LinkOrder =
   /** from now on a trace of these opportunities decides; null lifts the limit */
-  { type: 'follow'; timesMs: number[] | null } | { type: 'cut'; isCut: boolean } | { type: 'report' };
+  { type: 'follow'; timesMs: number[] | null } | { type: 'cut'; isCut: boolean };
 
-export type LinkReport =
-  | { type: 'ready' }
-  | { type: 'follows'; startMs: number }
-  | { type: 'cut'; atMs: number }
-  | { type: 'report'; bufferedBytes: number; up: LinkQueueCounts; down: LinkQueueCounts };
+export type LinkReport = { type: 'ready' } | { type: 'follows'; startMs: number } | { type: 'cut'; atMs: number };
 
 /** One coded picture or sound, as it left the encoder or as its last byte arrived. */
 export interface MediaTrail {
@@ -92,6 +88,8 @@ export interface ShowLog {
 export interface ShowOptions {
   dataDirectory: string;
   profile: Profile;
+  /** pinned on every connection of the show; null: as the system likes */
+  congestionControl: string | null;
   destinations: { destination: Destination; streamKey: string }[];
 }
 

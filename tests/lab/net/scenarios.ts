@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { traceOfRate } from '../../../src-main/engine/link/trace.ts';
 import { DEFAULT_PROFILE, type Destination, Profile } from '../../../src-shared/domain/index.ts';
 import { probePackets } from '../../support/broadcast-analysis.ts';
+import type { Lab, LabReceiver, LabShow } from './lab.ts';
 import type { LinkDirection } from './link-queue.ts';
-import { type LabReceiver, type LabShow, NetLab } from './net-lab.ts';
+import { openLab } from './open-lab.ts';
 import type { EncodedTrail, ReceivedTrail, Resources } from './protocol.ts';
 import { deliveries } from './trails.ts';
 
@@ -27,13 +28,7 @@ export interface OutageFigures {
 }
 
 /** Cuts the link for so long and waits until pictures arrive again. @throws when none does within `withinMs` of the return */
-export async function outage(
-  lab: NetLab,
-  show: LabShow,
-  receiver: LabReceiver,
-  lastsMs: number,
-  withinMs = 40_000,
-): Promise<OutageFigures> {
+export async function outage(lab: Lab, show: LabShow, receiver: LabReceiver, lastsMs: number, withinMs = 40_000): Promise<OutageFigures> {
   const [link] = lab.links;
   if (!link) throw new Error('the lab has no link');
   const cutMs = await link.cut(true);
@@ -70,7 +65,7 @@ export interface ReconnectFigures {
 }
 
 /** Resets the show's connection again and again, each time once pictures flow. */
-export async function reconnects(lab: NetLab, show: LabShow, receiver: LabReceiver, count: number): Promise<ReconnectFigures> {
+export async function reconnects(lab: Lab, show: LabShow, receiver: LabReceiver, count: number): Promise<ReconnectFigures> {
   const settledAfter = Math.ceil(count / 4);
   let early = await show.resources();
   for (let done = 1; done <= count; done += 1) {
@@ -80,7 +75,7 @@ export async function reconnects(lab: NetLab, show: LabShow, receiver: LabReceiv
     if (done === settledAfter) early = await show.resources();
   }
   await sleep(1_000);
-  return { early, late: await show.resources(), connections: lab.connections().length };
+  return { early, late: await show.resources(), connections: await lab.connections() };
 }
 
 async function untilLive(show: LabShow, reconnectsMin: number, framesMin: number, withinMs = 20_000): Promise<void> {
@@ -128,7 +123,7 @@ export async function fiveDestinations(
   profile: Profile,
   lastsMs: number,
 ): Promise<{ good: DestinationFigures[]; bad: DestinationFigures[]; recorded: RecordedFigures }> {
-  await using lab = await NetLab.open([ORDINARY, ORDINARY]);
+  await using lab = await openLab([ORDINARY, ORDINARY]);
   const receivers = [await lab.receiver(0), await lab.receiver(0), await lab.receiver(0, { stalls: true }), null, await lab.receiver(1)];
   const halfKbps = Math.floor((profile.video.bitrateKbps + profile.audio.bitrateKbps) / 2);
   await lab.links[1]?.follow(traceOfRate(60_000, () => halfKbps));

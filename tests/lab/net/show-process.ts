@@ -43,7 +43,8 @@ answerOrders({
   },
 });
 
-async function start({ dataDirectory, profile, destinations }: ShowOptions): Promise<void> {
+async function start({ dataDirectory, profile, destinations, congestionControl }: ShowOptions): Promise<void> {
+  if (congestionControl !== null) (await import('./pin-congestion.ts')).pinCongestionControl(congestionControl); // koffi: Linux only
   engine = await createEngine({
     dataDirectory,
     services: new ListeningHost(),

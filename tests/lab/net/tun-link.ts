@@ -82,8 +82,6 @@ function obey(order: LinkOrder): void {
     case 'cut':
       for (const queue of [up, down]) queue.cut(order.isCut);
       return say({ type: 'cut', atMs: nowMs() });
-    case 'report':
-      return say({ type: 'report', bufferedBytes: up.bufferedBytes, up: up.counts, down: down.counts });
   }
 }
 

@@ -1,9 +1,10 @@
-/** The near handle of a link's process (tun-link.ts). */
+/** The handle of a link's process (tun-link.ts). */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LinkTrace } from '../../../src-main/engine/link/trace.ts';
+import type { LabLink } from './lab.ts';
 import type { LinkDirection } from './link-queue.ts';
 import type { Namespace } from './namespaces.ts';
 import type { LinkArguments, LinkOrder, LinkReport } from './protocol.ts';
@@ -13,7 +14,7 @@ const ANSWER_MS = 10_000;
 
 type Report<T extends LinkReport['type']> = Extract<LinkReport, { type: T }>;
 
-export class TunLink implements AsyncDisposable {
+export class TunLink implements LabLink, AsyncDisposable {
   /** where the far end listens */
   readonly farAddress: string;
   readonly #child: ChildProcess;
@@ -41,21 +42,14 @@ export class TunLink implements AsyncDisposable {
     if (this.#child.stdout) createInterface({ input: this.#child.stdout }).on('line', (line) => this.#receive(line));
   }
 
-  /** From now on the trace decides what gets through; null lifts the limit. @returns when it began */
   async follow(trace: LinkTrace | null): Promise<number> {
     this.#order({ type: 'follow', timesMs: trace && [...trace.timesMs] });
     return (await this.#next('follows')).startMs;
   }
 
-  /** Both ways. While cut, everything sent is lost. @returns when it happened */
   async cut(isCut: boolean): Promise<number> {
     this.#order({ type: 'cut', isCut });
     return (await this.#next('cut')).atMs;
-  }
-
-  report(): Promise<Report<'report'>> {
-    this.#order({ type: 'report' });
-    return this.#next('report');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
