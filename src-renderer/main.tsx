@@ -13,6 +13,7 @@ import './ui/lists.css';
 import './ui/stage.css';
 import './ui/mixer.css';
 import './ui/show-dock.css';
+import './ui/rehearsal.css';
 import './ui/bottom-bar.css';
 import './ui/views.css';
 import './ui/palette.css';

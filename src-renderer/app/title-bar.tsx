@@ -109,6 +109,8 @@ function AirChip() {
   const air = useAirState();
   const session = useSession();
   const elapsedMs = useElapsedMs(session.phase === 'on-air' ? session.sinceUs : null);
+  const madeUp = useEngine('stats.get', ({ link }) => link !== null);
+  const words = air === 'rehearsal' && madeUp ? t('rehearsal.title') : t(`air.${air}`);
   const look = {
     idle: '',
     starting: '',
@@ -119,8 +121,8 @@ function AirChip() {
     live: 'live',
   }[air];
   return (
-    <span className={`chip ${look}`} role="status" aria-label={t(`air.${air}`)}>
-      {t(`air.${air}`)}
+    <span className={`chip ${look}`} role="status" aria-label={words}>
+      {words}
       {elapsedMs !== null && <span className="figure">{formatElapsed(elapsedMs)}</span>}
     </span>
   );

@@ -226,7 +226,7 @@ test('a destination is added with its key, which is never shown back', async () 
   await button('Go live').click();
   await button('Yes, go live on Nowhere').click();
   const row = region('Destinations').getByRole('listitem').filter({ hasText: 'Nowhere' });
-  await row.getByRole('button', { name: 'Retry now' }).waitFor({ timeout: 20_000 });
+  await row.getByRole('button', { name: 'Try again now: Nowhere' }).waitFor({ timeout: 20_000 });
   expect(await page.locator('.chip.live').count()).toBe(0);
   await hold('Stop the show');
   await page.getByRole('status', { name: 'Off air' }).waitFor();

@@ -1,40 +1,40 @@
 import { Eye, EyeOff } from 'lucide-react';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { DestinationId, type DestinationView } from '../../../src-shared/domain/index.ts';
+import type { DestinationView } from '../../../src-shared/domain/index.ts';
 import { toFailure } from '../../../src-shared/errors.ts';
-import { link } from '../../engine-client/engine.ts';
+import { link, useEngine } from '../../engine-client/engine.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/fields.tsx';
-import { isSameServer, PLATFORMS, type Platform, platformOf, urlProblem } from './platforms.ts';
+import { AdvancedFields } from './advanced-fields.tsx';
+import { ADVANCED, type Draft, destinationOf, draftOf, isKeyStored, problemsOf, withPlatform } from './draft.ts';
+import { DraftInput, Problem } from './draft-input.tsx';
+import { PLATFORMS, platform } from './platforms.ts';
 
 /** Adds or changes a destination, in its place in the list. A stored key is never shown: typing one replaces it. */
 export function DestinationForm({ destination, onClose }: { destination?: DestinationView; onClose: () => void }) {
-  const { t } = useTranslation();
-  const [platform, setPlatform] = useState<Platform['id']>(destination ? platformOf(destination.url) : 'twitch');
-  const [name, setName] = useState(destination?.name ?? '');
-  const [url, setUrl] = useState(destination?.url ?? (PLATFORMS[0]?.url || ''));
-  const [key, setKey] = useState('');
-  const [tried, setTried] = useState(false);
-  const [failure, setFailure] = useState('');
-  const problem = urlProblem(url);
-  const keyStored = destination?.hasKey === true && isSameServer(url, destination.url);
-  const enabled = destination?.enabled ?? true;
-  const keyMissing = enabled && !key && !keyStored; // as the publisher would say: rtmp.no-key
+  const profileKbps = useEngine('profile.list', ({ activeId, profiles }) => profiles.find(({ id }) => id === activeId)?.video.bitrateKbps);
+  return profileKbps === undefined ? null : <Form {...(destination ? { destination } : {})} profileKbps={profileKbps} onClose={onClose} />;
+}
 
-  const choose = (id: Platform['id']) => {
-    setPlatform(id);
-    setUrl(PLATFORMS.find((one) => one.id === id)?.url ?? '');
-  };
+function Form({ destination, profileKbps, onClose }: { destination?: DestinationView; profileKbps: number; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [draft, setDraft] = useState(() => draftOf(destination, profileKbps));
+  const [tried, setTried] = useState(false);
+  const [advanced, setAdvanced] = useState(false);
+  const [failure, setFailure] = useState('');
+  const found = problemsOf(draft, destination, profileKbps);
+  const problems = tried ? found : {};
+  const change = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }));
+
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (problem || keyMissing) return;
-    const id = destination?.id ?? DestinationId.parse(crypto.randomUUID());
-    const shown = name.trim() || (PLATFORMS.find((one) => one.id === platform)?.name ?? 'RTMP');
+    if (ADVANCED.some((field) => found[field])) setAdvanced(true);
+    if (Object.keys(found).length > 0) return;
     try {
-      const saved = { id, name: shown.slice(0, 100), kind: 'rtmp' as const, url: url.trim(), enabled };
-      await link.invoke('destination.save', key ? { destination: saved, streamKey: key } : { destination: saved });
+      const saved = destinationOf(draft, destination);
+      await link.invoke('destination.save', draft.key ? { destination: saved, streamKey: draft.key } : { destination: saved });
       onClose();
     } catch (error) {
       setFailure(toFailure(error).message);
@@ -50,26 +50,33 @@ export function DestinationForm({ destination, onClose }: { destination?: Destin
       <SelectField
         inline
         label={t('destinations.platform')}
-        value={platform}
+        value={draft.platform}
         options={PLATFORMS.map(({ id, name: label }) => ({ value: id, label: id === 'custom' ? t('destinations.custom') : label }))}
-        onChange={choose}
+        onChange={(id) => setDraft((now) => withPlatform(now, id, profileKbps))}
       />
-      <Input
+      <DraftInput
         label={t('common.name')}
-        value={name}
-        placeholder={PLATFORMS.find((one) => one.id === platform)?.name ?? ''}
-        onChange={setName}
+        value={draft.name}
+        placeholder={platform(draft.platform).name}
+        onChange={(name) => change({ name })}
       />
-      <Input
+      <DraftInput
         label={t('destinations.url')}
-        value={url}
+        value={draft.url}
         placeholder="rtmps://host/app"
-        invalid={tried && problem !== null}
-        onChange={setUrl}
+        problem={problems.url && t(`destinations.urlProblem.${problems.url}`)}
+        onChange={(url) => change({ url })}
       />
-      <KeyInput value={key} stored={keyStored} invalid={tried && keyMissing} onChange={setKey} />
-      {tried && problem && <p className="note error">{t(`destinations.urlProblem.${problem}`)}</p>}
-      {tried && !problem && keyMissing && <p className="note error">{t('destinations.keyMissing')}</p>}
+      <KeyInput
+        value={draft.key}
+        stored={isKeyStored(draft, destination)}
+        problem={problems.key && t('destinations.keyMissing')}
+        onChange={(key) => change({ key })}
+      />
+      <details className="advanced" open={advanced} onToggle={(event) => setAdvanced(event.currentTarget.open)}>
+        <summary>{t('destinations.advanced')}</summary>
+        <AdvancedFields draft={draft} problems={problems} profileKbps={profileKbps} onChange={change} />
+      </details>
       {failure && <p className="note error">{failure}</p>}
       <div className="row end">
         <Button look="quiet" onClick={onClose}>
@@ -83,47 +90,14 @@ export function DestinationForm({ destination, onClose }: { destination?: Destin
   );
 }
 
-function Input({
-  label,
-  value,
-  placeholder,
-  invalid,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  placeholder: string;
-  invalid?: boolean;
-  onChange: (value: string) => void;
-}) {
-  const id = useId();
-  return (
-    <div className="field inline">
-      <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        className="input"
-        value={value}
-        placeholder={placeholder}
-        aria-invalid={invalid}
-        spellCheck={false}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </div>
-  );
-}
-
-function KeyInput({
-  value,
-  stored,
-  invalid,
-  onChange,
-}: {
+interface KeyProps {
   value: string;
   stored: boolean;
-  invalid: boolean;
+  problem: string | undefined;
   onChange: (value: string) => void;
-}) {
+}
+
+function KeyInput({ value, stored, problem, onChange }: KeyProps) {
   const { t } = useTranslation();
   const id = useId();
   const [shown, setShown] = useState(false);
@@ -138,7 +112,8 @@ function KeyInput({
           autoComplete="off"
           value={value}
           maxLength={512}
-          aria-invalid={invalid}
+          aria-invalid={problem !== undefined}
+          aria-describedby={problem && `${id}-problem`}
           placeholder={stored ? t('destinations.keyStored') : ''}
           onChange={(event) => onChange(event.target.value)}
         />
@@ -148,6 +123,7 @@ function KeyInput({
           </IconButton>
         )}
       </div>
+      <Problem id={id} text={problem} />
     </div>
   );
 }

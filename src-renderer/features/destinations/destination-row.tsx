@@ -1,33 +1,32 @@
-import { Copy, ExternalLink, MoreHorizontal, Pencil, RotateCw, Trash2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { MoreHorizontal, Pencil, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { DestinationView, PublisherStatus } from '../../../src-shared/domain/index.ts';
+import type { DestinationView, PublisherState, PublisherStatus } from '../../../src-shared/domain/index.ts';
 import { link, useEngine } from '../../engine-client/engine.ts';
-import { openLink } from '../../engine-client/shell.ts';
-import { IconButton } from '../../ui/button.tsx';
 import { Switch } from '../../ui/fields.tsx';
-import { formatBitrate } from '../../ui/format.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
-import { useFailureText } from '../activity/failure-text.ts';
 import { say } from '../activity/notices.ts';
-import { engineNowUs } from '../health/stats-history.ts';
+import { Connection } from './connection.tsx';
+import { storedOf } from './draft.ts';
+import { ViewerLink } from './viewer-link.tsx';
 
+const NOT_PART: readonly PublisherStatus[] = [];
+
+/** A destination with each of its connections: one, or two when it sends to both its ingests. */
 export function DestinationRow({ destination, onEdit }: { destination: DestinationView; onEdit: () => void }) {
   const { t } = useTranslation();
   const { id, name, enabled, kind } = destination;
-  const publisher = useEngine('stats.get', ({ publishers }) => publishers.find(({ destinationId }) => destinationId === id));
-  const phase = publisher?.state.phase ?? 'idle';
+  const connections =
+    useEngine('stats.get', ({ publishers }) => publishers.filter(({ destinationId }) => destinationId === id)) ?? NOT_PART;
+  const phase = worstPhase(connections);
   const enable = (on: boolean) =>
-    void link.invoke('destination.save', { destination: { id, name, kind, url: destination.url, enabled: on } }).catch(say);
+    void link.invoke('destination.save', { destination: { ...storedOf(destination), enabled: on } }).catch(say);
   return (
     <li className="destination" data-phase={phase} data-kind={kind}>
       <div className="list-row">
         <span className="lamp" aria-hidden="true" />
         <div className="grow">
           <div className="truncate">{name}</div>
-          <div className="destination-words" data-phase={phase}>
-            <StateWords destination={destination} publisher={publisher} />
-          </div>
+          {connections.length === 0 && <OffAirWords destination={destination} />}
         </div>
         {kind === 'rtmp' && (
           <Menu
@@ -48,106 +47,33 @@ export function DestinationRow({ destination, onEdit }: { destination: Destinati
         )}
         <Switch label={t('destinations.enable', { name })} checked={enabled} onChange={enable} />
       </div>
+      {connections.map((status) => (
+        <Connection key={status.ingest} destination={destination} status={status} isOneOfTwo={connections.length > 1} />
+      ))}
       {kind === 'rehearsal' && enabled && <ViewerLink />}
     </li>
   );
 }
 
-/** The state in words; a wait is counted down, with a way not to wait. */
-function StateWords({ destination, publisher }: { destination: DestinationView; publisher: PublisherStatus | undefined }) {
-  const { t, i18n } = useTranslation();
-  const failureText = useFailureText();
-  const state = publisher?.state ?? { phase: 'idle' as const };
-  const retry = (
-    <button type="button" className="link" onClick={() => void link.invoke('destination.retry', { id: destination.id }).catch(say)}>
-      <RotateCw size={12} /> {t('destinations.retryNow')}
-    </button>
-  );
-  switch (state.phase) {
-    case 'idle':
-      return (
-        <>
-          {!destination.enabled
-            ? t('destinations.off')
-            : destination.kind === 'rtmp' && !destination.hasKey
-              ? t('destinations.noKey')
-              : t('destinations.ready')}
-        </>
-      );
-    case 'connecting':
-      return <>{t('destinations.connecting')}</>;
-    case 'live':
-      return (
-        <span className="figure">
-          {t(destination.kind === 'rehearsal' ? 'destinations.rehearsing' : 'destinations.live')} ·{' '}
-          {formatBitrate(publisher?.stats.bitrateKbps ?? 0, i18n.language)}
-          {state.reconnects > 0 && ` · ${t('destinations.reconnects', { count: state.reconnects })}`}
-        </span>
-      );
-    case 'failing-over':
-      return <p>{failureText(state.failure)}</p>;
-    case 'waiting':
-      return (
-        <>
-          <Countdown dueUs={state.dueUs} /> {retry}
-          <p>{failureText(state.failure)}</p>
-        </>
-      );
-    case 'stopping':
-      return <>{t('destinations.stopping')}</>;
-    case 'stopped':
-      return state.failure ? (
-        <>
-          {t('destinations.stopped')} {retry}
-          <p>{failureText(state.failure)}</p>
-        </>
-      ) : (
-        t('destinations.ready')
-      );
-    default:
-      return state satisfies never;
-  }
+const WORST_FIRST = [
+  'stopped',
+  'waiting',
+  'failing-over',
+  'connecting',
+  'stopping',
+  'live',
+  'idle',
+] as const satisfies readonly PublisherState['phase'][];
+
+/** What the lamp tells: it is calm only when every connection is. */
+function worstPhase(connections: readonly PublisherStatus[]): PublisherState['phase'] {
+  return WORST_FIRST.find((phase) => connections.some(({ state }) => state.phase === phase)) ?? 'idle';
 }
 
-function Countdown({ dueUs }: { dueUs: number }) {
+/** Why nothing goes there now. */
+function OffAirWords({ destination: { enabled, kind, hasKey } }: { destination: DestinationView }) {
   const { t } = useTranslation();
-  const [, tick] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => tick((n) => n + 1), 500);
-    return () => clearInterval(timer);
-  }, []);
-  const seconds = Math.max(0, Math.ceil((dueUs - (engineNowUs() ?? dueUs)) / 1_000_000));
-  return <span className="figure">{t('destinations.waiting', { seconds })}</span>;
-}
-
-/** Where rehearsal viewers watch: the page of the embedded live server. */
-function ViewerLink() {
-  const { t } = useTranslation();
-  const url = useEngine('studio.info', ({ viewerUrl }) => viewerUrl);
-  const [copied, setCopied] = useState(false);
-  if (!url) return null;
-  const copy = () =>
-    void navigator.clipboard.writeText(url).then(() => {
-      setCopied(true);
-      setTimeout(() => setCopied(false), 1_500);
-    }, say);
-  return (
-    <div className="viewer-link">
-      <a
-        className="truncate grow selectable"
-        href={url}
-        target="_blank"
-        rel="noopener noreferrer"
-        aria-label={t('destinations.viewerPage')}
-      >
-        {url.replace(/^https?:\/\//, '')}
-      </a>
-      <IconButton small label={t(copied ? 'common.copied' : 'destinations.copyLink')} onClick={copy}>
-        <Copy size={14} />
-      </IconButton>
-      <IconButton small label={t('destinations.openViewer')} onClick={() => openLink(url)}>
-        <ExternalLink size={14} />
-      </IconButton>
-    </div>
-  );
+  const rehearsing = useEngine('stats.get', ({ session }) => session.phase === 'on-air' && !session.live);
+  const words = !enabled ? 'off' : kind === 'rtmp' && rehearsing ? 'leftAlone' : kind === 'rtmp' && !hasKey ? 'noKey' : 'ready';
+  return <div className="destination-words">{t(`destinations.${words}`)}</div>;
 }

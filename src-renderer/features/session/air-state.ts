@@ -8,7 +8,9 @@ export function airState(session: SessionState, publishers: readonly PublisherSt
   if (!session.live) return 'rehearsal';
   const outside = publishers.filter(({ destinationId }) => destinationId !== REHEARSAL_ID);
   if (outside.some(({ state }) => state.phase === 'live')) return 'live';
-  return outside.some(({ state }) => state.phase === 'waiting' || (state.phase === 'connecting' && state.attempt > 1))
+  return outside.some(
+    ({ state }) => state.phase === 'waiting' || state.phase === 'failing-over' || (state.phase === 'connecting' && state.attempt > 1),
+  )
     ? 'reconnecting'
     : 'connecting';
 }

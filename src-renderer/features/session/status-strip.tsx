@@ -4,6 +4,7 @@ import type { StudioStats } from '../../../src-shared/domain/index.ts';
 import { useEngine } from '../../engine-client/engine.ts';
 import { formatBitrate, formatBytes } from '../../ui/format.ts';
 import { useFailureText } from '../activity/failure-text.ts';
+import { totalKbps, worstCongestion } from '../health/figures.ts';
 import { useMedia } from '../stage/media.ts';
 import { statusOf } from './status.ts';
 
@@ -17,7 +18,11 @@ export function StatusStrip() {
   if (!stats) return <div className="status" />;
   const status = statusOf(stats);
   const subject = destinations?.find(({ id }) => id === status.destinationId)?.name;
-  const words = status.failure ? [subject, failureText(status.failure)].filter(Boolean).join(': ') : t(`status.${status.key}`);
+  const words = status.failure
+    ? [subject, failureText(status.failure)].filter(Boolean).join(': ')
+    : [stats.link && t('status.madeUp'), t(`status.${status.key}`, { rate: formatBitrate(status.kbps ?? 0, i18n.language) })]
+        .filter(Boolean)
+        .join(': ');
   return (
     <div className="status" role="status" aria-live="polite">
       <span className="status-words" data-level={status.level} title={words}>
@@ -36,17 +41,17 @@ export function StatusStrip() {
   );
 }
 
-type Figure = 'fps' | 'dropped' | 'bitrate' | 'queue' | 'cpu' | 'disk';
+type Figure = 'fps' | 'dropped' | 'bitrate' | 'congestion' | 'queue' | 'cpu' | 'disk';
 
 function figures(stats: StudioStats, framesPerSecond: number | undefined, language: string): readonly (readonly [Figure, string])[] {
   const onAir = stats.session.phase === 'on-air';
   const dropped = stats.publishers.reduce((sum, one) => sum + one.stats.framesDropped, 0);
-  const kbps = Math.max(0, ...stats.publishers.map((one) => one.stats.bitrateKbps));
   const queueMs = Math.max(0, ...stats.publishers.map((one) => one.stats.queueMs));
   return [
     ['fps', framesPerSecond === undefined ? '–' : framesPerSecond.toFixed(1)],
     ['dropped', onAir ? dropped.toLocaleString(language) : '–'],
-    ['bitrate', onAir ? formatBitrate(kbps, language) : '–'],
+    ['bitrate', onAir ? formatBitrate(totalKbps(stats.publishers), language) : '–'],
+    ['congestion', onAir ? `${Math.round(worstCongestion(stats.publishers) * 100)} %` : '–'],
     ['queue', onAir ? `${Math.round(queueMs)} ms` : '–'],
     ['cpu', `${Math.round(stats.encoder.cpuPct + stats.engineCpuPct)} %`],
     ['disk', formatBytes(stats.freeDiskBytes, language)],

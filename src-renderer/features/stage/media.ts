@@ -1,7 +1,7 @@
 /** The one media engine of this window, fed with the collection and with what the engine asks for. */
 import { create } from 'zustand';
 import type { AudioInputId, CompositorStats, SourceId } from '../../../src-shared/domain/index.ts';
-import { type Failure, StudioError } from '../../../src-shared/errors.ts';
+import type { Failure } from '../../../src-shared/errors.ts';
 import { createStudioMedia } from '../../compositor/create-studio-media.ts';
 import type { AudioInputStatus, SourceStatus, StudioMedia } from '../../compositor/studio-media.ts';
 import { link } from '../../engine-client/engine.ts';
@@ -15,9 +15,18 @@ interface MediaState {
   inputs: ReadonlyMap<AudioInputId, AudioInputStatus>;
   devices: readonly MediaDeviceInfo[];
   compositor: CompositorStats | null;
+  /** another window feeds the encoder instead of this one */
+  displaced: boolean;
 }
 
-export const useMedia = create<MediaState>(() => ({ media: null, sources: new Map(), inputs: new Map(), devices: [], compositor: null }));
+export const useMedia = create<MediaState>(() => ({
+  media: null,
+  sources: new Map(),
+  inputs: new Map(),
+  devices: [],
+  compositor: null,
+  displaced: false,
+}));
 
 let starting = false;
 
@@ -41,7 +50,7 @@ async function start(): Promise<void> {
   media.onSource((status) => noteSource(status));
   media.onInput((status) => noteInput(status));
   media.onStats(noteCompositor);
-  media.onReplaced(({ code, message }) => say(new StudioError(code, message)));
+  media.onReplaced(() => useMedia.setState({ displaced: true }));
   const refresh = () => void media.devices().then((devices) => useMedia.setState({ devices }));
   media.onDevicesChanged(refresh);
   media.onSource(({ phase }) => phase === 'ready' && refresh()); // labels appear once permission was given
@@ -51,13 +60,22 @@ async function start(): Promise<void> {
   if (collection) media.setCollection(collection);
   useMedia.setState({ media });
   link.onClient((client) => {
-    client.on('media.demand', (demand) => media.setDemand(demand));
-    client.on('media.reopen', () => media.reopen());
+    client.on('media.demand', (demand) => {
+      media.setDemand(demand);
+      if (!demand) useMedia.setState({ displaced: false });
+    });
+    client.on('media.reopen', () => takeOver());
     void client.invoke('media.demand').then((demand) => {
       media.setDemand(demand);
-      if (demand) media.reopen();
+      if (demand) takeOver();
     }, say);
   });
+}
+
+/** This window feeds the encoder from now on; another that does is told that it was displaced. */
+export function takeOver(): void {
+  useMedia.setState({ displaced: false });
+  useMedia.getState().media?.reopen();
 }
 
 /** The engine shows them among its own figures; while it is away nobody misses them. */

@@ -1,0 +1,50 @@
+import { useTranslation } from 'react-i18next';
+import type { DestinationView, PublisherStatus } from '../../../src-shared/domain/index.ts';
+import { useEngine } from '../../engine-client/engine.ts';
+import { formatBitrate } from '../../ui/format.ts';
+import { CongestionMeter } from './congestion-meter.tsx';
+import { ConnectionDetails } from './connection-details.tsx';
+import { StateWords } from './state-words.tsx';
+
+interface Props {
+  destination: DestinationView;
+  status: PublisherStatus;
+  /** the destination sends to both its ingests */
+  isOneOfTwo: boolean;
+}
+
+/** One connection of the show: how it stands, what it gets and why, how congested its way is. */
+export function Connection({ destination, status, isOneOfTwo }: Props) {
+  const { t } = useTranslation();
+  const { state, ingest } = status;
+  return (
+    <div className="connection" data-phase={state.phase}>
+      {isOneOfTwo && <div className="connection-ingest">{t(`destinations.ingest.${ingest}`)}</div>}
+      <div className="destination-words" data-phase={state.phase}>
+        <StateWords destination={destination} status={status} isOneOfTwo={isOneOfTwo} />
+        {state.phase === 'live' && <RateWords status={status} />}
+      </div>
+      {state.phase !== 'stopped' && (
+        <div className="connection-figures">
+          <CongestionMeter status={status} />
+          <ConnectionDetails destination={destination} status={status} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Why the rate is what it is; and the size, when it is not the profile's. */
+function RateWords({ status: { rate } }: { status: PublisherStatus }) {
+  const { t, i18n } = useTranslation();
+  const isSmaller = useEngine('profile.list', ({ activeId, profiles }) => {
+    const video = profiles.find(({ id }) => id === activeId)?.video;
+    return video !== undefined && (rate.heightPx < video.heightPx || rate.frameRate < video.frameRate);
+  });
+  const reason = t(`destinations.reason.${rate.reason}`, { rate: formatBitrate(rate.targetKbps, i18n.language) });
+  return (
+    <p className="rate-words" data-reason={rate.reason}>
+      {isSmaller ? `${reason} · ${rate.heightPx}p${Math.round(rate.frameRate)}` : reason}
+    </p>
+  );
+}

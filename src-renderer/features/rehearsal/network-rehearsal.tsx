@@ -1,0 +1,79 @@
+import { FlaskConical, ShieldCheck, Square } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Panel } from '../../app/panel.tsx';
+import { useEngine } from '../../engine-client/engine.ts';
+import { SelectField } from '../../ui/fields.tsx';
+import { formatBitrate } from '../../ui/format.ts';
+import { LinkPicker } from './link-picker.tsx';
+import { RunChart } from './run-chart.tsx';
+import { RunSummary } from './run-summary.tsx';
+import { chooseLink, chooseSettings, policyOf, type SettingsOf, settingsOf, startRehearsal, stopRehearsal, useRehearsal } from './store.ts';
+
+/** Tries one's settings on a bad uplink that is made up, before a real one does: on the embedded server alone. */
+export function NetworkRehearsal() {
+  const { t } = useTranslation();
+  const { link, run, settingsOf: chosen } = useRehearsal();
+  const running = useEngine('stats.get', (stats) => stats.session.phase === 'on-air' && stats.link !== null) ?? false;
+  const policy = policyOf(useEngine('destination.list') ?? [], chosen);
+  return (
+    <Panel title={t('rehearsal.title')}>
+      <div className="stack rehearsal">
+        <p className="private">
+          <ShieldCheck size={16} aria-hidden="true" />
+          <span>
+            <strong>{t('rehearsal.privateTitle')}</strong> {t('rehearsal.private')}
+          </span>
+        </p>
+        <LinkPicker value={link} onChange={chooseLink} />
+        <SettingsChoice />
+        <StartStop running={running} />
+        {run && <RunChart run={run} />}
+        {run?.isOver && <RunSummary run={run} policy={policy} />}
+      </div>
+    </Panel>
+  );
+}
+
+/** Whose rate settings are tried, and what they say. */
+function SettingsChoice() {
+  const { t, i18n } = useTranslation();
+  const destinations = useEngine('destination.list') ?? [];
+  const chosen = useRehearsal((state) => state.settingsOf);
+  const profileKbps = useEngine('profile.list', ({ activeId, profiles }) => profiles.find(({ id }) => id === activeId)?.video.bitrateKbps);
+  const { mode, floorKbps, ceilingKbps } = policyOf(destinations, chosen);
+  const others = destinations.filter(({ kind }) => kind !== 'rehearsal');
+  const ceiling = formatBitrate(ceilingKbps ?? profileKbps ?? 0, i18n.language);
+  return (
+    <SelectField<SettingsOf>
+      inline
+      label={t('rehearsal.settingsOf')}
+      hint={t(`rehearsal.policies.${mode}`, { floor: formatBitrate(floorKbps, i18n.language), ceiling })}
+      value={settingsOf(destinations, chosen)}
+      options={[...others.map(({ id, name }) => ({ value: id, label: name })), { value: 'profile', label: t('rehearsal.profile') }]}
+      onChange={chooseSettings}
+    />
+  );
+}
+
+function StartStop({ running }: { running: boolean }) {
+  const { t } = useTranslation();
+  const busy = useRehearsal((state) => state.busy);
+  const phase = useEngine('stats.get', ({ session }) => session.phase) ?? 'idle';
+  if (running) {
+    return (
+      <button type="button" className="go rehearsal-stop" disabled={busy} onClick={stopRehearsal}>
+        <Square size={14} fill="currentColor" aria-hidden="true" />
+        <span>{t('rehearsal.stop')}</span>
+      </button>
+    );
+  }
+  return (
+    <>
+      <button type="button" className="go rehearsal" disabled={busy || phase !== 'idle'} onClick={startRehearsal}>
+        <FlaskConical size={16} aria-hidden="true" />
+        <span>{t('rehearsal.start')}</span>
+      </button>
+      {phase === 'on-air' && !busy && <p className="note">{t('rehearsal.onAir')}</p>}
+    </>
+  );
+}
