@@ -1,0 +1,61 @@
+/**
+ * One controller over one link, second by second and judged:
+ *
+ *   node tests/lab/sim/run.ts LINK CONTROLLER [--seed N] [--ceiling KBPS] [--floor KBPS] [--every MS] [--evidence ack|tcp|socket]
+ *
+ * LINK: a shipped one (step, ramp, …), constant-KBPS, or a mahimahi file. CONTROLLER: fixed, seed-rule, obs-dbr,
+ * larix-hybrid, tidecast, oracle.
+ */
+import { parseArgs } from 'node:util';
+import { meanKbps } from '../../../src-main/engine/link/trace.ts';
+import { DeliveryEvidence } from '../../../src-shared/domain/index.ts';
+import { contender } from '../controllers/contenders.ts';
+import { judge } from '../judge.ts';
+import { constantLink, type LabLink, loadLink, shippedLinks } from '../links.ts';
+import { OTHER_KBPS } from './encoder.ts';
+import { showOf, simulate } from './simulate.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string', default: '1' },
+    ceiling: { type: 'string', default: '4500' },
+    floor: { type: 'string', default: '300' },
+    every: { type: 'string', default: '1000' },
+    evidence: { type: 'string' },
+  },
+});
+const link = findLink(positionals[0] ?? 'step');
+const { controller, program } = contender(positionals[1] ?? 'tidecast');
+const limits = { floorKbps: Number(values.floor), ceilingKbps: Number(values.ceiling), otherKbps: OTHER_KBPS };
+const evidence = values.evidence === undefined ? program.evidence : DeliveryEvidence.parse(values.evidence);
+
+const startMs = performance.now();
+const run = simulate({
+  link,
+  controller: controller(link.trace),
+  limits,
+  program: { ...program, evidence },
+  durationMs: link.durationMs,
+  seed: Number(values.seed),
+});
+const tookMs = performance.now() - startMs;
+
+const everyMs = Number(values.every);
+let beforeMs = 0;
+console.log('   s  link  target  reason    delay  queue  link buffer');
+for (const { atMs, pressure, decision, linkBytes } of run.steps) {
+  if (atMs % everyMs !== 0 && !decision.dropToIdr) continue;
+  const linkKbps = meanKbps(link.trace, beforeMs, atMs);
+  console.log(
+    `${(atMs / 1_000).toFixed(1).padStart(4)} ${linkKbps.toFixed(0).padStart(5)} ${decision.videoKbps.toFixed(0).padStart(7)}  ${decision.reason.padEnd(8)} ${pressure.delayMs.toFixed(0).padStart(5)} ${pressure.queueMs.toFixed(0).padStart(6)} ${(linkBytes / 1_000).toFixed(0).padStart(7)} kB${decision.dropToIdr ? '  drop' : ''}`,
+  );
+  beforeMs = atMs;
+}
+console.log(judge(showOf(run, limits), link.trace));
+console.log(`${run.packetsLost} packets lost in the link's buffer, ${run.packetsResent} sent again; simulated in ${tookMs.toFixed(0)} ms`);
+
+function findLink(name: string): LabLink {
+  if (name.startsWith('constant-')) return constantLink(Number(name.slice('constant-'.length)));
+  return shippedLinks().find((one) => one.name === name) ?? loadLink(name);
+}
