@@ -9,7 +9,7 @@ import { LabProcess } from './lab-process.ts';
 import type { Namespace } from './namespaces.ts';
 import type { ReceiverLog, ReceiverOptions, Resources, ShowLog, ShowOptions } from './protocol.ts';
 
-export interface LabLink {
+export interface LinkHandle {
   /** From now on the trace decides what gets through; null lifts the limit. @returns when it began */
   follow(trace: LinkTrace | null): Promise<number>;
   /** Both ways. While cut, nothing arrives, and nobody is told. @returns when it happened */
@@ -25,7 +25,7 @@ export interface LabDestination {
 export interface Lab extends AsyncDisposable {
   /** what it is made of, for people */
   readonly madeOf: string;
-  readonly links: readonly LabLink[];
+  readonly links: readonly LinkHandle[];
   /** @param link which the show reaches it over */
   receiver(link?: number, options?: Partial<Omit<ReceiverOptions, 'host'>>): Promise<LabReceiver>;
   show(profile: Profile, destinations: readonly LabDestination[]): Promise<LabShow>;

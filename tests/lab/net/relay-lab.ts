@@ -4,14 +4,14 @@
  */
 import type { LinkTrace } from '../../../src-main/engine/link/trace.ts';
 import type { Profile } from '../../../src-shared/domain/index.ts';
-import { type Lab, type LabDestination, type LabLink, LabReceiver, LabShow } from './lab.ts';
+import { type Lab, type LabDestination, LabReceiver, LabShow, type LinkHandle } from './lab.ts';
 import { LabProcess } from './lab-process.ts';
 import type { LinkDirection } from './link-queue.ts';
 import type { ReceiverOptions } from './protocol.ts';
 
 const HOST = '127.0.0.1';
 
-class RelayLink implements LabLink {
+class RelayLink implements LinkHandle {
   readonly process: LabProcess;
 
   constructor(process: LabProcess) {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LinkTrace } from '../../../src-main/engine/link/trace.ts';
-import type { LabLink } from './lab.ts';
+import type { LinkHandle } from './lab.ts';
 import type { LinkDirection } from './link-queue.ts';
 import type { Namespace } from './namespaces.ts';
 import type { LinkArguments, LinkOrder, LinkReport } from './protocol.ts';
@@ -14,7 +14,7 @@ const ANSWER_MS = 10_000;
 
 type Report<T extends LinkReport['type']> = Extract<LinkReport, { type: T }>;
 
-export class TunLink implements LabLink, AsyncDisposable {
+export class TunLink implements LinkHandle, AsyncDisposable {
   /** where the far end listens */
   readonly farAddress: string;
   readonly #child: ChildProcess;
