@@ -15,7 +15,7 @@ import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import { annexBToAvcc, avcConfigFromAnnexB } from '../wire/codec-config.ts';
-import { keyframeIntervalTicks, x264Options, x264Threads } from './video-options.ts';
+import { keyframeIntervalTicks, VBV_S, x264Options, x264Threads } from './video-options.ts';
 
 export interface AccessUnit {
   /** ticks of the rendition's frame rate */
@@ -56,7 +56,7 @@ export class X264Encoder {
     }
   }
 
-  /** Not while `encode` runs. The buffer keeps its second of the new rate. */
+  /** Not while `encode` runs. The buffer keeps its time at the new rate. */
   setBitrate(bitrateKbps: number): void {
     setRate(this.#context, bitrateKbps);
   }
@@ -122,12 +122,12 @@ function openX264(settings: VideoSettings): CodecContext {
   );
 }
 
-/** Constant rate: the peak is the average, over a buffer of one second. */
+/** Constant rate: the peak is the average, over a buffer that is small enough for a link that has just become slower. */
 function setRate(context: CodecContext, bitrateKbps: number): void {
   const bitsPerSecond = bitrateKbps * 1_000;
   context.bitRate = BigInt(bitsPerSecond);
   context.rcMaxRate = BigInt(bitsPerSecond);
-  context.rcBufferSize = bitsPerSecond;
+  context.rcBufferSize = bitsPerSecond * VBV_S;
 }
 
 /** 29.97 is 30000/1001. */

@@ -7,7 +7,7 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { keyframeIntervalTicks, x264Options, x264Threads } from '../../src-main/encoder/video-options.ts';
+import { keyframeIntervalTicks, VBV_S, x264Options, x264Threads } from '../../src-main/encoder/video-options.ts';
 import { serviceFlags } from '../../src-main/process/service.ts';
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
 import { cpuMs } from '../support/cpu-time.ts';
@@ -161,7 +161,7 @@ function commandLine(video: VideoSettings): string[] {
     ...x264Options(video),
     'b:v': rate,
     maxrate: rate,
-    bufsize: rate,
+    bufsize: `${video.bitrateKbps * VBV_S}k`,
     g: keyframeIntervalTicks(video),
     bf: video.bFrames,
     threads: x264Threads(video),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VideoPacket } from '../../src-main/process/packet.ts';
+import type { VideoHeader, VideoPacket } from '../../src-main/process/packet.ts';
 import { avcConfigSize } from '../../src-main/wire/codec-config.ts';
 import { tickToUs, usToTick } from '../../src-shared/units.ts';
 import { decode, EncoderUnderTest, eventually, id, rendition, sleep } from '../support/encoder-harness.ts';
@@ -108,6 +108,46 @@ describe('encoder process', () => {
     expect(high).toBeLessThan(1_800);
     expect(encoder.headers('main').length).toBe(1);
     await feeder.close();
+  });
+
+  test('another size and frame rate in place of a rendition: every picture comes, at its time, from an IDR on', async () => {
+    await using encoder = await EncoderUnderTest.start();
+    const size = { widthPx: 640, heightPx: 360, frameRate: 30 };
+    encoder.demand(size);
+    encoder.open(rendition('main', size));
+    const feeder = await encoder.feed(size);
+    feeder.start();
+    await encoder.untilPackets('main', 45);
+    encoder.open(rendition('main', { widthPx: 320, heightPx: 180, frameRate: 15, bitrateKbps: 300 }));
+    encoder.send({ type: 'bitrate', renditionId: id('main'), bitrateKbps: 200 }); // on its way while the encoder is opened
+    await encoder.untilPackets('main', 80);
+    encoder.open(rendition('main', size));
+    await encoder.untilPackets('main', 130);
+    await feeder.close();
+    await encoder.stop();
+
+    const said = encoder.messages.flatMap((message) => {
+      if (message.type === 'header' && message.header.kind === 'video') return [message.header];
+      return message.type === 'packet' && message.packet.kind === 'video' ? [message.packet] : [];
+    });
+    const begins = said.flatMap((one, n) => ('config' in one ? [n] : []));
+    const packets = said.filter((one): one is VideoPacket => 'data' in one);
+    expect(begins.map((n) => said[n])).toMatchObject([size, { widthPx: 320, heightPx: 180, frameRate: 15 }, size]);
+    for (const n of begins) expect(said[n + 1]).toMatchObject({ key: true });
+    expectRisingDts(packets);
+    expect(encoder.of('closed')).toHaveLength(1); // at the end
+    const parts = begins.map((n, part) => said.slice(n + 1, begins[part + 1]) as VideoPacket[]);
+    const [full, half, again] = parts as [VideoPacket[], VideoPacket[], VideoPacket[]];
+    expectEveryTickOnce(full);
+    expectEveryTickOnce(again);
+    expect(half.every(({ tick, ptsUs }) => tick % 2 === 0 && ptsUs === tickToUs(tick, 30))).toBe(true);
+    for (const [before, after] of [
+      [full, half],
+      [half, again],
+    ] as const)
+      expect(after[0]!.tick - before.at(-1)!.tick).toBeLessThanOrEqual(2);
+    const pictures = await decode(said[begins[1]!] as VideoHeader, half, 0.5);
+    half.forEach(({ tick, repeated }, n) => repeated || expect(pictures[n]!.tick).toBe(tick));
   });
 
   test('with two B-frames PTS and DTS differ, DTS rises and nothing is shown before it is decoded', async () => {
