@@ -22,7 +22,7 @@ export interface Pressure {
   queueBytes: number;
   /** handed to the socket and not acknowledged by the server; null where it does not acknowledge */
   unackedBytes: number | null;
-  /** handed to the system and not yet sent by it (SIOCOUTQNSD); null where the system does not tell */
+  /** handed to the socket and not yet sent, in this process (the runtime's buffer) and in the system (SIOCOUTQNSD); null where the system does not tell */
   unsentBytes: number | null;
   tcp: TcpPressure | null;
 }

@@ -20,6 +20,8 @@ export interface ProgramOptions {
   notSentLowatBytes: number | null;
   /** written ahead to the runtime's own buffer, where nothing can be dropped; 0: packet after packet, each when the last is taken */
   aheadBytes: number;
+  /** media on the way, at the rate asked for, beyond which nothing more is written; null: all that the socket takes */
+  inFlightMaxMs: number | null;
   /** video beyond so much is dropped to the next IDR; null: never */
   queueMaxMs: number | null;
 }
@@ -30,6 +32,7 @@ export const OUR_PROGRAM: ProgramOptions = {
   systemTells: true,
   notSentLowatBytes: 16 * 1_024,
   aheadBytes: 64 * 1_024,
+  inFlightMaxMs: 400,
   queueMaxMs: 2_000,
 };
 
@@ -39,6 +42,7 @@ export const SOCKET_PROGRAM: ProgramOptions = {
   systemTells: false,
   notSentLowatBytes: null,
   aheadBytes: 0,
+  inFlightMaxMs: null,
   queueMaxMs: 2_000,
 };
 
@@ -65,6 +69,7 @@ export class Program {
   /** written and not known to be delivered */
   #inFlight: Unit[] = [];
   #streamBytes = 0;
+  #totalKbps = 0;
   #pendingBytes = 0;
   #newestMs = 0;
   #nowMs = 0;
@@ -82,6 +87,7 @@ export class Program {
   }
 
   setRate(totalKbps: number): void {
+    this.#totalKbps = totalKbps;
     this.ackWindowBytes = Math.max(ACK_LEAST_BYTES, (totalKbps / 8) * ACK_EVERY_MS);
   }
 
@@ -111,6 +117,7 @@ export class Program {
       this.#tcp.write(taken);
       this.#pendingBytes -= taken;
       if (this.#pendingBytes > 0 && this.#pendingBytes >= this.#options.aheadBytes) return;
+      if (!this.#mayWrite()) return;
       const unit = this.#queue.shift();
       if (!unit) return;
       this.#streamBytes += unit.bytes;
@@ -136,9 +143,17 @@ export class Program {
       queueMs: queuedMs === null ? 0 : Math.max(0, this.#newestMs - queuedMs),
       queueBytes: this.#queue.bytes,
       unackedBytes: evidence === 'ack' ? this.#streamBytes - this.#acks.bytes : null,
-      unsentBytes: systemTells ? this.#tcp.unsentBytes : null,
+      unsentBytes: systemTells ? this.#pendingBytes + this.#tcp.unsentBytes : null,
       tcp: systemTells ? this.#tcp.info : null,
     };
+  }
+
+  /** More on the way would only fill buffers that nothing can be dropped from. */
+  #mayWrite(): boolean {
+    const { inFlightMaxMs } = this.#options;
+    if (inFlightMaxMs === null) return true;
+    const wayMs = Math.min(500, this.#tcp.info.minRttMs);
+    return this.#streamBytes - this.#delivered() < (this.#totalKbps * (inFlightMaxMs + wayMs)) / 8;
   }
 
   #aheadUs(): number | null {
