@@ -68,7 +68,8 @@ export const en = {
     slow: 'Your uplink is too slow at the moment; the picture may be late',
     lowered: 'Your uplink takes {{rate}} at present; quality lowered, nothing lost',
     dropping: 'Your uplink takes too little: some pictures are left out, the sound stays whole',
-    madeUp: 'Network rehearsal',
+    madeUp: 'Network rehearsal: {{sentence}}',
+    onlyYou: 'only you can see this',
     stopping: 'Stopping the show',
     recording: 'Recording',
     failed: 'Something failed',
@@ -224,13 +225,13 @@ export const en = {
     congestionIs: 'Congestion {{percent}} %, and the last minute',
     advanced: 'Advanced: rate, backup, reconnecting',
     rate: 'Rate',
-    rateModes: { follow: 'Follows the network', fixed: 'Always the same' },
+    rateModes: { follow: 'By the network', fixed: 'Always the same' },
     rateHints: {
       follow: 'Falls in a second when the uplink does, and rises again.',
       fixed: 'Pictures are left out when the uplink is too slow.',
     },
     ceiling: 'Ceiling',
-    asProfile: 'As the profile: {{kbps}}',
+    asProfile: '{{kbps}}, as the profile',
     tooMuch: '{{name}} takes at most {{rate}}.',
     floor: 'Floor',
     allowSizeChange: 'May change the picture’s size',
@@ -280,7 +281,7 @@ export const en = {
   health: {
     title: 'Health',
     span: '2 min',
-    bitrateKbps: 'Total',
+    bitrateKbps: 'Upload',
     queueMs: 'Delay',
     congestion: 'Congestion',
     congestionPct: 'Congestion',
@@ -292,6 +293,7 @@ export const en = {
     title: 'Network rehearsal',
     privateTitle: 'Nothing goes to viewers.',
     private: 'The show goes through a made-up uplink to the live server on this computer. None of your channels is contacted.',
+    privateShort: 'Only this computer.',
     link: 'Uplink',
     links: {
       step: { name: 'Step', text: 'Someone at home starts a large upload: 6 Mbps become 1.5 for twenty seconds, then all of it is back.' },
@@ -304,9 +306,11 @@ export const en = {
       outage: { name: 'Outage', text: 'A cable that is knocked: 5 Mbps, nothing at all for three seconds, and later for one.' },
       bufferbloat: {
         name: 'Bufferbloat',
-        text: 'A router with far too large a buffer: 3 Mbps, and whatever is too much waits up to two seconds instead of being refused.',
+        text: 'A router with far too large a buffer: 3 Mbps, and what is too much waits for up to two seconds.',
       },
     },
+    still:
+      'The picture hardly moves and needs only {{rate}}. Put your camera or the test card into the scene to try the uplink in earnest.',
     settingsOf: 'Settings of',
     profile: 'The profile, with the defaults',
     policies: {
@@ -337,6 +341,7 @@ export const en = {
     },
     verdicts: {
       short: 'Too short to tell. One round of an uplink takes a minute.',
+      still: 'The picture hardly moved, so this says little about your settings.',
       clean: 'Your settings hold on this uplink: full quality all the way.',
       lowered: 'The show holds. The quality went down to {{rate}} while the uplink was slow, and came in time.',
       late: 'The show holds, but viewers would have seen it up to {{delay}} late.',
@@ -348,6 +353,7 @@ export const en = {
       follow: 'Let the rate follow the network: these settings keep it fixed.',
       floor: 'A lower floor would help.',
       size: 'Where the server can take it, let the picture’s size change as well.',
+      move: 'Put your camera or the test card into the scene, and try again.',
     },
   },
   recordings: {

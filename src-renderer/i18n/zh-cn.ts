@@ -123,7 +123,8 @@ export const zhCN: Language = {
     slow: '上行网络暂时太慢，画面可能延迟',
     lowered: '上行网络目前能承受 {{rate}}；已降低画质，没有丢失内容',
     dropping: '上行网络太慢：部分画面被跳过，声音保持完整',
-    madeUp: '网络彩排',
+    madeUp: '网络彩排：{{sentence}}',
+    onlyYou: '只有您能看到',
     stopping: '正在停止节目',
     recording: '正在录制',
     failed: '出现问题',
@@ -269,7 +270,7 @@ export const zhCN: Language = {
     rateModes: { follow: '跟随网络', fixed: '保持不变' },
     rateHints: { follow: '网络变慢时一秒内降低，之后再回升。', fixed: '网络太慢时跳过部分画面。' },
     ceiling: '上限',
-    asProfile: '同配置：{{kbps}}',
+    asProfile: '{{kbps}}（同配置）',
     tooMuch: '{{name}} 最多接受 {{rate}}。',
     floor: '下限',
     allowSizeChange: '允许改变画面尺寸',
@@ -311,7 +312,7 @@ export const zhCN: Language = {
   health: {
     title: '健康状况',
     span: '2 分钟',
-    bitrateKbps: '总码率',
+    bitrateKbps: '上行',
     queueMs: '延迟',
     congestion: '拥塞',
     congestionPct: '拥塞',
@@ -323,6 +324,7 @@ export const zhCN: Language = {
     title: '网络彩排',
     privateTitle: '观众什么都看不到。',
     private: '节目经过模拟的上行网络，只到达这台电脑上的直播服务器，不会连接您的任何频道。',
+    privateShort: '只在这台电脑上。',
     link: '上行网络',
     links: {
       step: { name: '骤降', text: '家里有人开始上传大文件：6 Mbps 变成 1.5，持续二十秒，然后恢复。' },
@@ -330,8 +332,9 @@ export const zhCN: Language = {
       sawtooth: { name: '锯齿', text: '别人的备份时断时续：上行升到 6 Mbps，又立即跌到 1.5，反复出现。' },
       lte: { name: 'LTE', text: '移动中的手机：速率不停波动，有时衰减数秒，切换基站时中断。' },
       outage: { name: '断网', text: '网线被碰松：5 Mbps，中断三秒，之后又中断一秒。' },
-      bufferbloat: { name: '缓冲膨胀', text: '缓冲过大的路由器：3 Mbps，多出的数据不被拒绝，而是最多等待两秒。' },
+      bufferbloat: { name: '缓冲膨胀', text: '缓冲过大的路由器：3 Mbps，多出的数据最多等待两秒。' },
     },
+    still: '画面几乎静止，只需要 {{rate}}。请在场景中加入摄像头或测试卡，才能真正检验网络。',
     settingsOf: '使用设置',
     profile: '配置与默认值',
     policies: {
@@ -356,6 +359,7 @@ export const zhCN: Language = {
     figures: { duration: '时长', lowest: '最低码率', delay: '最长延迟', dropped: '丢弃画面', reconnects: '重连次数' },
     verdicts: {
       short: '时间太短，无法判断。每种网络一轮需要一分钟。',
+      still: '画面几乎静止，因此说明不了什么。',
       clean: '您的设置在这种网络上没有问题：全程最高画质。',
       lowered: '节目没有中断。网络变慢时画质降到 {{rate}}，内容及时到达。',
       late: '节目没有中断，但观众最多会晚看到 {{delay}}。',
@@ -366,6 +370,7 @@ export const zhCN: Language = {
       follow: '请让码率跟随网络：目前的设置是固定码率。',
       floor: '降低下限会有帮助。',
       size: '如果服务器支持，也可以允许改变画面尺寸。',
+      move: '请在场景中加入摄像头或测试卡后再试。',
     },
   },
   recordings: {

@@ -14,12 +14,12 @@ interface Props {
   status: PublisherStatus;
 }
 
-/** The figures behind the words, and the ceiling, which takes effect while the show goes on. */
+/** The figures behind the words, and the ceiling, which takes effect while the show goes on. The popover's root and anchor are the connection's. */
 export function ConnectionDetails({ destination, status }: Props) {
   const { t } = useTranslation();
   const title = t('details.title', { name: destination.name });
   return (
-    <Popover.Root>
+    <>
       <Hint label={title}>
         <Popover.Trigger asChild>
           <button type="button" className="icon-button small" aria-label={title}>
@@ -28,15 +28,29 @@ export function ConnectionDetails({ destination, status }: Props) {
         </Popover.Trigger>
       </Hint>
       <Popover.Portal>
-        <Popover.Content className="popover details" side="left" align="start" sideOffset={8} collisionPadding={8} aria-label={title}>
+        <Popover.Content
+          className="popover details"
+          side="left"
+          align="start"
+          sideOffset={40}
+          collisionPadding={8}
+          aria-label={title}
+          onOpenAutoFocus={focusContent}
+        >
           <h3>{destination.name}</h3>
           <Figures status={status} />
           <Ceiling destination={destination} status={status} />
         </Popover.Content>
       </Popover.Portal>
-    </Popover.Root>
+    </>
   );
 }
+
+/** Not the field in it: a stray key must not change a rate on air. */
+const focusContent = (event: Event) => {
+  event.preventDefault();
+  (event.currentTarget as HTMLElement).focus();
+};
 
 function Figures({ status: { stats, rate } }: { status: PublisherStatus }) {
   const { t, i18n } = useTranslation();

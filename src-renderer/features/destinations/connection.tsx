@@ -1,3 +1,4 @@
+import { Popover } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
 import type { DestinationView, PublisherStatus } from '../../../src-shared/domain/index.ts';
 import { useEngine } from '../../engine-client/engine.ts';
@@ -18,19 +19,21 @@ export function Connection({ destination, status, isOneOfTwo }: Props) {
   const { t } = useTranslation();
   const { state, ingest } = status;
   return (
-    <div className="connection" data-phase={state.phase}>
-      {isOneOfTwo && <div className="connection-ingest">{t(`destinations.ingest.${ingest}`)}</div>}
-      <div className="destination-words" data-phase={state.phase}>
-        <StateWords destination={destination} status={status} isOneOfTwo={isOneOfTwo} />
-        {state.phase === 'live' && <RateWords status={status} />}
-      </div>
-      {state.phase !== 'stopped' && (
-        <div className="connection-figures">
-          <CongestionMeter status={status} />
-          <ConnectionDetails destination={destination} status={status} />
+    <Popover.Root>
+      <Popover.Anchor className="connection" data-phase={state.phase}>
+        {isOneOfTwo && <div className="connection-ingest">{t(`destinations.ingest.${ingest}`)}</div>}
+        <div className="destination-words" data-phase={state.phase}>
+          <StateWords destination={destination} status={status} isOneOfTwo={isOneOfTwo} />
+          {state.phase === 'live' && <RateWords status={status} />}
         </div>
-      )}
-    </div>
+        {state.phase === 'live' && (
+          <div className="connection-figures">
+            <CongestionMeter status={status} />
+            <ConnectionDetails destination={destination} status={status} />
+          </div>
+        )}
+      </Popover.Anchor>
+    </Popover.Root>
   );
 }
 

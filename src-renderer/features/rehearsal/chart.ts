@@ -73,7 +73,7 @@ function drawRates(sheet: Sheet, samples: readonly RunSample[], formatKbps: (kbp
     context.lineTo(x(beforeUs), y(sample.capacityKbps));
     context.lineTo(x(sample.timeUs), y(sample.capacityKbps));
   });
-  fillUnder(sheet, samples, top + height, colour('rehearsal'), 0.14);
+  fillUnder(sheet, samples, top + height, colour('rehearsal'), 0.14, 1_000_000);
   line(context, samples, x, (sample) => y(sample.targetKbps), colour('text-faint'), 1, [3, 3]);
   line(context, samples, x, (sample) => y(sample.bitrateKbps), colour('accent'), 2);
 }
@@ -116,12 +116,20 @@ function drawGrid({ context, width, colour }: Sheet, { top, height }: { top: num
   });
 }
 
-function fillUnder({ context, x }: Sheet, samples: readonly RunSample[], bottom: number, colour: string, alpha: number): void {
+/** @param earlierUs how long before its sample the path began */
+function fillUnder(
+  { context, x }: Sheet,
+  samples: readonly RunSample[],
+  bottom: number,
+  colour: string,
+  alpha: number,
+  earlierUs = 0,
+): void {
   const first = samples[0];
   const last = samples.at(-1);
   if (!first || !last) return;
   context.lineTo(x(last.timeUs), bottom);
-  context.lineTo(x(first.timeUs), bottom);
+  context.lineTo(x(first.timeUs - earlierUs), bottom);
   context.closePath();
   context.globalAlpha = alpha;
   context.fillStyle = colour;

@@ -5,9 +5,13 @@ import { useEngine } from '../../engine-client/engine.ts';
 import { SelectField } from '../../ui/fields.tsx';
 import { formatBitrate } from '../../ui/format.ts';
 import { LinkPicker } from './link-picker.tsx';
+import type { Run } from './run.ts';
 import { RunChart } from './run-chart.tsx';
 import { RunSummary } from './run-summary.tsx';
 import { chooseLink, chooseSettings, policyOf, type SettingsOf, settingsOf, startRehearsal, stopRehearsal, useRehearsal } from './store.ts';
+import { isStill } from './summary.ts';
+
+const RECENT_S = 8;
 
 /** Tries one's settings on a bad uplink that is made up, before a real one does: on the embedded server alone. */
 export function NetworkRehearsal() {
@@ -17,18 +21,19 @@ export function NetworkRehearsal() {
   const policy = policyOf(useEngine('destination.list') ?? [], chosen);
   return (
     <Panel title={t('rehearsal.title')}>
-      <div className="stack rehearsal">
+      <div className="stack rehearsal" data-running={running || undefined}>
         <p className="private">
           <ShieldCheck size={16} aria-hidden="true" />
           <span>
-            <strong>{t('rehearsal.privateTitle')}</strong> {t('rehearsal.private')}
+            <strong>{t('rehearsal.privateTitle')}</strong> {t(run ? 'rehearsal.privateShort' : 'rehearsal.private')}
           </span>
         </p>
         <LinkPicker value={link} onChange={chooseLink} />
         <SettingsChoice />
         <StartStop running={running} />
-        {run && <RunChart run={run} />}
+        {running && run && <StillPicture run={run} />}
         {run?.isOver && <RunSummary run={run} policy={policy} />}
+        {run && <RunChart run={run} />}
       </div>
     </Panel>
   );
@@ -53,6 +58,14 @@ function SettingsChoice() {
       onChange={chooseSettings}
     />
   );
+}
+
+/** A still picture needs so little that every uplink looks good. */
+function StillPicture({ run }: { run: Run }) {
+  const { t, i18n } = useTranslation();
+  const recent = run.samples.slice(-RECENT_S);
+  if (recent.length < RECENT_S || !isStill(recent)) return null;
+  return <p className="note">{t('rehearsal.still', { rate: formatBitrate(recent.at(-1)?.bitrateKbps ?? 0, i18n.language) })}</p>;
 }
 
 function StartStop({ running }: { running: boolean }) {

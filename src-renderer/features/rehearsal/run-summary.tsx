@@ -5,7 +5,15 @@ import { formatBitrate } from '../../ui/format.ts';
 import type { Run } from './run.ts';
 import { type Summary, summarise } from './summary.ts';
 
-const LOOKS = { short: 'calm', clean: 'good', lowered: 'good', late: 'warning', dropped: 'warning', interrupted: 'warning' } as const;
+const LOOKS = {
+  short: 'calm',
+  still: 'calm',
+  clean: 'good',
+  lowered: 'good',
+  late: 'warning',
+  dropped: 'warning',
+  interrupted: 'warning',
+} as const;
 const ICONS = { calm: CircleAlert, good: CircleCheck, warning: TriangleAlert } as const;
 
 /** What the run would have meant to viewers: a sentence first, then the figures, then what would help. */

@@ -29,9 +29,17 @@ test.each([
   ['too short to say', run(8), follow, 'short', null],
   ['what came before the first connection does not count', run(30, { 0: down, 1: down }), follow, 'clean', null],
   ['the rate followed', run(30, { 20: { targetKbps: 1_200 } }), follow, 'lowered', null],
-  ['late', run(30, { 20: { delayMs: 2_000, targetKbps: 400 } }), follow, 'late', 'size'],
+  ['a picture that hardly moves', run(30).map((sample) => ({ ...sample, bitrateKbps: 200 })), follow, 'still', 'move'],
+  ['late at the floor', run(30, { 20: { delayMs: 2_000, targetKbps: 300 } }), follow, 'late', 'size'],
+  ['late above the floor', run(30, { 20: { delayMs: 2_000, targetKbps: 900 } }), follow, 'late', null],
   ['a fixed rate that does not fit', run(30, { 20: { delayMs: 700, dropped: 28, sent: 2 } }), fixed, 'dropped', 'follow'],
-  ['a floor that does not fit', run(30, { 20: { dropped: 28 } }), RatePolicy.parse({ floorKbps: 2_000 }), 'dropped', 'floor'],
+  [
+    'a floor that does not fit',
+    run(30, { 20: { dropped: 28, targetKbps: 2_000 } }),
+    RatePolicy.parse({ floorKbps: 2_000 }),
+    'dropped',
+    'floor',
+  ],
   ['a lost connection', run(30, { 20: down, 21: { reconnects: 1 } }), follow, 'interrupted', null],
 ] as const)('%s', (_name, samples, policy, verdict, advice) => {
   expect(summarise(samples, policy)).toMatchObject({ verdict, advice });

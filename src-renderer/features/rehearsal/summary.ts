@@ -2,12 +2,12 @@
 import type { RatePolicy } from '../../../src-shared/domain/index.ts';
 import type { RunSample } from './run.ts';
 
-/** From worst to best, but for `short`: too short to say. */
-export type Verdict = 'short' | 'interrupted' | 'dropped' | 'late' | 'lowered' | 'clean';
+/** From worst to best, but for what says little: `short`, and `still`, when the picture hardly moved. */
+export type Verdict = 'short' | 'still' | 'interrupted' | 'dropped' | 'late' | 'lowered' | 'clean';
 
 export interface Summary {
   verdict: Verdict;
-  advice: 'follow' | 'floor' | 'size' | null;
+  advice: 'follow' | 'floor' | 'size' | 'move' | null;
   durationS: number;
   lowestKbps: number;
   longestDelayMs: number;
@@ -22,6 +22,10 @@ const SHORT_S = 10;
 const MANY_DROPPED_PCT = 2;
 const LATE_MS = 1_500;
 const LOWERED = 0.9;
+/** A picture that fills less of its rate than this hardly moves. */
+const STILL = 0.4;
+const NEAR = 1.1;
+const LOW_FLOOR_KBPS = 300;
 
 /** @param samples one a second. @returns null while there has been no connection */
 export function summarise(samples: readonly RunSample[], policy: RatePolicy): Summary | null {
@@ -42,27 +46,36 @@ export function summarise(samples: readonly RunSample[], policy: RatePolicy): Su
     reconnects: Math.max(...shown.map(({ reconnects }) => reconnects)),
     downS: shown.length - live.length,
   };
-  const verdict = verdictOf(figures, Math.max(...live.map(({ ceilingKbps }) => ceilingKbps)));
-  return { ...figures, verdict, advice: adviceOn(verdict, policy) };
+  const verdict = verdictOf(figures, Math.max(...live.map(({ ceilingKbps }) => ceilingKbps)), isStill(live));
+  return { ...figures, verdict, advice: adviceOn(verdict, policy, figures.lowestKbps) };
 }
 
-function verdictOf(figures: Omit<Summary, 'verdict' | 'advice'>, ceilingKbps: number): Verdict {
+/** Whether the picture asks too little of the link to say anything; seconds in which the link was in the way do not count. */
+export function isStill(samples: readonly RunSample[]): boolean {
+  const free = samples.filter(({ isLive, capacityKbps, targetKbps }) => isLive && capacityKbps > targetKbps);
+  return free.length > 0 && sum(free, 'bitrateKbps') < STILL * sum(free, 'targetKbps');
+}
+
+function verdictOf(figures: Omit<Summary, 'verdict' | 'advice'>, ceilingKbps: number, still: boolean): Verdict {
   const { durationS, reconnects, downS, droppedPct, longestDelayMs, lowestKbps } = figures;
   if (reconnects > 0 || downS > 0) return 'interrupted';
   if (durationS < SHORT_S) return 'short';
+  if (still) return 'still';
   if (droppedPct > MANY_DROPPED_PCT) return 'dropped';
   if (longestDelayMs > LATE_MS) return 'late';
   return lowestKbps < ceilingKbps * LOWERED ? 'lowered' : 'clean';
 }
 
 /** What would help, where settings can. */
-function adviceOn(verdict: Verdict, { mode, floorKbps, allowSizeChange }: RatePolicy): Summary['advice'] {
+function adviceOn(verdict: Verdict, { mode, floorKbps, allowSizeChange }: RatePolicy, lowestKbps: number): Summary['advice'] {
+  if (verdict === 'still') return 'move';
   if (verdict !== 'dropped' && verdict !== 'late') return null;
   if (mode === 'fixed') return 'follow';
-  if (floorKbps > 300) return 'floor';
+  if (lowestKbps > floorKbps * NEAR) return null; // the floor was not in the way
+  if (floorKbps > LOW_FLOOR_KBPS) return 'floor';
   return allowSizeChange ? null : 'size';
 }
 
-function sum(samples: readonly RunSample[], key: 'dropped' | 'sent'): number {
+function sum(samples: readonly RunSample[], key: 'dropped' | 'sent' | 'bitrateKbps' | 'targetKbps'): number {
   return samples.reduce((total, sample) => total + sample[key], 0);
 }

@@ -18,11 +18,12 @@ export function StatusStrip() {
   if (!stats) return <div className="status" />;
   const status = statusOf(stats);
   const subject = destinations?.find(({ id }) => id === status.destinationId)?.name;
+  const sentence = t(`status.${status.key}`, { rate: formatBitrate(status.kbps ?? 0, i18n.language) });
   const words = status.failure
     ? [subject, failureText(status.failure)].filter(Boolean).join(': ')
-    : [stats.link && t('status.madeUp'), t(`status.${status.key}`, { rate: formatBitrate(status.kbps ?? 0, i18n.language) })]
-        .filter(Boolean)
-        .join(': ');
+    : stats.link
+      ? t('status.madeUp', { sentence: status.key === 'rehearsing' ? t('status.onlyYou') : sentence })
+      : sentence;
   return (
     <div className="status" role="status" aria-live="polite">
       <span className="status-words" data-level={status.level} title={words}>
