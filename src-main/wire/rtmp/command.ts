@@ -42,6 +42,28 @@ export function statusOf(command: Command): Status | null {
   return null;
 }
 
+const RECONNECT_REQUEST = 'NetConnection.Connect.ReconnectRequest';
+
+/**
+ * The server asks for a new connection, since it is about to go or another is nearer.
+ * @returns the address to connect to, absolute or relative to the connection's tcUrl, empty for the same; null when this is no such request
+ * @see Enhanced RTMP v2, Reconnect Request
+ */
+export function reconnectRequestOf(command: Command): string | null {
+  if (command.name !== 'onStatus') return null;
+  for (const value of [...command.args, command.object]) {
+    const entries = asObject(value);
+    if (entries?.code === RECONNECT_REQUEST) return text(entries, 'tcUrl');
+  }
+  return null;
+}
+
+/** @param tcUrl empty: to the same address */
+export function reconnectRequest(tcUrl: string, description: string): Command {
+  const info = { level: 'status', code: RECONNECT_REQUEST, ...(tcUrl ? { tcUrl } : {}), description };
+  return { name: 'onStatus', transactionId: 0, object: null, args: [info] };
+}
+
 /** The message is sent on the stream that it speaks of. */
 export function onStatus(level: 'status' | 'error', code: string, description: string): Command {
   return { name: 'onStatus', transactionId: 0, object: null, args: [{ level, code, description }] };
