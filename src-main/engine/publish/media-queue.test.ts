@@ -44,34 +44,46 @@ const pushAll = (queue: MediaQueue, packets: MediaPacket[]) => packets.reduce((s
 
 test('a connection begins with an IDR; sound before it is left out', () => {
   const queue = new MediaQueue(1_000);
-  expect(queue.awaitsIdr).toBe(true);
+  expect(queue.wantsIdr).toBe(true);
   expect(pushAll(queue, [audio(0), video(0), video(33, true), audio(34), video(66)])).toBe(1);
-  expect(queue.awaitsIdr).toBe(false);
+  expect(queue.wantsIdr).toBe(false);
   expect(drain(queue)).toEqual(['I33', 'a34', 'P66']);
 });
 
-test('full, it drops the video to the next IDR and keeps the sound', () => {
+test('late, it drops the video and keeps the sound; an IDR is taken once half of that has gone', () => {
   const queue = new MediaQueue(100);
-  const dropped = pushAll(queue, [
-    video(0, true),
-    audio(10),
-    video(50),
-    video(100),
-    audio(110),
-    video(150),
-    video(200),
-    audio(210),
-    video(250, true),
-  ]);
-  expect(dropped).toBe(5); // 0, 50, 100 and 150 when it was full, 200 while it waited
-  expect(drain(queue)).toEqual(['a10', 'a110', 'a210', 'I250']);
+  expect(pushAll(queue, [video(0, true), audio(10), video(50), video(100), audio(110)])).toBe(0);
+  expect(pushAll(queue, [video(150)])).toBe(4);
+  expect(queue.wantsIdr).toBe(false); // the sound of 140 ms ago still waits
+  expect(pushAll(queue, [video(160, true), video(170)])).toBe(2);
+  expect(queue.shift()).toMatchObject({ packet: { kind: 'audio', ptsUs: 10_000 } });
+  pushAll(queue, [audio(150)]);
+  expect(queue.wantsIdr).toBe(true);
+  expect(pushAll(queue, [video(155), video(160, true), video(190)])).toBe(1);
+  expect(drain(queue)).toEqual(['a110', 'a150', 'I160', 'P190']);
 });
 
-test('an IDR that waits already is enough', () => {
-  const queue = new MediaQueue(100);
-  expect(pushAll(queue, [video(0, true), video(50), video(90, true), audio(95), video(140)])).toBe(2);
-  expect(queue.awaitsIdr).toBe(false);
-  expect(drain(queue)).toEqual(['I90', 'a95', 'P140']);
+test('what has left the queue and has not arrived makes it late, too', () => {
+  let aheadUs: number | null = null;
+  const queue = new MediaQueue(100, () => aheadUs);
+  pushAll(queue, [video(0, true), video(33)]);
+  drain(queue);
+  aheadUs = 0;
+  expect(pushAll(queue, [video(66), video(99), video(132)])).toBe(3);
+  expect(pushAll(queue, [video(165, true)])).toBe(1);
+  aheadUs = 150_000;
+  expect(queue.wantsIdr).toBe(true);
+  expect(pushAll(queue, [video(198, true)])).toBe(0);
+  expect(drain(queue)).toEqual(['I198']);
+});
+
+test('told to drop, it drops what waits and goes on from an IDR', () => {
+  const queue = new MediaQueue(1_000);
+  pushAll(queue, [video(0, true), audio(1), video(33)]);
+  expect(queue.dropToIdr()).toBe(2);
+  expect([queue.bytes, queue.wantsIdr]).toEqual([4, true]);
+  expect(pushAll(queue, [video(66), video(99, true)])).toBe(1);
+  expect(drain(queue)).toEqual(['a1', 'I99']);
 });
 
 test('a changed header keeps its place, and the picture waits for its IDR', () => {
@@ -87,35 +99,37 @@ test('a restart empties it and counts the pictures', () => {
   pushAll(queue, [video(0, true), audio(1), video(33)]);
   expect(queue.bytes).toBe(24);
   expect(queue.restart()).toBe(2);
-  expect([queue.bytes, queue.length, queue.awaitsIdr, queue.oldestUs]).toEqual([0, 0, true, null]);
+  expect([queue.bytes, queue.length, queue.wantsIdr, queue.oldestUs]).toEqual([0, 0, true, null]);
 });
 
-test('property: whatever is taken and lost, every P picture follows its predecessor, the span is bounded, no sound is lost', () => {
+test('property: whatever is taken and lost, every P picture follows its predecessor, what waits is never late, no sound is lost', () => {
   const step = fc.record({ kind: fc.constantFrom('I', 'P', 'a'), take: fc.integer({ min: 0, max: 3 }) });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const queue = new MediaQueue(300);
       const sent: MediaPacket[] = [];
-      let frames = 0;
-      let dropped = 0;
-      let sounds = 0;
+      const waiting: MediaPacket[] = [];
+      let [frames, dropped, sounds, began] = [0, 0, 0, false];
       for (const [i, { kind, take }] of steps.entries()) {
-        const began = frames > 0 && !(queue.awaitsIdr && sent.length + queue.length === 0);
-        if (kind === 'a') sounds += began && (queue.length > 0 || sent.length > 0) ? 1 : 0;
-        else frames += 1;
-        dropped += queue.push(kind === 'a' ? audio(i * 33) : { ...video(i * 33, kind === 'I'), tick: frames });
+        const packet = kind === 'a' ? audio(i * 33) : { ...video(i * 33, kind === 'I'), tick: frames };
+        if (packet.kind === 'video') frames += 1;
+        else if (began) sounds += 1;
+        const lost = queue.push(packet);
+        began ||= kind === 'I';
+        dropped += lost;
+        if (packet.kind === 'video' && lost === 0) expect(i * 33_000 - (queue.oldestUs ?? 0)).toBeLessThanOrEqual(300_000);
         for (let n = 0; n < take; n += 1) {
           const item = queue.shift();
           if (item?.type === 'packet') sent.push(item.packet);
         }
       }
-      for (let item = queue.shift(); item; item = queue.shift()) if (item.type === 'packet') sent.push(item.packet);
-      const videos = sent.filter((packet) => packet.kind === 'video');
+      for (let item = queue.shift(); item; item = queue.shift()) if (item.type === 'packet') waiting.push(item.packet);
+      const videos = [...sent, ...waiting].filter((packet) => packet.kind === 'video');
       expect(videos.length + dropped).toBe(frames);
       for (const [i, packet] of videos.entries()) {
         if (!packet.key) expect(packet.tick).toBe((videos[i - 1]?.tick ?? Number.NaN) + 1);
       }
-      expect(sent.filter(({ kind }) => kind === 'audio')).toHaveLength(sounds);
+      expect([...sent, ...waiting].filter(({ kind }) => kind === 'audio')).toHaveLength(sounds);
     }),
   );
 });

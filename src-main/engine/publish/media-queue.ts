@@ -1,4 +1,4 @@
-/** The media that one destination has still to send. Full, it drops video to the next IDR, and never sound. */
+/** The media that one destination has still to send. When it comes to be too late, video is dropped to the next IDR; sound never is. */
 import { US_PER_MS } from '../../../src-shared/units.ts';
 import type { MediaHeader, MediaPacket, VideoPacket } from '../../process/packet.ts';
 
@@ -9,12 +9,19 @@ type Awaiting = 'nothing' | 'idr' | 'start';
 
 export class MediaQueue {
   readonly #maxUs: number;
+  readonly #aheadUs: () => number | null;
   #items: QueueItem[] = [];
   #awaiting: Awaiting = 'start';
   #bytes = 0;
+  #newestUs = 0;
 
-  constructor(maxMs: number) {
+  /**
+   * @param maxMs how late the newest picture may be: decoding time since the oldest that has not arrived
+   * @param aheadUs decoding time of the oldest that has left this queue and has not arrived; null: all has
+   */
+  constructor(maxMs: number, aheadUs: () => number | null = () => null) {
     this.#maxUs = maxMs * US_PER_MS;
+    this.#aheadUs = aheadUs;
   }
 
   get length(): number {
@@ -25,20 +32,25 @@ export class MediaQueue {
     return this.#bytes;
   }
 
-  /** Whether an IDR from the encoder would help. */
-  get awaitsIdr(): boolean {
-    return this.#awaiting !== 'nothing';
+  /**
+   * Whether an IDR from the encoder would help. Not while there is still much ahead of it: it would come late, and
+   * make what follows later still.
+   */
+  get wantsIdr(): boolean {
+    return this.#awaiting !== 'nothing' && this.#takesIdr(this.#newestUs);
   }
 
   /** From the oldest to the newest sound that waits; nothing bounds it but the connection's end. */
   get audioSpanMs(): number {
-    return spanUs(this.#packets().filter(({ kind }) => kind === 'audio')) / US_PER_MS;
+    const sounds = this.#packets().filter(({ kind }) => kind === 'audio');
+    const [first] = sounds;
+    return first ? (timeUs(sounds.at(-1) as MediaPacket) - timeUs(first)) / US_PER_MS : 0;
   }
 
   /** Decoding time of the oldest packet; null when empty. */
   get oldestUs(): number | null {
-    const [first] = this.#packets();
-    return first ? timeUs(first) : null;
+    for (const item of this.#items) if (item.type === 'packet') return timeUs(item.packet);
+    return null;
   }
 
   /** Empties the queue for a new connection, which begins with an IDR. @returns video frames dropped */
@@ -58,16 +70,17 @@ export class MediaQueue {
 
   /** @returns video frames dropped, this one included if it was */
   push(packet: MediaPacket): number {
+    this.#newestUs = timeUs(packet);
     if (packet.kind === 'audio') {
       if (this.#awaiting !== 'start') this.#add(packet);
       return 0;
     }
     if (this.#awaiting !== 'nothing') {
-      if (!packet.key) return 1;
+      if (!packet.key || !this.#takesIdr(packet.dtsUs)) return 1;
       this.#awaiting = 'nothing';
     }
     this.#add(packet);
-    return spanUs(this.#videos()) > this.#maxUs ? this.#overflow() : 0;
+    return this.#delayUs(packet.dtsUs) > this.#maxUs ? this.dropToIdr() : 0;
   }
 
   shift(): QueueItem | undefined {
@@ -76,16 +89,24 @@ export class MediaQueue {
     return item;
   }
 
-  /** Goes on from the newest IDR in the queue if that is enough, else from the next one to come. */
-  #overflow(): number {
+  /** Drops the pictures that wait, and those that come until an IDR. @returns video frames dropped */
+  dropToIdr(): number {
     const videos = this.#videos();
-    const newestKey = videos.findLastIndex(({ key }) => key);
-    const enough = newestKey > 0 && spanUs(videos.slice(newestKey)) <= this.#maxUs;
-    const doomed = new Set<MediaPacket>(enough ? videos.slice(0, newestKey) : videos);
-    this.#items = this.#items.filter((item) => item.type === 'header' || !doomed.has(item.packet));
-    for (const packet of doomed) this.#bytes -= packet.data.length;
-    if (!enough) this.#awaiting = 'idr';
-    return doomed.size;
+    this.#items = this.#items.filter((item) => item.type === 'header' || item.packet.kind === 'audio');
+    for (const { data } of videos) this.#bytes -= data.length;
+    if (this.#awaiting === 'nothing') this.#awaiting = 'idr';
+    return videos.length;
+  }
+
+  /** Once half of what was late has gone, so that a slow link gets whole seconds of picture, not single ones. */
+  #takesIdr(atUs: number): boolean {
+    return this.#delayUs(atUs) <= this.#maxUs / 2;
+  }
+
+  /** How late something of this time would be if all before it went now. */
+  #delayUs(atUs: number): number {
+    const oldestUs = Math.min(this.#aheadUs() ?? atUs, this.oldestUs ?? atUs);
+    return atUs - oldestUs;
   }
 
   #add(packet: MediaPacket): void {
@@ -105,10 +126,4 @@ export class MediaQueue {
 /** Decoding time: sound is decoded when it is heard. */
 export function timeUs(packet: MediaPacket): number {
   return packet.kind === 'video' ? packet.dtsUs : packet.ptsUs;
-}
-
-function spanUs(packets: MediaPacket[]): number {
-  const first = packets[0];
-  const last = packets.at(-1);
-  return first && last ? timeUs(last) - timeUs(first) : 0;
 }

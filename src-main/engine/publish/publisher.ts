@@ -13,6 +13,13 @@ export interface PublishTarget {
   streamKey: string;
 }
 
+/** A jump of the media's clock that was taken out of the stream's timestamps. */
+export interface ClockJump {
+  kind: MediaPacket['kind'];
+  /** by how much the clock jumped; below zero: back */
+  jumpUs: number;
+}
+
 export interface PublisherOptions {
   target: PublishTarget;
   clock: Clock;
@@ -21,6 +28,7 @@ export interface PublisherOptions {
   onChange: (state: PublisherState) => void;
   /** the system has taken a picture's last byte */
   onPublished?: (packet: VideoPacket) => void;
+  onClockJump?: (jump: ClockJump) => void;
   log: (line: string) => void;
   /** how long a rejected key is retried after a drop, since the server may still hold the old session */
   graceMs?: number;

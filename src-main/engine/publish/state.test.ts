@@ -1,112 +1,337 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Ingest } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
-import { backoffMs, INITIAL, type Machine, next, type PublisherEvent, type StateRules } from './state.ts';
+import { INITIAL, type Machine, next, type PublisherEvent, type StateRules, type Wants, wants } from './state.ts';
 
-const RULES: StateRules = { backoffFirstMs: 1_000, backoffMaxMs: 30_000, stableMs: 10_000, graceMs: 90_000 };
 const S = 1_000_000;
-const refused: Failure = { code: 'network.refused', message: 'no' };
+const ALONE: StateRules = { backoffFirstMs: 1_000, backoffMaxMs: 30_000, stableMs: 10_000, graceMs: 90_000, hasBackup: false };
+const PAIR: StateRules = { ...ALONE, hasBackup: true };
+const protocol: Failure = { code: 'rtmp.protocol', message: 'no' };
+const reset: Failure = { code: 'network.reset', message: 'no' };
+const stalled: Failure = { code: 'rtmp.stalled', message: 'no' };
+const unreachable: Failure = { code: 'network.unreachable', message: 'no' };
 const rejected: Failure = { code: 'rtmp.rejected', message: 'no' };
-const failed = (nowUs: number, failure = refused): PublisherEvent => ({ type: 'failed', nowUs, failure, jitter: 0.5 });
-const connected = (nowUs: number): PublisherEvent => ({ type: 'connected', nowUs });
-const live = (...events: PublisherEvent[]): Machine => events.reduce((machine, event) => next(machine, event, RULES), INITIAL);
-const start: PublisherEvent = { type: 'start' };
-const retry: PublisherEvent = { type: 'retry' };
 
-describe('a life', () => {
+/** A machine that is led through its life; an attempt's outcome is that of the newest. */
+class Life {
+  machine: Machine = INITIAL;
+  readonly rules: StateRules;
+
+  constructor(rules: StateRules = ALONE) {
+    this.rules = rules;
+    this.step({ type: 'start' });
+  }
+  step(event: PublisherEvent): this {
+    this.machine = next(this.machine, event, this.rules);
+    return this;
+  }
+  connected(atS = 0): this {
+    return this.step({ type: 'connected', attemptId: this.machine.attemptId, nowUs: atS * S });
+  }
+  /** the attempt: the port answered, the server did not want us */
+  refused(atS = 0, failure = protocol): this {
+    return this.step({ type: 'failed', attemptId: this.machine.attemptId, nowUs: atS * S, failure, answered: true, jitter: 0.5 });
+  }
+  /** the attempt: nothing answered */
+  silent(atS = 0, failure = unreachable): this {
+    return this.step({ type: 'failed', attemptId: this.machine.attemptId, nowUs: atS * S, failure, answered: false, jitter: 0.5 });
+  }
+  lost(atS: number, failure = reset): this {
+    return this.step({ type: 'lost', nowUs: atS * S, failure, jitter: 0.5 });
+  }
+  answered(atS: number, ingest: Ingest = 'primary'): this {
+    return this.step({ type: 'answered', nowUs: atS * S, ingest });
+  }
+  moved(atS: number, url: string | null = null): this {
+    return this.step({ type: 'moved', nowUs: atS * S, url, jitter: 0.5 });
+  }
+  retry(): this {
+    return this.step({ type: 'retry' });
+  }
+  due(): this {
+    return this.step({ type: 'due' });
+  }
+  get state() {
+    return this.machine.state;
+  }
+  get wants(): Wants {
+    return wants(this.machine);
+  }
+}
+
+describe('one ingest', () => {
   test('a failed first connect is tried again, after 1, 2, 4 … 30 s', () => {
-    let machine = live(start);
+    const life = new Life();
     const waits: number[] = [];
     for (let i = 0; i < 7; i += 1) {
-      machine = next(machine, failed(0), RULES);
-      if (machine.state.phase === 'waiting') waits.push(machine.state.dueUs / S);
-      machine = next(machine, retry, RULES);
+      life.refused();
+      waits.push((life.wants.dueUs ?? Number.NaN) / S);
+      life.due();
     }
     expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30]);
-    expect(machine.state).toMatchObject({ phase: 'connecting', attempt: 8 });
+    expect(life.state).toMatchObject({ phase: 'connecting', attempt: 8, graceUntilUs: null });
   });
 
-  test('a drop is followed by a reconnect, which is counted', () => {
-    const machine = live(start, connected(0), failed(60 * S), retry, connected(62 * S));
-    expect(machine.state).toMatchObject({ phase: 'live', sinceUs: 62 * S, reconnects: 1 });
+  test('a server that does not answer is looked for, and tried as soon as it answers', () => {
+    const life = new Life().silent(3);
+    expect(life.state).toMatchObject({ phase: 'waiting', dueUs: 3 * S });
+    expect(life.wants).toEqual({ attempt: null, dueUs: null, knock: ['primary'] });
+    expect(life.answered(60).state).toMatchObject({ phase: 'connecting', attempt: 2 });
+    expect(life.wants.knock).toEqual([]);
+  });
+
+  test('a drop is followed by a reconnect, which is counted, and the grace runs from the drop', () => {
+    const life = new Life().connected().lost(60);
+    expect(life.state).toMatchObject({ phase: 'waiting', dueUs: 61 * S, graceUntilUs: 150 * S });
+    expect(life.due().state).toMatchObject({ phase: 'connecting', graceUntilUs: 150 * S });
+    expect(life.connected(62).state).toMatchObject({ phase: 'live', sinceUs: 62 * S, reconnects: 1, ingest: 'primary' });
+  });
+
+  test('a connection that went silent is looked for at once', () => {
+    expect(new Life().connected().lost(60, stalled).wants).toEqual({ attempt: null, dueUs: null, knock: ['primary'] });
   });
 
   test('a session that lasted starts the back-off anew, a short one does not', () => {
-    const flapping = live(start, failed(0), retry, failed(0), retry, connected(S), failed(2 * S));
+    const flapping = new Life().refused().due().refused().due().connected(1).lost(2);
     expect(flapping.state).toMatchObject({ phase: 'waiting', attempt: 3, dueUs: 6 * S });
-    const lasting = live(start, failed(0), retry, failed(0), retry, connected(S), failed(12 * S));
+    const lasting = new Life().refused().due().refused().due().connected(1).lost(12);
     expect(lasting.state).toMatchObject({ phase: 'waiting', attempt: 1, dueUs: 13 * S });
   });
 
   test('a key rejected on the first publish stops for good', () => {
-    const machine = live(start, failed(0, rejected), retry, start);
-    expect(machine.state).toEqual({ phase: 'stopped', failure: rejected });
+    const life = new Life().refused(0, rejected).retry().step({ type: 'start' });
+    expect(life.state).toEqual({ phase: 'stopped', failure: rejected });
   });
 
-  test('a key rejected after a drop is tried again until the grace is over', () => {
-    const dropped = [start, connected(0), failed(100 * S), retry];
-    expect(live(...dropped, failed(189 * S, rejected)).state.phase).toBe('waiting');
-    expect(live(...dropped, failed(191 * S, rejected)).state).toEqual({ phase: 'stopped', failure: rejected });
+  test('a key rejected after a drop is tried again soon, whatever the back-off, until the grace is over', () => {
+    const life = new Life().connected().lost(100);
+    for (let atS = 101; atS < 190; atS += 1.5) {
+      expect(life.due().refused(atS, rejected).state).toMatchObject({ phase: 'waiting', dueUs: (atS + 1.5) * S });
+    }
+    expect(life.due().refused(191, rejected).state).toEqual({ phase: 'stopped', failure: rejected });
   });
 
   test.each(['rtmp.bad-url', 'rtmp.no-key'] as const)('%s stops at once', (code) => {
-    expect(live(start, failed(0, { code, message: '' })).state.phase).toBe('stopped');
+    expect(new Life().silent(0, { code, message: '' }).state.phase).toBe('stopped');
+  });
+
+  test('what an attempt that was given up reports means nothing', () => {
+    const life = new Life().refused().due();
+    const { machine } = life;
+    expect(life.step({ type: 'connected', attemptId: 1, nowUs: 0 }).machine).toBe(machine);
+    expect(life.step({ type: 'failed', attemptId: 1, nowUs: 0, failure: rejected, answered: true, jitter: 0 }).machine).toBe(machine);
   });
 
   test('stop in each state', () => {
     const stop: PublisherEvent = { type: 'stop' };
-    expect(live(stop).state.phase).toBe('stopped');
-    expect(live(start, stop).state.phase).toBe('stopping');
-    expect(live(start, connected(0), stop).state.phase).toBe('stopping');
-    expect(live(start, failed(0), stop).state.phase).toBe('stopped');
-    expect(live(start, failed(0, rejected), stop).state).toEqual({ phase: 'stopped', failure: rejected });
+    expect(next(INITIAL, stop, ALONE).state.phase).toBe('stopped');
+    expect(new Life().step(stop).state.phase).toBe('stopping');
+    expect(new Life().connected().step(stop).state.phase).toBe('stopping');
+    expect(new Life(PAIR).refused().step(stop).state.phase).toBe('stopping');
+    expect(new Life().refused().step(stop).state.phase).toBe('stopped');
+    expect(new Life().refused(0, rejected).step(stop).state).toEqual({ phase: 'stopped', failure: rejected });
   });
 });
 
-const anyEvent = fc.oneof(
-  fc.constantFrom<PublisherEvent>(start, retry, { type: 'stop' }, { type: 'closed' }),
-  fc.nat(1_000 * S).map(connected),
-  fc.record({
-    type: fc.constant('failed' as const),
-    nowUs: fc.nat(1_000 * S),
-    failure: fc.constantFrom(refused, rejected),
-    jitter: fc.double({ min: 0, max: 1, noNaN: true }),
-  }),
+describe('primary and backup', () => {
+  test('when one fails the other is tried at once, and only when both have failed is there a wait', () => {
+    const life = new Life(PAIR).refused();
+    expect(life.state).toMatchObject({ phase: 'failing-over', ingest: 'backup', attempt: 1, failure: protocol });
+    expect(life.wants.attempt).toMatchObject({ ingest: 'backup', redirectUrl: null });
+    expect(life.silent(3).state).toMatchObject({ phase: 'waiting', attempt: 1, dueUs: 4 * S, failure: unreachable });
+    expect(life.wants).toEqual({ attempt: null, dueUs: 4 * S, knock: ['backup'] });
+    expect(life.due().state).toMatchObject({ phase: 'connecting', ingest: 'primary', attempt: 2 });
+  });
+
+  test('a lost primary gives way to the backup', () => {
+    const life = new Life(PAIR).connected().lost(60, stalled);
+    expect(life.state).toMatchObject({ phase: 'failing-over', ingest: 'backup', graceUntilUs: 150 * S });
+    expect(life.connected(61).state).toMatchObject({ phase: 'live', ingest: 'backup', reconnects: 1 });
+  });
+
+  test('on the backup the primary is looked for, tried beside it, and goes on instead of it', () => {
+    const life = new Life(PAIR).connected().lost(60).connected(61);
+    expect(life.wants).toEqual({ attempt: null, dueUs: null, knock: ['primary'] });
+    expect(life.answered(61.5).wants.attempt).toBeNull(); // not in its first second
+    expect(life.answered(63).state).toMatchObject({ phase: 'live', ingest: 'backup' });
+    expect(life.wants).toMatchObject({ attempt: { ingest: 'primary' }, knock: [] });
+    expect(life.connected(64).state).toEqual({ phase: 'live', ingest: 'primary', sinceUs: 64 * S, reconnects: 1 });
+  });
+
+  test('a return that fails harms nothing and is tried later each time', () => {
+    const life = new Life(PAIR).connected().lost(60).connected(61).answered(63).refused(64, rejected);
+    expect(life.state).toMatchObject({ phase: 'live', ingest: 'backup' });
+    expect(life.answered(65).wants.attempt).toBeNull();
+    expect(life.answered(66.5).wants.attempt).toMatchObject({ ingest: 'primary' });
+  });
+
+  test('the backup is lost while the primary is being tried: that attempt goes on, alone', () => {
+    const life = new Life(PAIR).connected().lost(60).connected(61).answered(63);
+    const attempt = life.wants.attempt;
+    expect(life.lost(75).state).toMatchObject({ phase: 'failing-over', ingest: 'primary' });
+    expect(life.wants.attempt).toEqual(attempt);
+  });
+
+  test('two ingests that both let go at once are not tried in turn for ever', () => {
+    const life = new Life(PAIR).connected(0);
+    let flips = 0;
+    for (; life.lost(1 + flips, stalled).state.phase === 'failing-over'; flips += 1) life.connected(1 + flips);
+    expect(flips).toBeLessThan(4);
+    expect(life.wants.dueUs).not.toBeNull();
+  });
+});
+
+describe('a server that asks for a new connection', () => {
+  test('the new one is made beside the old one, which goes on until then', () => {
+    const life = new Life().connected(0).moved(60, 'rtmp://other/app');
+    expect(life.state).toMatchObject({ phase: 'live', sinceUs: 0 });
+    expect(life.wants.attempt).toMatchObject({ ingest: 'primary', redirectUrl: 'rtmp://other/app' });
+    expect(life.connected(61).state).toMatchObject({ phase: 'live', sinceUs: 61 * S, reconnects: 0 });
+    expect(life.wants.attempt).toBeNull();
+  });
+
+  test('it drops us before the new one is there: the attempt goes on, and the address itself is next', () => {
+    const life = new Life().connected(0).moved(60, 'rtmp://other/app').lost(61);
+    expect(life.state).toMatchObject({ phase: 'connecting', ingest: 'primary' });
+    expect(life.wants.attempt?.redirectUrl).toBe('rtmp://other/app');
+    expect(life.silent(62).state).toMatchObject({ phase: 'connecting' });
+    expect(life.wants.attempt?.redirectUrl).toBeNull();
+  });
+
+  test('a move that fails is tried again five times, then forgotten', () => {
+    const life = new Life().connected(0).moved(60);
+    for (let i = 1; i < 5; i += 1) {
+      life.refused(60 + i);
+      expect(life.wants).toMatchObject({ attempt: null, dueUs: expect.any(Number) });
+      life.due();
+    }
+    expect(life.refused(70).wants).toEqual({ attempt: null, dueUs: null, knock: [] });
+    expect(life.state.phase).toBe('live');
+  });
+
+  test('one that asks at once after each connection does not make us run', () => {
+    const life = new Life().connected(0).moved(1);
+    expect(life.wants).toMatchObject({ attempt: null, dueUs: 2 * S });
+    expect(life.lost(1.5).state.phase).toBe('waiting');
+  });
+});
+
+const atUs = fc.nat(1_000 * S);
+const jitter = fc.double({ min: 0, max: 1, noNaN: true });
+const failure = fc.constantFrom(protocol, reset, stalled, unreachable, rejected);
+/** an attempt's outcome may be that of an older one */
+const age = fc.constantFrom(0, 0, 0, 1);
+type Made = (machine: Machine) => PublisherEvent;
+const anyEvent: fc.Arbitrary<Made> = fc.oneof(
+  fc.constantFrom<PublisherEvent>({ type: 'start' }, { type: 'retry' }, { type: 'due' }, { type: 'closed' }).map((event) => () => event),
+  fc.tuple(atUs, age).map(
+    ([nowUs, n]): Made =>
+      ({ attemptId }) => ({ type: 'connected', attemptId: attemptId - n, nowUs }),
+  ),
+  fc.record({ nowUs: atUs, failure, answered: fc.boolean(), jitter, n: age }).map(
+    ({ n, ...rest }): Made =>
+      ({ attemptId }) => ({ type: 'failed', attemptId: attemptId - n, ...rest }),
+  ),
+  fc.record({ type: fc.constant('lost' as const), nowUs: atUs, failure, jitter }).map((event) => () => event),
+  fc
+    .record({ type: fc.constant('moved' as const), nowUs: atUs, url: fc.constantFrom(null, 'rtmp://b/live'), jitter })
+    .map((event) => () => event),
+  fc
+    .record({ type: fc.constant('answered' as const), nowUs: atUs, ingest: fc.constantFrom<Ingest>('primary', 'backup') })
+    .map((event) => () => event),
 );
+const anyLife = fc.record({ rules: fc.constantFrom(ALONE, PAIR), events: fc.array(anyEvent, { maxLength: 60 }) });
+const through = (machine: Machine, events: Made[], rules: StateRules) => events.reduce((m, make) => next(m, make(m), rules), machine);
 
 describe('properties', () => {
   test('any event in any state: stop always ends, and nothing follows the end', () => {
     fc.assert(
-      fc.property(fc.array(anyEvent), fc.array(anyEvent), (before, afterwards) => {
-        const ended = live(...before, { type: 'stop' }, { type: 'closed' });
+      fc.property(anyLife, fc.array(anyEvent), ({ rules, events }, afterwards) => {
+        const stopping = next(through(INITIAL, events, rules), { type: 'stop' }, rules);
+        expect(wants(stopping)).toEqual({ attempt: null, dueUs: null, knock: [] });
+        const ended = next(stopping, { type: 'closed' }, rules);
         expect(ended.state.phase).toBe('stopped');
-        expect(afterwards.reduce((machine, event) => next(machine, event, RULES), ended)).toBe(ended);
+        expect(through(ended, afterwards, rules)).toBe(ended);
       }),
     );
   });
 
-  test('an attempt begins only from idle and from a wait, so that never two are under way', () => {
+  test('no livelock: what is neither live nor over has an attempt, a timer or a knock before it', () => {
     fc.assert(
-      fc.property(fc.array(anyEvent), (events) => {
-        let machine = INITIAL;
-        for (const event of events) {
-          const { state } = machine;
-          machine = next(machine, event, RULES);
-          if (machine.state.phase === 'connecting' && machine.state !== state) expect(['idle', 'waiting']).toContain(state.phase);
-          if (machine.state.phase === 'waiting' && machine.state !== state && event.type === 'failed')
-            expect(machine.state.dueUs).toBeGreaterThan(event.nowUs);
+      fc.property(anyLife, ({ rules, events }) => {
+        let machine = next(INITIAL, { type: 'start' }, rules);
+        for (const make of events) {
+          machine = next(machine, make(machine), rules);
+          const { attempt, dueUs, knock } = wants(machine);
+          if (['connecting', 'failing-over', 'waiting'].includes(machine.state.phase))
+            expect(attempt !== null || dueUs !== null || knock.length > 0).toBe(true);
+          if (attempt) expect([dueUs, knock]).toEqual([null, []]);
         }
       }),
     );
   });
 
-  test('the back-off stays within a fifth of its step and never above the limit', () => {
+  test('one attempt at a time: another begins only under a new number, and the old one can do nothing any more', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (failures, jitter) => {
-        const step = Math.min(30_000, 1_000 * 2 ** (failures - 1));
-        const ms = backoffMs(failures, jitter, RULES);
-        expect(ms).toBeGreaterThanOrEqual(step * 0.8 - 1e-6);
-        expect(ms).toBeLessThanOrEqual(Math.min(30_000, step * 1.2 + 1e-6));
+      fc.property(anyLife, ({ rules, events }) => {
+        let machine = INITIAL;
+        for (const make of events) {
+          const before = wants(machine).attempt;
+          machine = next(machine, make(machine), rules);
+          const { attempt } = wants(machine);
+          if (attempt && before && attempt.id === before.id) expect(attempt).toEqual(before);
+          if (attempt && !before) expect(attempt.id).toBe(machine.attemptId);
+          if (!before || before.id === attempt?.id) continue;
+          const stale: PublisherEvent = { type: 'connected', attemptId: before.id, nowUs: 0 };
+          expect(next(machine, stale, rules)).toBe(machine);
+        }
+      }),
+    );
+  });
+
+  test('without a backup nothing is ever tried at one', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
+        let machine = INITIAL;
+        for (const make of events) {
+          machine = next(machine, make(machine), ALONE);
+          expect(wants(machine).attempt?.ingest).not.toBe('backup');
+        }
+      }),
+    );
+  });
+
+  /** Every second something happens that the machine asked for: a knock and an attempt succeed while their server is up. */
+  test('whatever went on before, a show is live within 32 s of its servers being up', () => {
+    const world = fc.array(
+      fc.record({
+        primary: fc.constantFrom('up', 'silent', 'refuses'),
+        backup: fc.constantFrom('up', 'silent', 'refuses'),
+        drops: fc.boolean(),
+      }),
+      { maxLength: 120 },
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(ALONE, PAIR), world, (rules, seconds) => {
+        let machine = next(INITIAL, { type: 'start' }, rules);
+        const fate = (second: number) => seconds[second] ?? { primary: 'up', backup: 'up', drops: false };
+        for (let second = 0; second <= seconds.length + 32; second += 1) {
+          const now = fate(second);
+          const nowUs = second * S;
+          const { attempt, dueUs, knock } = wants(machine);
+          if (machine.state.phase === 'live' && now.drops)
+            machine = next(machine, { type: 'lost', nowUs, failure: stalled, jitter: 1 }, rules);
+          else if (attempt) {
+            const { id: attemptId } = attempt;
+            const answered = now[attempt.ingest] !== 'silent';
+            if (now[attempt.ingest] === 'up') machine = next(machine, { type: 'connected', attemptId, nowUs }, rules);
+            else machine = next(machine, { type: 'failed', attemptId, nowUs, failure: protocol, answered, jitter: 1 }, rules);
+          } else if (dueUs !== null && nowUs >= dueUs) machine = next(machine, { type: 'due' }, rules);
+          else
+            for (const ingest of knock) if (now[ingest] !== 'silent') machine = next(machine, { type: 'answered', nowUs, ingest }, rules);
+        }
+        expect(machine.state.phase).toBe('live');
       }),
     );
   });

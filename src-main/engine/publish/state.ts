@@ -1,100 +1,288 @@
-/** A publisher's life as a pure function: no clock, no I/O, no randomness of its own. */
-import type { PublisherState } from '../../../src-shared/domain/index.ts';
+/**
+ * A publisher's life as a pure function: no clock, no I/O, no randomness of its own.
+ * `next` says what follows an event, `wants` what has to go on outside meanwhile: one attempt at most, a timer, knocks at silent servers.
+ */
+import type { Ingest, PublisherState } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
 import { US_PER_MS } from '../../../src-shared/units.ts';
+import { backoffMs, soonMs } from './backoff.ts';
 import type { PublisherTuning } from './tuning.ts';
+
+/** What an ingest that failed is like: one that answered is left alone for the back-off, a silent one is looked for each second. */
+type Found = 'silent' | 'refused';
+
+/** A connection that is to take over from the live one, which goes on until then. */
+export interface Successor {
+  ingest: Ingest;
+  /** where the server has sent us; null: the ingest's own address */
+  redirectUrl: string | null;
+  failures: number;
+  trying: boolean;
+  dueUs: number;
+}
 
 export interface Machine {
   state: PublisherState;
-  /** failed attempts and short sessions in a row */
+  /** of the newest attempt; what older ones report means nothing */
+  attemptId: number;
+  /** rounds of attempts that failed, and sessions that ended soon, in a row */
   failures: number;
   reconnects: number;
   /** when the last live session was lost; null before the first one */
   lostUs: number | null;
+  /** what has failed in this round, which ends with a wait */
+  found: Partial<Record<Ingest, Found>>;
+  /** where the attempt under way goes instead of its ingest's address */
+  redirectUrl: string | null;
+  successor: Successor | null;
+  /** from the backup to the primary: how often that went wrong in a row, and when it may be tried again */
+  returns: { failures: number; dueUs: number };
 }
 
 export type PublisherEvent =
   | { type: 'start' }
-  | { type: 'connected'; nowUs: number }
-  /** the attempt failed, or the live connection was lost. `jitter`: 0 to 1 */
-  | { type: 'failed'; nowUs: number; failure: Failure; jitter: number }
-  /** the wait is over, or the user (or the system) ends it */
+  | { type: 'connected'; attemptId: number; nowUs: number }
+  /** @param answered whether the server's port did. `jitter`: 0 to 1 */
+  | { type: 'failed'; attemptId: number; nowUs: number; failure: Failure; answered: boolean; jitter: number }
+  /** the live connection */
+  | { type: 'lost'; nowUs: number; failure: Failure; jitter: number }
+  /** the server asks for a new connection before it ends this one: Enhanced RTMP v2, Reconnect Request. null: to the same address */
+  | { type: 'moved'; nowUs: number; url: string | null; jitter: number }
+  /** a server that was knocked at answers */
+  | { type: 'answered'; nowUs: number; ingest: Ingest }
+  /** the time that `wants` gave has come */
+  | { type: 'due' }
+  /** the user, or the system's word that the network is back */
   | { type: 'retry' }
   | { type: 'stop' }
   /** everything is closed */
   | { type: 'closed' };
 
-export type StateRules = Pick<PublisherTuning, 'backoffFirstMs' | 'backoffMaxMs' | 'stableMs' | 'graceMs'>;
+export interface StateRules extends Pick<PublisherTuning, 'backoffFirstMs' | 'backoffMaxMs' | 'stableMs' | 'graceMs'> {
+  hasBackup: boolean;
+}
 
-export const INITIAL: Machine = { state: { phase: 'idle' }, failures: 0, reconnects: 0, lostUs: null };
+export interface Wants {
+  attempt: { id: number; ingest: Ingest; redirectUrl: string | null } | null;
+  /** when `due` is to come */
+  dueUs: number | null;
+  /** to knock at each second */
+  knock: readonly Ingest[];
+}
+
+/** A server that sends us away again and again is followed so often, then no more. */
+const MOVES_MAX = 5;
+/** Two ingests that both let go at once are tried in turn without a pause so often. */
+const FLIPS_MAX = 2;
+const SILENT = new Set<Failure['code']>(['rtmp.stalled', 'network.timeout', 'network.unreachable', 'network.dns']);
+const FINAL = new Set<Failure['code']>(['rtmp.bad-url', 'rtmp.no-key']);
+
+export const INITIAL: Machine = {
+  state: { phase: 'idle' },
+  attemptId: 0,
+  failures: 0,
+  reconnects: 0,
+  lostUs: null,
+  found: {},
+  redirectUrl: null,
+  successor: null,
+  returns: { failures: 0, dueUs: 0 },
+};
 
 /** An event that means nothing in a state gives the same machine back. */
 export function next(machine: Machine, event: PublisherEvent, rules: StateRules): Machine {
   const { state } = machine;
   switch (state.phase) {
     case 'idle':
-      if (event.type === 'start') return { ...machine, state: { phase: 'connecting', attempt: 1, ingest: 'primary', graceUntilUs: null } };
+      if (event.type === 'start') return connect(machine, 'primary', rules);
       return event.type === 'stop' ? stopped(machine, null) : machine;
     case 'connecting':
-      if (event.type === 'connected') return live(machine, event.nowUs);
-      if (event.type === 'failed') return retreat(machine, event, machine.failures + 1, rules);
-      return event.type === 'stop' ? { ...machine, state: { phase: 'stopping' } } : machine;
-    case 'live': {
-      if (event.type === 'stop') return { ...machine, state: { phase: 'stopping' } };
-      if (event.type !== 'failed') return machine;
-      const lasted = event.nowUs - state.sinceUs >= rules.stableMs * US_PER_MS;
-      return retreat({ ...machine, lostUs: event.nowUs }, event, lasted ? 1 : machine.failures + 1, rules);
-    }
+    case 'failing-over':
+      if (event.type === 'connected') return isStale(machine, event) ? machine : live(machine, state.ingest, event.nowUs, rules);
+      if (event.type === 'failed') return isStale(machine, event) ? machine : attemptFailed(machine, state.ingest, event, rules);
+      return event.type === 'stop' ? stopping(machine) : machine;
+    case 'live':
+      return nextLive(machine, state, event, rules);
     case 'waiting':
-      if (event.type === 'retry')
-        return {
-          ...machine,
-          state: { phase: 'connecting', attempt: machine.failures + 1, ingest: 'primary', graceUntilUs: graceUntilUs(machine, rules) },
-        };
+      if (event.type === 'due' || event.type === 'retry') return connect({ ...machine, found: {} }, 'primary', rules);
+      if (event.type === 'answered' && machine.found[event.ingest] === 'silent') return connect(machine, event.ingest, rules);
       return event.type === 'stop' ? stopped(machine, null) : machine;
     case 'stopping':
-      return event.type === 'closed' || event.type === 'failed' ? stopped(machine, null) : machine;
+      return event.type === 'closed' ? stopped(machine, null) : machine;
     case 'stopped':
-    case 'failing-over':
       return machine;
     default:
       return state satisfies never;
   }
 }
 
-function live(machine: Machine, nowUs: number): Machine {
-  const reconnects = machine.reconnects + (machine.lostUs === null ? 0 : 1);
-  return { ...machine, reconnects, state: { phase: 'live', sinceUs: nowUs, reconnects, ingest: 'primary' } };
+export function wants(machine: Machine): Wants {
+  const { state, successor, found, attemptId, redirectUrl } = machine;
+  switch (state.phase) {
+    case 'connecting':
+    case 'failing-over':
+      return { attempt: { id: attemptId, ingest: state.ingest, redirectUrl }, dueUs: null, knock: [] };
+    case 'live':
+      if (successor?.trying)
+        return { attempt: { id: attemptId, ingest: successor.ingest, redirectUrl: successor.redirectUrl }, dueUs: null, knock: [] };
+      return { attempt: null, dueUs: successor?.dueUs ?? null, knock: state.ingest === 'backup' && !successor ? ['primary'] : [] };
+    case 'waiting': {
+      const knock = (['primary', 'backup'] as const).filter((ingest) => found[ingest] === 'silent');
+      const isRefused = found.primary === 'refused' || found.backup === 'refused';
+      return { attempt: null, dueUs: isRefused ? state.dueUs : null, knock };
+    }
+    default:
+      return { attempt: null, dueUs: null, knock: [] };
+  }
+}
+
+type Live = PublisherState & { phase: 'live' };
+
+function nextLive(machine: Machine, state: Live, event: PublisherEvent, rules: StateRules): Machine {
+  const { successor } = machine;
+  switch (event.type) {
+    case 'stop':
+      return stopping(machine);
+    case 'lost':
+      return lost(machine, state, event, rules);
+    case 'connected':
+      return successor?.trying && !isStale(machine, event) ? live(machine, successor.ingest, event.nowUs, rules) : machine;
+    case 'failed':
+      return successor?.trying && !isStale(machine, event) ? succeedLater(machine, successor, state, event, rules) : machine;
+    case 'moved': {
+      if (successor?.redirectUrl === event.url && successor.ingest === state.ingest) return machine;
+      const isYoung = event.nowUs - state.sinceUs < rules.stableMs * US_PER_MS;
+      const waitMs = isYoung ? backoffMs(machine.failures + 1, event.jitter, rules) : 0;
+      const moved = { ingest: state.ingest, redirectUrl: event.url, failures: 0, trying: false, dueUs: event.nowUs + us(waitMs) };
+      return isYoung ? { ...machine, successor: moved } : succeed(machine, moved);
+    }
+    case 'answered': {
+      const isReturn = state.ingest === 'backup' && event.ingest === 'primary' && !successor && event.nowUs >= machine.returns.dueUs;
+      if (!isReturn) return machine;
+      return succeed(machine, { ingest: 'primary', redirectUrl: null, failures: 0, trying: false, dueUs: event.nowUs });
+    }
+    case 'due':
+    case 'retry':
+      return successor && !successor.trying ? succeed(machine, successor) : machine;
+    default:
+      return machine;
+  }
+}
+
+/** The attempt at a successor begins; the live connection knows nothing of it. */
+function succeed(machine: Machine, successor: Successor): Machine {
+  return { ...machine, attemptId: machine.attemptId + 1, successor: { ...successor, trying: true } };
+}
+
+function succeedLater(machine: Machine, successor: Successor, state: Live, event: PublisherEvent & { type: 'failed' }, rules: StateRules) {
+  const failures = successor.failures + 1;
+  if (successor.ingest !== state.ingest)
+    return { ...machine, successor: null, returns: laterReturn(machine, event.nowUs, event.jitter, rules) };
+  if (failures >= MOVES_MAX || FINAL.has(event.failure.code)) return { ...machine, successor: null };
+  const dueUs = event.nowUs + us(backoffMs(failures, event.jitter, rules));
+  return { ...machine, successor: { ...successor, failures, trying: false, dueUs } };
+}
+
+function laterReturn({ returns }: Machine, nowUs: number, jitter: number, rules: StateRules): Machine['returns'] {
+  const failures = returns.failures + 1;
+  return { failures, dueUs: nowUs + us(backoffMs(failures, jitter, rules)) };
+}
+
+function live(machine: Machine, ingest: Ingest, nowUs: number, rules: StateRules): Machine {
+  const isHandover = machine.state.phase === 'live';
+  const reconnects = machine.reconnects + (machine.lostUs === null || isHandover ? 0 : 1);
+  const returns = ingest === 'backup' ? laterReturn(machine, nowUs, 0.5, rules) : machine.returns;
+  const state = { phase: 'live', sinceUs: nowUs, reconnects, ingest } as const;
+  return { ...machine, reconnects, found: {}, redirectUrl: null, successor: null, returns, state };
+}
+
+function lost(before: Machine, state: Live, event: PublisherEvent & { type: 'lost' }, rules: StateRules): Machine {
+  const { ingest } = state;
+  const hasLasted = event.nowUs - state.sinceUs >= rules.stableMs * US_PER_MS;
+  const { successor } = before;
+  const machine: Machine = {
+    ...before,
+    lostUs: event.nowUs,
+    failures: hasLasted ? 0 : before.failures,
+    returns: hasLasted && ingest === 'primary' ? { failures: 0, dueUs: 0 } : before.returns,
+    found: { [ingest]: SILENT.has(event.failure.code) ? 'silent' : 'refused' },
+    successor: null,
+  };
+  // The attempt at a successor goes on, as what there is now; one that was due later is put off no longer.
+  if (successor && (successor.trying || hasLasted)) {
+    const attemptId = machine.attemptId + (successor.trying ? 0 : 1);
+    const isSame = successor.ingest === ingest;
+    const state = isSame ? connecting(machine, ingest, rules) : failingOver(machine, successor.ingest, event.failure, rules);
+    return { ...machine, attemptId, redirectUrl: successor.redirectUrl, state };
+  }
+  if (!rules.hasBackup) return wait(machine, ingest, event, rules);
+  if (hasLasted) return failOver(machine, ingest, event.failure, rules);
+  if (machine.failures < FLIPS_MAX) return failOver({ ...machine, failures: machine.failures + 1 }, ingest, event.failure, rules);
+  return wait({ ...machine, found: { [other(ingest)]: 'refused', ...machine.found } }, ingest, event, rules);
+}
+
+function attemptFailed(machine: Machine, ingest: Ingest, event: PublisherEvent & { type: 'failed' }, rules: StateRules): Machine {
+  const { failure } = event;
+  if (machine.redirectUrl !== null) return connect({ ...machine, redirectUrl: null }, ingest, rules); // where the server sent us nothing is
+  if (isFinal(machine, failure, event.nowUs, rules)) return stopped(machine, failure);
+  const tried: Machine = { ...machine, found: { ...machine.found, [ingest]: event.answered ? 'refused' : 'silent' } };
+  if (rules.hasBackup && tried.found[other(ingest)] === undefined) return failOver(tried, ingest, failure, rules);
+  return wait(tried, ingest, event, rules);
+}
+
+function connect(machine: Machine, ingest: Ingest, rules: StateRules): Machine {
+  return { ...machine, attemptId: machine.attemptId + 1, state: connecting(machine, ingest, rules) };
+}
+
+function connecting(machine: Machine, ingest: Ingest, rules: StateRules): PublisherState {
+  return { phase: 'connecting', attempt: machine.failures + 1, ingest, graceUntilUs: graceUntilUs(machine, rules) };
+}
+
+function failOver(machine: Machine, from: Ingest, failure: Failure, rules: StateRules): Machine {
+  return { ...machine, attemptId: machine.attemptId + 1, state: failingOver(machine, other(from), failure, rules) };
+}
+
+function failingOver(machine: Machine, ingest: Ingest, failure: Failure, rules: StateRules): PublisherState {
+  return { phase: 'failing-over', attempt: machine.failures + 1, failure, ingest, graceUntilUs: graceUntilUs(machine, rules) };
+}
+
+/** Where nothing answers the wait is due at once: it ends as soon as a knock is answered. */
+function wait(machine: Machine, ingest: Ingest, event: PublisherEvent & { type: 'failed' | 'lost' }, rules: StateRules): Machine {
+  const { failure, nowUs, jitter } = event;
+  const failures = machine.failures + 1;
+  const isRefused = machine.found.primary === 'refused' || machine.found.backup === 'refused';
+  const refusedMs = failure.code === 'rtmp.rejected' ? soonMs(jitter, rules) : backoffMs(failures, jitter, rules);
+  const dueUs = nowUs + us(isRefused ? refusedMs : 0);
+  const grace = graceUntilUs(machine, rules);
+  return { ...machine, failures, state: { phase: 'waiting', attempt: failures, dueUs, failure, ingest, graceUntilUs: grace } };
+}
+
+function stopping(machine: Machine): Machine {
+  return { ...machine, successor: null, state: { phase: 'stopping' } };
 }
 
 function stopped(machine: Machine, failure: Failure | null): Machine {
-  return { ...machine, state: { phase: 'stopped', failure } };
-}
-
-function retreat(machine: Machine, event: PublisherEvent & { type: 'failed' }, failures: number, rules: StateRules): Machine {
-  const { failure, nowUs, jitter } = event;
-  if (isFinal(machine, failure, nowUs, rules)) return stopped({ ...machine, failures }, failure);
-  const dueUs = nowUs + Math.round(backoffMs(failures, jitter, rules) * US_PER_MS);
-  return {
-    ...machine,
-    failures,
-    state: { phase: 'waiting', attempt: failures, dueUs, failure, ingest: 'primary', graceUntilUs: graceUntilUs(machine, rules) },
-  };
+  return { ...machine, successor: null, state: { phase: 'stopped', failure } };
 }
 
 function graceUntilUs({ lostUs }: Machine, rules: StateRules): number | null {
-  return lostUs === null ? null : lostUs + rules.graceMs * US_PER_MS;
+  return lostUs === null ? null : lostUs + us(rules.graceMs);
 }
 
 /** A bad address stays bad, a missing key stays missing, and a refused key will stay refused, unless the server only still holds the session that has just dropped. */
-function isFinal({ lostUs }: Machine, failure: Failure, nowUs: number, rules: StateRules): boolean {
-  if (failure.code === 'rtmp.bad-url' || failure.code === 'rtmp.no-key') return true;
-  if (failure.code !== 'rtmp.rejected') return false;
-  return lostUs === null || nowUs - lostUs > rules.graceMs * US_PER_MS;
+function isFinal(machine: Machine, failure: Failure, nowUs: number, rules: StateRules): boolean {
+  if (FINAL.has(failure.code)) return true;
+  return failure.code === 'rtmp.rejected' && nowUs > (graceUntilUs(machine, rules) ?? Number.NEGATIVE_INFINITY);
 }
 
-/** First, ×2, ×4 … to the limit; a fifth more or less, so that a thousand studios do not come back in step. */
-export function backoffMs(failures: number, jitter: number, rules: Pick<StateRules, 'backoffFirstMs' | 'backoffMaxMs'>): number {
-  const plainMs = Math.min(rules.backoffMaxMs, rules.backoffFirstMs * 2 ** Math.min(failures - 1, 30));
-  return Math.min(rules.backoffMaxMs, plainMs * (0.8 + 0.4 * jitter));
+function isStale(machine: Machine, event: { attemptId: number }): boolean {
+  return event.attemptId !== machine.attemptId;
+}
+
+function other(ingest: Ingest): Ingest {
+  return ingest === 'primary' ? 'backup' : 'primary';
+}
+
+function us(ms: number): number {
+  return Math.round(ms * US_PER_MS);
 }

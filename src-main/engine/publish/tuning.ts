@@ -6,7 +6,7 @@ export interface PublisherTuning {
   replyTimeoutMs: number;
   /** nothing has left the socket, or an acknowledging server has been silent, for so long: the connection is dead */
   stallMs: number;
-  /** video that may wait for the socket; beyond it the queue drops to the next IDR */
+  /** how late a picture may be on its way, ours and the network's together; beyond it pictures are dropped to the next IDR */
   queueMaxMs: number;
   /** for the goodbye */
   stopMs: number;
@@ -16,6 +16,10 @@ export interface PublisherTuning {
   stableMs: number;
   /** how long a rejected key is retried after a drop */
   graceMs: number;
+  /** between two looks whether a silent server answers again */
+  knockEveryMs: number;
+  /** how long one of them may take */
+  knockMs: number;
   /** 0 to 1, for the jitter */
   random: () => number;
   /** certificates to trust in PEM, instead of the system's */
@@ -23,15 +27,17 @@ export interface PublisherTuning {
 }
 
 export const DEFAULT_TUNING: PublisherTuning = {
-  connectTimeoutMs: 10_000,
+  connectTimeoutMs: 3_000,
   replyTimeoutMs: 10_000,
-  stallMs: 8_000,
-  queueMaxMs: 2_000,
+  stallMs: 4_000,
+  queueMaxMs: 1_000,
   stopMs: 1_500,
   backoffFirstMs: 1_000,
   backoffMaxMs: 30_000,
   stableMs: 10_000,
   graceMs: 90_000, // Twitch keeps a dropped stream alive for so long
+  knockEveryMs: 1_000,
+  knockMs: 3_000,
   random: Math.random,
   tlsCa: null,
 };

@@ -1,95 +1,109 @@
-/** Keeps one RTMP(S) destination on the air: connects, sends, drops when it must, and comes back. */
-import type { PublisherState, PublisherStats } from '../../../../src-shared/domain/index.ts';
-import { StudioError, toFailure } from '../../../../src-shared/errors.ts';
-import { US_PER_MS, US_PER_S } from '../../../../src-shared/units.ts';
+/** Keeps one RTMP(S) destination on the air: connects, sends, drops when it must, comes back, and goes over to another connection without a break. */
+import type { Ingest, PublisherState, PublisherStats } from '../../../../src-shared/domain/index.ts';
+import { StudioError } from '../../../../src-shared/errors.ts';
+import { US_PER_S } from '../../../../src-shared/units.ts';
 import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader } from '../../../process/packet.ts';
-import { buildAacBody, buildAvcBody } from '../../../wire/flv.ts';
-import { mediaMessage } from '../../../wire/rtmp/message.ts';
-import { WireError } from '../../../wire/wire-error.ts';
 import type { Pressure } from '../../rate-control/pressure.ts';
+import { ClockCorrector } from '../clock-corrector.ts';
+import { type Attempt, Lifecycle, type Where } from '../lifecycle.ts';
 import { MediaQueue, timeUs } from '../media-queue.ts';
 import type { Publisher, PublisherOptions } from '../publisher.ts';
-import { RateMeter } from '../rate-meter.ts';
-import { INITIAL, type Machine, next, type PublisherEvent } from '../state.ts';
+import { Tally } from '../tally.ts';
 import { Timeline } from '../timeline.ts';
 import type { PublisherTuning } from '../tuning.ts';
 import { RtmpConnection } from './connection.ts';
 import { stalledFailure } from './failures.ts';
-import { buildOnMetaData } from './metadata.ts';
-import { parseRtmpUrl, type RtmpUrl } from './url.ts';
+import { Ingests } from './ingests.ts';
+import { type Headers, RtmpSender } from './rtmp-sender.ts';
+import { resolveRtmpUrl } from './url.ts';
 
-/** Bytes the socket may hold beyond the system's buffer: enough to keep it busy, little enough to stay droppable. */
-const SOCKET_MAX_BYTES = 64 * 1_024;
 /** Sound is never dropped; when so much of it waits, the connection has had it. */
 const AUDIO_MAX_MS = 20_000;
 /** How often the encoder is asked again for an IDR that has not come. */
 const IDR_AGAIN_US = US_PER_S;
-
-interface InFlight {
-  timeUs: number;
-  /** position on the connection after which the packet is delivered */
-  endByte: number;
-}
+/** What is sent until `setRate` says it, by the headers; without them, an ordinary show. */
+const DEFAULT_TOTAL_KBPS = 2_500;
 
 export class RtmpPublisher implements Publisher {
   readonly #options: PublisherOptions;
   readonly #tuning: PublisherTuning;
+  readonly #ingests: Ingests;
+  readonly #lifecycle: Lifecycle<RtmpConnection>;
   readonly #queue: MediaQueue;
+  readonly #corrector = new ClockCorrector();
   readonly #timeline = new Timeline();
-  readonly #rate = new RateMeter();
-  #machine: Machine = INITIAL;
-  #connection: RtmpConnection | null = null;
-  #attempt: AbortController | null = null;
-  #timer: NodeJS.Timeout | null = null;
-  #video: VideoHeader | null = null;
-  #audio: AudioHeader | null = null;
-  #inFlight: InFlight[] = [];
+  readonly #tally = new Tally();
+  readonly #headers: Headers = { video: null, audio: null };
+  #sender: RtmpSender | null = null;
+  /** takes over at the next IDR */
+  #successor: RtmpSender | null = null;
+  /** connections that are saying goodbye */
+  readonly #leaving = new Set<Promise<void>>();
+  #address = { url: '', redirectUrl: null as string | null };
+  #totalKbps: number | null = null;
   #newestUs = 0;
   #idrAskedUs = Number.NEGATIVE_INFINITY;
-  #framesSent = 0;
-  #framesDropped = 0;
-  #bytesSent = 0;
   #stopped: Promise<void> | null = null;
 
   constructor(options: PublisherOptions, tuning: PublisherTuning) {
     this.#options = options;
     this.#tuning = tuning;
-    this.#queue = new MediaQueue(tuning.queueMaxMs);
+    this.#ingests = new Ingests(options.target);
+    this.#queue = new MediaQueue(tuning.queueMaxMs, () => this.#sender?.aheadUs ?? null);
+    const { clock } = options;
+    this.#lifecycle = new Lifecycle({
+      rules: () => ({ ...tuning, graceMs: options.graceMs ?? tuning.graceMs, hasBackup: this.#ingests.hasBackup }),
+      tuning,
+      clock,
+      doors: this.#ingests.doors,
+      connect: (where, attempt) => this.#connect(where, attempt),
+      onConnected: (connection, where) => this.#onConnected(connection, where),
+      onUnwanted: (connection) => void connection.close(0),
+      onChange: (state) => this.#onChange(state),
+    });
   }
 
   get state(): PublisherState {
-    return this.#machine.state;
+    return this.#lifecycle.state;
   }
 
   get stats(): PublisherStats {
-    this.#settle();
-    const oldestUs = this.#inFlight[0]?.timeUs ?? this.#queue.oldestUs;
-    const unsentBytes = this.#connection ? this.#connection.sentBytes - this.#connection.deliveredBytes : 0;
+    const pressure = this.pressure();
+    const lateMs = pressure && this.#sender ? Math.max(0, pressure.delayMs - this.#sender.floorMs) : 0;
+    const { framesSent, framesDropped, bytesSent, clockJumps } = this.#tally;
     return {
-      bitrateKbps: this.#rate.kbps(this.#nowUs()),
-      queueMs: oldestUs === null ? 0 : Math.max(0, (this.#newestUs - oldestUs) / US_PER_MS),
-      queueBytes: this.#queue.bytes + unsentBytes,
-      congestion: 0,
-      evidence: 'socket',
-      rttMs: null,
-      retransmittedPackets: null,
-      clockJumps: 0,
-      framesSent: this.#framesSent,
-      framesDropped: this.#framesDropped,
-      bytesSent: this.#bytesSent,
+      bitrateKbps: this.#tally.kbps(this.#nowUs()),
+      queueMs: pressure?.delayMs ?? 0,
+      queueBytes: pressure ? pressure.offeredBytes - pressure.deliveredBytes : 0,
+      congestion: Math.min(1, lateMs / this.#tuning.queueMaxMs),
+      evidence: pressure?.evidence ?? 'socket',
+      rttMs: pressure?.tcp?.rttMs ?? null,
+      retransmittedPackets: pressure?.tcp?.retransmittedPackets ?? null,
+      framesSent,
+      framesDropped,
+      bytesSent,
+      clockJumps,
     };
   }
 
   pressure(): Pressure | null {
-    return null;
+    return this.#sender?.pressure(this.#queue, this.#newestUs) ?? null;
   }
 
-  setRate(): void {}
+  setRate(totalKbps: number): void {
+    this.#totalKbps = totalKbps;
+    for (const sender of [this.#sender, this.#successor]) sender?.connection.setRate(totalKbps);
+  }
 
-  dropToIdr(): void {}
+  dropToIdr(): void {
+    if (!this.#sender) return;
+    this.#tally.dropped(this.#queue.dropToIdr());
+    if (this.#queue.wantsIdr) this.#askForIdr();
+  }
 
   start(): void {
-    this.#dispatch({ type: 'start' });
+    if (this.#ingests.backupProblem) this.#log(`the backup is left out: ${this.#ingests.backupProblem}`);
+    this.#lifecycle.start();
   }
 
   stop(): Promise<void> {
@@ -98,178 +112,155 @@ export class RtmpPublisher implements Publisher {
   }
 
   retryNow(): void {
-    this.#dispatch({ type: 'retry' });
+    this.#lifecycle.retry();
   }
 
   setHeader(header: VideoHeader | AudioHeader): void {
-    const before = header.kind === 'video' ? this.#video : this.#audio;
-    if (header.kind === 'video') this.#video = header;
-    else this.#audio = header;
-    if (this.#connection && !isSameHeader(before, header)) {
+    const before = header.kind === 'video' ? this.#headers.video : this.#headers.audio;
+    if (header.kind === 'video') this.#headers.video = header;
+    else this.#headers.audio = header;
+    if (this.#sender && !isSameHeader(before, header)) {
       this.#queue.pushHeader(header);
       this.#pump();
     }
   }
 
-  write(packet: MediaPacket): void {
-    if (!this.#connection) {
-      this.#drop(packet.kind === 'video' ? 1 : 0);
-      return;
-    }
+  write(raw: MediaPacket): void {
+    const packet = this.#correct(raw);
+    if (this.#successor && packet.kind === 'video' && packet.key) this.#goOver(this.#successor);
+    if (!this.#sender) return this.#tally.dropped(packet.kind === 'video' ? 1 : 0);
     this.#newestUs = Math.max(this.#newestUs, timeUs(packet));
-    this.#drop(this.#queue.push(packet));
-    if (this.#queue.awaitsIdr) this.#askForIdr();
+    this.#sender.settle();
+    this.#tally.dropped(this.#queue.push(packet));
+    if (this.#queue.wantsIdr || this.#successor) this.#askForIdr();
     this.#pump();
-    if (this.#queue.audioSpanMs > AUDIO_MAX_MS) this.#fail(stalledFailure(this.#label()));
+    if (this.#queue.audioSpanMs > AUDIO_MAX_MS) this.#lose(this.#sender.connection, stalledFailure(this.#ingests.label));
   }
 
-  #dispatch(event: PublisherEvent): void {
-    const before = this.#machine.state;
-    this.#machine = next(this.#machine, event, { ...this.#tuning, graceMs: this.#options.graceMs ?? this.#tuning.graceMs });
-    const { state } = this.#machine;
-    if (state === before) return;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (state.phase === 'connecting') void this.#connect();
-    if (state.phase === 'waiting') {
-      const waitMs = Math.max(0, (state.dueUs - this.#nowUs()) / US_PER_MS);
-      this.#timer = setTimeout(() => this.#dispatch({ type: 'retry' }), waitMs);
+  #correct(raw: MediaPacket): MediaPacket {
+    const { packet, jumpUs } = this.#corrector.correct(raw, this.#nowUs());
+    if (jumpUs !== 0) {
+      this.#tally.clockJumps += 1;
+      this.#log(
+        `the clock of the ${raw.kind === 'video' ? 'picture' : 'sound'} jumped by ${Math.round(jumpUs / 1_000)} ms, which was taken out`,
+      );
+      this.#options.onClockJump?.({ kind: raw.kind, jumpUs });
     }
-    this.#options.log(`publisher ${this.#label()}: ${describe(state)}`);
+    return packet;
+  }
+
+  #onChange(state: PublisherState): void {
+    this.#log(describe(state));
     this.#options.onChange(state);
   }
 
-  async #connect(): Promise<void> {
-    const attempt = new AbortController();
-    this.#attempt = attempt;
-    try {
-      const connection = await RtmpConnection.publish({
-        url: this.#parseTarget(),
-        streamKey: this.#options.target.streamKey,
-        connectTimeoutMs: this.#tuning.connectTimeoutMs,
-        replyTimeoutMs: this.#tuning.replyTimeoutMs,
-        stallMs: this.#tuning.stallMs,
-        tlsCa: this.#tuning.tlsCa,
-        signal: attempt.signal,
-        onLost: (failure) => this.#fail(failure),
-        onProgress: () => this.#pump(),
-      });
-      if (this.#machine.state.phase !== 'connecting')
-        await connection.close(0); // stopped or lost in the meantime
-      else this.#begin(connection);
-    } catch (error) {
-      if (!attempt.signal.aborted) this.#fail(error);
-    } finally {
-      if (this.#attempt === attempt) this.#attempt = null;
-    }
-  }
-
-  #parseTarget(): RtmpUrl {
-    const { url, streamKey } = this.#options.target;
-    const parsed = parseRtmpUrl(url);
+  async #connect({ ingest, redirectUrl }: Where, attempt: Attempt): Promise<RtmpConnection> {
+    const { streamKey } = this.#options.target;
+    const url = this.#ingests.parse(ingest, redirectUrl);
     if (!streamKey)
       throw new StudioError('rtmp.no-key', 'No stream key is set. Keys are not kept when Tidecast ends: enter it again in Destinations.');
-    return parsed;
+    const { connectTimeoutMs, replyTimeoutMs, stallMs, tlsCa } = this.#tuning;
+    const connection: RtmpConnection = await RtmpConnection.publish({
+      url,
+      streamKey,
+      connectTimeoutMs,
+      replyTimeoutMs,
+      stallMs,
+      tlsCa,
+      startKbps: this.#rateKbps(),
+      log: (line) => this.#log(line),
+      ...attempt,
+      onReconnectRequest: (tcUrl) => this.#move(connection, tcUrl),
+      onLost: (failure) => this.#lose(connection, failure),
+      onProgress: () => this.#pump(),
+    });
+    return connection;
   }
 
-  /** Metadata and headers first; then nothing until an IDR. */
-  #begin(connection: RtmpConnection): void {
-    this.#connection = connection;
-    this.#drop(this.#queue.restart());
-    this.#inFlight = [];
-    if (this.#video || this.#audio) this.#sendMetadata(connection);
-    for (const header of [this.#video, this.#audio]) if (header) this.#sendHeader(connection, header);
-    this.#dispatch({ type: 'connected', nowUs: this.#nowUs() });
+  /** From a break it begins at once; beside a connection that lives it waits for the next IDR. */
+  #onConnected(connection: RtmpConnection, { ingest, redirectUrl }: Where): void {
+    const { clock, onPublished } = this.#options;
+    const sender = new RtmpSender(connection, {
+      timeline: this.#timeline,
+      tally: this.#tally,
+      clock,
+      onPublished,
+      log: (line) => this.#log(line),
+    });
+    this.#address = { url: this.#ingests.url(ingest, redirectUrl), redirectUrl };
+    if (this.#sender) this.#successor = sender;
+    else this.#begin(sender);
+    this.#idrAskedUs = Number.NEGATIVE_INFINITY; // it has not been asked for this connection
     this.#askForIdr();
   }
 
-  #fail(error: unknown): void {
-    const lost = this.#connection;
-    this.#connection = null;
-    if (lost) void lost.close(0);
-    this.#drop(this.#queue.restart());
-    this.#inFlight = [];
-    const failure = toFailure(error);
-    this.#dispatch({ type: 'failed', nowUs: this.#nowUs(), failure, jitter: this.#tuning.random() });
+  /** Metadata and headers first; then nothing until an IDR. */
+  #begin(sender: RtmpSender): void {
+    this.#sender = sender;
+    this.#tally.dropped(this.#queue.restart());
+    sender.begin(this.#headers);
+  }
+
+  /** What waits still goes the old way; the IDR that comes is the new one's first. */
+  #goOver(successor: RtmpSender): void {
+    const old = this.#sender;
+    this.#successor = null;
+    if (old) {
+      old.flush(this.#queue, this.#headers);
+      this.#leave(old, this.#tuning.stopMs);
+    }
+    this.#begin(successor);
+  }
+
+  #lose(connection: RtmpConnection, error: unknown): void {
+    const [sender, successor] = [this.#sender, this.#successor];
+    if (successor && sender?.connection === connection) {
+      this.#leave(sender, 0);
+      this.#successor = null;
+      return this.#begin(successor);
+    }
+    if (connection !== (successor ?? sender)?.connection) return;
+    if (successor) this.#leave(successor, 0);
+    if (sender) this.#leave(sender, 0);
+    this.#sender = null;
+    this.#successor = null;
+    this.#tally.dropped(this.#queue.restart());
+    this.#lifecycle.lost(error);
+  }
+
+  #move(connection: RtmpConnection, tcUrl: string): void {
+    if (connection !== (this.#successor ?? this.#sender)?.connection) return;
+    try {
+      const url = tcUrl ? resolveRtmpUrl(this.#address.url, tcUrl) : this.#address.redirectUrl;
+      this.#log('the server asks for a new connection');
+      this.#lifecycle.moved(url);
+    } catch (error) {
+      this.#log(`the server asks for a new connection to an address that is of no use: ${String(error)}`);
+    }
+  }
+
+  #leave({ connection }: RtmpSender, timeoutMs: number): void {
+    const goodbye = connection.close(timeoutMs).finally(() => this.#leaving.delete(goodbye));
+    this.#leaving.add(goodbye);
   }
 
   async #close(): Promise<void> {
-    this.#dispatch({ type: 'stop' });
-    this.#attempt?.abort();
-    const connection = this.#connection;
-    if (connection) {
-      while (this.#queue.length > 0) this.#sendNext(connection);
-      this.#connection = null;
-      await connection.close(this.#tuning.stopMs);
-    }
-    this.#dispatch({ type: 'closed' });
+    this.#lifecycle.stop();
+    this.#sender?.flush(this.#queue, this.#headers);
+    for (const sender of [this.#sender, this.#successor]) if (sender) this.#leave(sender, this.#tuning.stopMs);
+    this.#sender = null;
+    this.#successor = null;
+    await Promise.all(this.#leaving);
+    this.#lifecycle.closed();
   }
 
-  /** Moves packets from the queue to the socket while it takes them. */
   #pump(): void {
-    const connection = this.#connection;
-    if (!connection) return;
-    while (this.#queue.length > 0 && connection.pendingBytes < SOCKET_MAX_BYTES) this.#sendNext(connection);
+    this.#sender?.pump(this.#queue, this.#headers, this.#rateKbps());
   }
 
-  #sendNext(connection: RtmpConnection): void {
-    const item = this.#queue.shift();
-    if (!item) return;
-    try {
-      if (item.type === 'header') {
-        this.#sendMetadata(connection);
-        this.#sendHeader(connection, item.header);
-      } else this.#sendPacket(connection, item.packet);
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.#options.log(`publisher ${this.#label()}: an unsendable packet was dropped: ${error.message}`);
-      this.#drop(item.type === 'packet' && item.packet.kind === 'video' ? 1 : 0);
-    }
-  }
-
-  #sendMetadata(connection: RtmpConnection): void {
-    const metadata = buildOnMetaData(this.#video, this.#audio);
-    this.#count(connection.send(mediaMessage('data', connection.streamId, this.#timeline.lastMs('video'), metadata)));
-  }
-
-  #sendHeader(connection: RtmpConnection, header: MediaHeader): void {
-    const atMs = this.#timeline.lastMs(header.kind);
-    const body =
-      header.kind === 'video'
-        ? buildAvcBody({ key: true, packet: 'header', compositionMs: 0, data: header.config })
-        : buildAacBody({ packet: 'header', data: header.config });
-    this.#count(connection.send(mediaMessage(header.kind, connection.streamId, atMs, body)));
-  }
-
-  #sendPacket(connection: RtmpConnection, packet: MediaPacket): void {
-    const time = this.#timeline.place(packet);
-    if (!time) return;
-    const body =
-      packet.kind === 'video'
-        ? buildAvcBody({ key: packet.key, packet: 'nalu', compositionMs: time.compositionMs, data: packet.data })
-        : buildAacBody({ packet: 'frame', data: packet.data });
-    const onTaken = packet.kind === 'video' ? () => this.#options.onPublished?.(packet) : undefined;
-    this.#count(connection.send(mediaMessage(packet.kind, connection.streamId, time.dtsMs % 2 ** 32, body), onTaken));
-    if (packet.kind === 'video') this.#framesSent += 1;
-    this.#inFlight.push({ timeUs: timeUs(packet), endByte: connection.sentBytes });
-    this.#settle();
-  }
-
-  /** Forgets the packets that have been delivered. */
-  #settle(): void {
-    const delivered = this.#connection?.deliveredBytes ?? 0;
-    const first = this.#inFlight.findIndex(({ endByte }) => endByte > delivered);
-    if (first !== 0) this.#inFlight = first < 0 ? [] : this.#inFlight.slice(first);
-  }
-
-  #count(bytes: number): void {
-    this.#bytesSent += bytes;
-    this.#rate.add(this.#nowUs(), bytes);
-  }
-
-  /** Before its first picture a publisher misses nothing. */
-  #drop(frames: number): void {
-    if (this.#framesSent > 0) this.#framesDropped += frames;
+  #rateKbps(): number {
+    const { video, audio } = this.#headers;
+    return this.#totalKbps ?? (video ? video.bitrateKbps + (audio?.bitrateKbps ?? 0) : DEFAULT_TOTAL_KBPS);
   }
 
   #askForIdr(): void {
@@ -283,13 +274,8 @@ export class RtmpPublisher implements Publisher {
     return this.#options.clock.nowUs();
   }
 
-  /** The server's name for logs; a bad address shows nothing of itself. */
-  #label(): string {
-    try {
-      return parseRtmpUrl(this.#options.target.url).label;
-    } catch {
-      return this.#options.target.destinationId;
-    }
+  #log(line: string): void {
+    this.#options.log(`publisher ${this.#ingests.label}: ${line}`);
   }
 }
 
@@ -298,11 +284,16 @@ function isSameHeader(a: MediaHeader | null, b: MediaHeader): boolean {
 }
 
 function describe(state: PublisherState): string {
+  const to = (ingest: Ingest) => (ingest === 'backup' ? ' to the backup' : '');
   switch (state.phase) {
     case 'connecting':
-      return `connecting, attempt ${state.attempt}`;
+      return `connecting${to(state.ingest)}, attempt ${state.attempt}`;
+    case 'failing-over':
+      return `connecting${to(state.ingest)} after ${state.failure.code}: ${state.failure.message}`;
     case 'waiting':
       return `waiting after ${state.failure.code}: ${state.failure.message}`;
+    case 'live':
+      return `live${to(state.ingest)}`;
     case 'stopped':
       return state.failure ? `stopped by ${state.failure.code}: ${state.failure.message}` : 'stopped';
     default:

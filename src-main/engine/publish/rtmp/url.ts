@@ -35,3 +35,14 @@ export function parseRtmpUrl(text: string): RtmpUrl {
 function badUrl(reason: string): StudioError {
   return new StudioError('rtmp.bad-url', `${reason} ${EXAMPLE}`);
 }
+
+/**
+ * Where a server sends us, absolute or relative to where we are. @see Enhanced RTMP v2, Reconnect Request
+ * @throws StudioError rtmp.bad-url, also when it leads from an encrypted connection to a plain one: the key would go in the clear
+ */
+export function resolveRtmpUrl(from: string, to: string): string {
+  const resolved = URL.parse(to.trim(), from.trim())?.href ?? '';
+  const url = parseRtmpUrl(resolved);
+  if (parseRtmpUrl(from).secure && !url.secure) throw badUrl('The server asks to leave the encrypted connection for a plain one.');
+  return resolved;
+}

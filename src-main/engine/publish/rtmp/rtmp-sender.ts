@@ -1,0 +1,170 @@
+/** Puts media on one connection: metadata and headers first, then packets while there is room. Knows what is on its way. */
+import { US_PER_MS } from '../../../../src-shared/units.ts';
+import type { Clock } from '../../../process/clock.ts';
+import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader, VideoPacket } from '../../../process/packet.ts';
+import { buildAacBody, buildAvcBody } from '../../../wire/flv.ts';
+import { mediaMessage } from '../../../wire/rtmp/message.ts';
+import { WireError } from '../../../wire/wire-error.ts';
+import type { Pressure } from '../../rate-control/pressure.ts';
+import { InFlight } from '../in-flight.ts';
+import { type MediaQueue, type QueueItem, timeUs } from '../media-queue.ts';
+import type { Tally } from '../tally.ts';
+import type { Timeline } from '../timeline.ts';
+import type { RtmpConnection } from './connection.ts';
+import { buildOnMetaData } from './metadata.ts';
+
+/** What the socket may hold in this process beyond the system's buffer: enough to keep it busy, little enough to stay droppable. */
+const SOCKET_MAX_MS = 100;
+const SOCKET_MIN_BYTES = 4 * 1_024;
+const SOCKET_MAX_BYTES = 64 * 1_024;
+/** Media on the way beyond the way's own time; more would only fill buffers that nothing can be dropped from. */
+const IN_FLIGHT_MAX_US = 400 * US_PER_MS;
+/** With so much on the way a packet still goes so often: some servers acknowledge only when more comes. */
+const TRICKLE_US = 100 * US_PER_MS;
+
+export interface SenderOptions {
+  timeline: Timeline;
+  tally: Tally;
+  clock: Clock;
+  /** the system has taken a picture's last byte */
+  onPublished: ((packet: VideoPacket) => void) | undefined;
+  log: (line: string) => void;
+}
+
+export interface Headers {
+  video: VideoHeader | null;
+  audio: AudioHeader | null;
+}
+
+export class RtmpSender {
+  readonly connection: RtmpConnection;
+  readonly #options: SenderOptions;
+  readonly #inFlight = new InFlight();
+  #lastUs = 0;
+
+  constructor(connection: RtmpConnection, options: SenderOptions) {
+    this.connection = connection;
+    this.#options = options;
+  }
+
+  begin(headers: Headers): void {
+    if (headers.video || headers.audio) this.#sendMetadata(headers);
+    for (const header of [headers.video, headers.audio]) if (header) this.#sendHeader(header);
+  }
+
+  /** Moves packets from the queue to the socket while it takes them. */
+  pump(queue: MediaQueue, headers: Headers, totalKbps: number): void {
+    this.settle();
+    while (queue.length > 0 && this.#hasRoom(totalKbps)) this.#sendNext(queue, headers);
+  }
+
+  /** All that waits, room or not: the connection is about to end. */
+  flush(queue: MediaQueue, headers: Headers): void {
+    while (queue.length > 0) this.#sendNext(queue, headers);
+  }
+
+  /** Forgets the packets that have arrived. */
+  settle(): void {
+    this.#inFlight.settle(this.connection.deliveredBytes, this.#nowUs());
+  }
+
+  /** Decoding time of the oldest packet on the way, not counting the time that the way always takes. */
+  get aheadUs(): number | null {
+    const { oldestUs, floorUs } = this.#inFlight;
+    return oldestUs === null ? null : oldestUs + floorUs;
+  }
+
+  get floorMs(): number {
+    return this.#inFlight.floorUs / US_PER_MS;
+  }
+
+  /** @param newestUs decoding time of the newest packet that was offered */
+  pressure(queue: MediaQueue, newestUs: number): Pressure {
+    this.settle();
+    const { sentBytes, deliveredBytes, evidence, pendingBytes, unackedBytes, unsentBytes, tcp } = this.connection.pressure();
+    const since = (oldestUs: number | null) => (oldestUs === null ? 0 : Math.max(0, (newestUs - oldestUs) / US_PER_MS));
+    return {
+      atUs: this.#nowUs(),
+      offeredBytes: sentBytes + queue.bytes,
+      deliveredBytes,
+      evidence,
+      delayMs: since(this.#inFlight.oldestUs ?? queue.oldestUs),
+      queueMs: since(queue.oldestUs),
+      queueBytes: queue.bytes,
+      unackedBytes,
+      unsentBytes: unsentBytes === null ? null : pendingBytes + unsentBytes,
+      tcp,
+    };
+  }
+
+  #hasRoom(totalKbps: number): boolean {
+    const aWhileBytes = (totalKbps * SOCKET_MAX_MS) / 8;
+    const { pendingBytes } = this.connection;
+    if (pendingBytes > 0 && pendingBytes >= Math.min(SOCKET_MAX_BYTES, Math.max(SOCKET_MIN_BYTES, aWhileBytes))) return false;
+    const { spanUs, floorUs } = this.#inFlight;
+    // the rate asked for falls with the link, long before the encoder does: so does what may be on the way
+    const wayBytes = (totalKbps * (floorUs + IN_FLIGHT_MAX_US)) / US_PER_MS / 8;
+    const { sentBytes, deliveredBytes } = this.connection;
+    const isFull = spanUs >= floorUs + IN_FLIGHT_MAX_US || sentBytes - deliveredBytes >= wayBytes;
+    return !isFull || this.#nowUs() - this.#lastUs >= TRICKLE_US;
+  }
+
+  #sendNext(queue: MediaQueue, headers: Headers): void {
+    const item = queue.shift();
+    if (!item) return;
+    try {
+      this.#send(item, headers);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#options.log(`an unsendable packet was dropped: ${error.message}`);
+      this.#options.tally.dropped(item.type === 'packet' && item.packet.kind === 'video' ? 1 : 0);
+    }
+  }
+
+  #send(item: QueueItem, headers: Headers): void {
+    if (item.type === 'packet') return this.#sendPacket(item.packet);
+    this.#sendMetadata(headers);
+    this.#sendHeader(item.header);
+  }
+
+  #sendMetadata({ video, audio }: Headers): void {
+    const { connection } = this;
+    this.#count(connection.send(mediaMessage('data', connection.streamId, this.#headerMs('video'), buildOnMetaData(video, audio))));
+  }
+
+  #sendHeader(header: MediaHeader): void {
+    const body =
+      header.kind === 'video'
+        ? buildAvcBody({ key: true, packet: 'header', compositionMs: 0, data: header.config })
+        : buildAacBody({ packet: 'header', data: header.config });
+    this.#count(this.connection.send(mediaMessage(header.kind, this.connection.streamId, this.#headerMs(header.kind), body)));
+  }
+
+  /** A header takes the time of the packet before it. */
+  #headerMs(kind: MediaPacket['kind']): number {
+    return this.#options.timeline.lastMs(kind) % 2 ** 32;
+  }
+
+  #sendPacket(packet: MediaPacket): void {
+    const { timeline, tally, onPublished } = this.#options;
+    const time = timeline.place(packet);
+    if (!time) return;
+    const body =
+      packet.kind === 'video'
+        ? buildAvcBody({ key: packet.key, packet: 'nalu', compositionMs: time.compositionMs, data: packet.data })
+        : buildAacBody({ packet: 'frame', data: packet.data });
+    const onTaken = packet.kind === 'video' ? () => onPublished?.(packet) : undefined;
+    this.#count(this.connection.send(mediaMessage(packet.kind, this.connection.streamId, time.dtsMs % 2 ** 32, body), onTaken));
+    if (packet.kind === 'video') tally.framesSent += 1;
+    this.#lastUs = this.#nowUs();
+    this.#inFlight.add(timeUs(packet), this.connection.sentBytes, this.#lastUs);
+  }
+
+  #count(bytes: number): void {
+    this.#options.tally.sent(bytes, this.#nowUs());
+  }
+
+  #nowUs(): number {
+    return this.#options.clock.nowUs();
+  }
+}
