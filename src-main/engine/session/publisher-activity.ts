@@ -1,12 +1,20 @@
 /** Which changes of a publisher are worth a line in the activity list, and what it says. Pure. */
-import type { PublisherState } from '../../../src-shared/domain/index.ts';
+import type { Ingest, PublisherState } from '../../../src-shared/domain/index.ts';
 import type { ActivityInput } from '../monitor/activity-log.ts';
+import type { ClockJump } from '../publish/publisher.ts';
 
 export function publisherActivity(name: string, before: PublisherState, after: PublisherState): ActivityInput | null {
   switch (after.phase) {
     case 'live':
-      if (before.phase === 'live') return null;
-      return { level: 'info', subject: name, message: after.reconnects > 0 ? 'Connected again. The show goes on.' : 'Connected.' };
+      return { level: 'info', subject: name, message: liveMessage(before, after) };
+    case 'failing-over':
+      if (after.attempt > 1 && before.phase !== 'live') return null;
+      return {
+        level: 'warning',
+        subject: name,
+        failure: after.failure,
+        message: `${after.failure.message} Trying ${nameOf(after.ingest)}.`,
+      };
     case 'waiting':
       // Later attempts with the same reason are counted in the state; a line each would bury the rest.
       if (after.attempt > 1 && before.phase !== 'live') return null;
@@ -16,4 +24,28 @@ export function publisherActivity(name: string, before: PublisherState, after: P
     default:
       return null;
   }
+}
+
+/** Sound and picture that came with impossible times; what was sent has none. */
+export function clockJumpActivity(name: string, { kind, jumpUs }: ClockJump): ActivityInput {
+  const seconds = (Math.abs(jumpUs) / 1e6).toFixed(1);
+  const what = kind === 'video' ? 'picture' : 'sound';
+  return {
+    level: 'warning',
+    subject: name,
+    message: `The clock of the ${what} jumped ${jumpUs > 0 ? 'ahead' : 'back'} by ${seconds} s. The stream's times go on without a jump.`,
+  };
+}
+
+function liveMessage(before: PublisherState, { ingest, reconnects }: PublisherState & { phase: 'live' }): string {
+  if (before.phase !== 'live') {
+    const to = ingest === 'backup' ? ' to the backup' : '';
+    return reconnects > 0 ? `Connected again${to}. The show goes on.` : `Connected${to}.`;
+  }
+  if (before.ingest === ingest) return 'Moved to a new connection without a break, as the server asked.';
+  return `Back on ${nameOf(ingest)}, without a break.`;
+}
+
+function nameOf(ingest: Ingest): string {
+  return ingest === 'backup' ? 'the backup' : 'the main server';
 }
