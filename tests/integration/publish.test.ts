@@ -210,26 +210,6 @@ describe('reconnecting', () => {
     rig.publisher.retryNow();
     await rig.until('live', 1_000);
   });
-
-  test('twenty reconnects leave no socket, no timer and no second attempt behind', async () => {
-    const warnings: Error[] = [];
-    const onWarning = (warning: Error) => warnings.push(warning);
-    process.on('warning', onWarning);
-    const receiver = await receiverOf();
-    const rig = rigOf({ url: receiver.url, tuning: { ...QUICK, backoffFirstMs: 10, backoffMaxMs: 10 } });
-    await rig.until('live');
-    const active = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap' || name === 'Timeout').length;
-    const before = active();
-    for (let i = 1; i <= 20; i += 1) {
-      receiver.dropAll();
-      await waitFor(() => rig.publisher.state.phase === 'live' && rig.publisher.state.reconnects === i, `reconnect ${i}`);
-    }
-    expect(receiver.sessions).toHaveLength(21);
-    await waitFor(() => receiver.sessions.filter(({ ended }) => !ended).length === 1, 'the old sessions to end');
-    expect(active()).toBeLessThanOrEqual(before);
-    process.off('warning', onWarning);
-    expect(warnings).toEqual([]);
-  });
 });
 
 describe('a server that stops reading', () => {

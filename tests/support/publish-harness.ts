@@ -10,7 +10,7 @@ import { type Clip, playClip } from './h264-feed.ts';
 export const STREAM_KEY = 'live_1234_verySecretKey';
 
 /** Short waits, so that a test of reconnects ends. */
-export const QUICK: Partial<PublisherTuning> = { backoffFirstMs: 100, backoffMaxMs: 400, stallMs: 1_500 };
+export const QUICK: Partial<PublisherTuning> = { backoffFirstMs: 100, backoffMaxMs: 400, stallMs: 1_500, knockEveryMs: 100 };
 
 export interface Rig {
   publisher: Publisher;
@@ -25,18 +25,19 @@ export interface Rig {
 
 export interface RigOptions {
   url: string;
+  backupUrl?: string;
   streamKey?: string;
   tuning?: Partial<PublisherTuning>;
   graceMs?: number;
 }
 
-export function startRig(clip: Clip, { url, streamKey = STREAM_KEY, tuning = QUICK, graceMs }: RigOptions): Rig {
+export function startRig(clip: Clip, { url, backupUrl, streamKey = STREAM_KEY, tuning = QUICK, graceMs }: RigOptions): Rig {
   const clock = monotonicClock();
   const states: PublisherState[] = [];
   const log: string[] = [];
   let idrRequests = 0;
   const options: PublisherOptions = {
-    target: { destinationId: DestinationId.parse('test'), url, backupUrl: null, streamKey },
+    target: { destinationId: DestinationId.parse('test'), url, backupUrl: backupUrl ?? null, streamKey },
     clock,
     requestIdr: () => void (idrRequests += 1),
     onChange: (state) => states.push(state),

@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { AmfObject } from '../../src-main/wire/amf0.ts';
 import { type AacBody, type AvcBody, parseAudioBody, parseMetadata, parseVideoBody } from '../../src-main/wire/flv.ts';
 import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../src-main/wire/rtmp/chunk.ts';
-import { type Command, onStatus } from '../../src-main/wire/rtmp/command.ts';
+import { type Command, onStatus, reconnectRequest } from '../../src-main/wire/rtmp/command.ts';
 import { RANDOM_BYTES, ServerHandshake } from '../../src-main/wire/rtmp/handshake.ts';
 import { acknowledgement, commandMessage, parseBody, USER_CONTROL, userControl } from '../../src-main/wire/rtmp/message.ts';
 
@@ -22,6 +22,8 @@ export interface Behaviour {
   closeOnPublish?: boolean | undefined;
   /** answers connect with _error */
   refuseConnect?: boolean | undefined;
+  /** holds a stream's session for so long after its connection has gone, and refuses the key meanwhile, as platforms do */
+  holdMs?: number | undefined;
   /** falls silent before this step */
   silentAt?: 'handshake' | 'connect' | 'createStream' | 'publish' | undefined;
   /** answers with this text instead of RTMP */
@@ -39,7 +41,12 @@ export interface ReceiverSession {
   received: Received[];
   pings: number;
   ended: boolean;
+  /** performance.now() at the end */
+  endedMs: number | null;
+  publishing: boolean;
   socket: Socket;
+  /** Asks the client for a new connection. `tcUrl` empty: to the same address */
+  requestReconnect(tcUrl?: string): void;
 }
 
 export class RtmpReceiver {
@@ -90,18 +97,34 @@ export class RtmpReceiver {
     for (const { socket } of this.sessions) this.#tls ? socket.destroy() : socket.resetAndDestroy();
   }
 
+  #isHeld(holdMs: number | undefined): boolean {
+    if (holdMs === undefined) return false;
+    return this.sessions.some(
+      ({ publishing, endedMs }) => publishing && performance.now() - (endedMs ?? Number.POSITIVE_INFINITY) < holdMs,
+    );
+  }
+
   #accept(socket: Socket): void {
-    const session: ReceiverSession = { commands: [], received: [], pings: 0, ended: false, socket };
-    this.sessions.push(session);
     const { behaviour } = this;
     const handshake = new ServerHandshake(randomBytes(RANDOM_BYTES));
     const reader = new ChunkReader();
     const writer = new ChunkWriter();
+    const session: ReceiverSession = {
+      commands: [],
+      received: [],
+      pings: 0,
+      ended: false,
+      endedMs: null,
+      publishing: false,
+      socket,
+      requestReconnect: (tcUrl = '') => void socket.write(writer.write(commandMessage(reconnectRequest(tcUrl, 'moving')))),
+    };
+    this.sessions.push(session);
     let shaken = false;
     let bytesIn = 0;
     let bytesAcked = 0;
     socket.on('error', () => {});
-    socket.on('close', () => (session.ended = true));
+    socket.on('close', () => Object.assign(session, { ended: true, endedMs: performance.now() }));
     if (behaviour.greeting) socket.end(behaviour.greeting);
     socket.on('data', (bytes: Uint8Array) => {
       if (behaviour.silentAt === 'handshake' || behaviour.greeting) return;
@@ -150,7 +173,8 @@ export class RtmpReceiver {
       session.socket.end();
       return;
     }
-    const refusal = behaviour.refusePublish;
+    const refusal = behaviour.refusePublish ?? (this.#isHeld(behaviour.holdMs) ? 'NetStream.Publish.BadName' : undefined);
+    session.publishing = !refusal;
     session.socket.cork();
     process.nextTick(() => session.socket.uncork());
     const description = String(session.commands.at(-1)?.args[0]); // servers like to repeat the key here

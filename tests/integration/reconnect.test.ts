@@ -1,0 +1,235 @@
+/** What the publisher does when servers go, come back, refuse, or send it elsewhere. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Clip, makeClip } from '../support/h264-feed.ts';
+import { QUICK, type Rig, type RigOptions, startRig, waitFor } from '../support/publish-harness.ts';
+import { freePort } from '../support/rtmp-peers.ts';
+import { type Behaviour, type Received, type ReceiverSession, RtmpReceiver } from '../support/rtmp-receiver.ts';
+
+let clip: Clip;
+beforeAll(async () => {
+  clip = await makeClip();
+});
+
+const rigs: Rig[] = [];
+const receivers: RtmpReceiver[] = [];
+afterEach(async () => {
+  await Promise.all(rigs.splice(0).map((rig) => rig.stop()));
+  await Promise.all(receivers.splice(0).map((receiver) => receiver.kill()));
+});
+
+function rigOf(options: RigOptions): Rig {
+  const rig = startRig(clip, options);
+  rigs.push(rig);
+  return rig;
+}
+
+async function receiverOf(behaviour: Behaviour = {}): Promise<RtmpReceiver> {
+  const receiver = new RtmpReceiver();
+  receiver.behaviour = behaviour;
+  receivers.push(receiver);
+  await receiver.listen();
+  return receiver;
+}
+
+type Picture = Received & { kind: 'video' };
+const isPicture = (item: Received): item is Picture => item.kind === 'video' && item.packet === 'nalu';
+const pictures = (session: ReceiverSession | undefined) => (session?.received ?? []).filter(isPicture);
+const publishing = (receiver: RtmpReceiver) => receiver.sessions.filter((session) => session.publishing);
+const phases = (rig: Rig) => rig.states.map(({ phase }) => phase);
+
+/** The second session goes on where the first ended: no picture lost, none twice. */
+function expectSeamless(before: ReceiverSession | undefined, after: ReceiverSession | undefined): void {
+  const [old, fresh] = [pictures(before), pictures(after)];
+  const stepMs = (fresh[0]?.timestampMs ?? Number.NaN) - (old.at(-1)?.timestampMs ?? Number.NaN);
+  expect(stepMs).toBeGreaterThan(0);
+  expect(stepMs).toBeLessThan(50);
+  expect(fresh[0]?.key).toBe(true);
+}
+
+/** A back-off so long that whatever happens soon does not happen by it. */
+const PATIENT = { ...QUICK, backoffFirstMs: 60_000, backoffMaxMs: 60_000 };
+
+describe('a server that is not there', () => {
+  test('is looked for, and tried as soon as its port answers, at the first publish too', async () => {
+    const receiver = await receiverOf();
+    await receiver.kill();
+    const rig = rigOf({ url: receiver.url, tuning: PATIENT });
+    expect(await rig.until('waiting')).toMatchObject({ failure: { code: 'network.refused' } });
+    await receiver.listen();
+    await rig.until('live', 2_000);
+    expect(phases(rig)).toEqual(['connecting', 'waiting', 'connecting', 'live']);
+    expect(publishing(receiver)).toHaveLength(1);
+  });
+
+  test('and one whose connection went dead without a word is found again without a wait', async () => {
+    const receiver = await receiverOf({ stopReading: true });
+    const heavy = await makeClip({ widthPx: 1_280, heightPx: 720, bitrateKbps: 12_000 });
+    const rig = startRig(heavy, { url: receiver.url, tuning: { ...PATIENT, stallMs: 1_000 } });
+    rigs.push(rig);
+    await rig.until('live');
+    receiver.behaviour = {};
+    await waitFor(
+      () => rig.states.some((state) => state.phase === 'waiting' && state.failure.code === 'rtmp.stalled'),
+      'the stall',
+      20_000,
+    );
+    await rig.until('live', 2_000);
+    await waitFor(() => pictures(receiver.last).length > 5, 'pictures again');
+  }, 30_000);
+});
+
+describe('primary and backup', () => {
+  test('the primary goes: the backup at once; it comes back: over to it without a break', async () => {
+    const [primary, backup] = await Promise.all([receiverOf(), receiverOf()]);
+    const rig = rigOf({ url: primary.url, backupUrl: backup.url, tuning: { ...QUICK, stableMs: 300 } });
+    await rig.until('live');
+    await waitFor(() => pictures(primary.last).length > 20, 'pictures');
+    await primary.kill();
+    await waitFor(() => pictures(backup.last).length > 10, 'pictures at the backup');
+    expect(rig.publisher.state).toMatchObject({ phase: 'live', ingest: 'backup', reconnects: 1 });
+    expect(phases(rig)).toEqual(['connecting', 'live', 'failing-over', 'live']);
+    const dropped = rig.publisher.stats.framesDropped;
+    await primary.listen();
+    await waitFor(() => rig.publisher.state.phase === 'live' && rig.publisher.state.ingest === 'primary', 'the return');
+    await waitFor(() => pictures(primary.last).length > 10, 'pictures at the primary');
+    expectSeamless(backup.last, primary.last);
+    expect(rig.publisher.stats.framesDropped).toBe(dropped);
+    await waitFor(() => backup.last?.ended === true, 'the goodbye to the backup');
+    expect(backup.last?.commands.at(-1)?.name).toBe('deleteStream');
+  });
+
+  test('a first connect goes to the backup when the primary is not there, and back later', async () => {
+    const [primary, backup] = await Promise.all([receiverOf(), receiverOf()]);
+    await primary.kill();
+    const rig = rigOf({ url: primary.url, backupUrl: backup.url });
+    await rig.until('live');
+    expect(rig.publisher.state).toMatchObject({ ingest: 'backup', reconnects: 0 });
+    await primary.listen();
+    await waitFor(() => pictures(primary.last).length > 0, 'the return');
+  });
+
+  test('the backup goes while the primary is still away: each is looked for', async () => {
+    const [primary, backup] = await Promise.all([receiverOf(), receiverOf()]);
+    const rig = rigOf({ url: primary.url, backupUrl: backup.url, tuning: { ...PATIENT, stableMs: 100 } });
+    await rig.until('live');
+    await waitFor(() => pictures(primary.last).length > 10, 'pictures');
+    await primary.kill();
+    await waitFor(() => pictures(backup.last).length > 10, 'pictures at the backup');
+    await backup.kill();
+    await rig.until('waiting');
+    await primary.listen();
+    await rig.until('live', 2_000); // the backup's reset has the back-off before it, the primary's silence has not
+    expect(rig.publisher.state).toMatchObject({ ingest: 'primary' });
+  });
+
+  test('a backup with a bad address costs nothing but itself', async () => {
+    const primary = await receiverOf();
+    const rig = rigOf({ url: primary.url, backupUrl: 'http://nowhere' });
+    await rig.until('live');
+    expect(rig.log.join()).toMatch(/backup is left out/);
+    primary.dropAll();
+    await waitFor(() => primary.sessions.length === 2, 'the reconnect');
+    expect(phases(rig)).not.toContain('failing-over');
+  });
+});
+
+test('a server that still holds the old session refuses the key for a while: tried again until it lets go', async () => {
+  const receiver = await receiverOf({ holdMs: 600 });
+  const rig = rigOf({ url: receiver.url });
+  await rig.until('live');
+  await waitFor(() => pictures(receiver.last).length > 5, 'pictures');
+  receiver.dropAll();
+  await waitFor(() => rig.states.some((state) => state.phase === 'waiting' && state.failure.code === 'rtmp.rejected'), 'the refusal');
+  const refused = rig.states.find((state) => state.phase === 'waiting' && state.failure.code === 'rtmp.rejected');
+  expect(refused).toMatchObject({ graceUntilUs: expect.any(Number) });
+  await waitFor(() => rig.publisher.state.phase === 'live' && rig.publisher.state.reconnects === 1, 'the reconnect');
+  expect(publishing(receiver).filter(({ ended }) => !ended)).toHaveLength(1);
+});
+
+describe('a server that asks for a new connection', () => {
+  const moved = { ...QUICK, stableMs: 100 };
+
+  test('elsewhere: made beside the old one, gone over to at an IDR, the old one ended in order', async () => {
+    const [old, other] = await Promise.all([receiverOf(), receiverOf()]);
+    const rig = rigOf({ url: old.url, tuning: moved });
+    await rig.until('live');
+    expect(old.last?.commands[0]?.object).toMatchObject({ capsEx: 1 });
+    await waitFor(() => pictures(old.last).length > 20, 'pictures');
+    old.last?.requestReconnect(other.url);
+    await waitFor(() => pictures(other.last).length > 20, 'pictures at the other');
+    expectSeamless(old.last, other.last);
+    await waitFor(() => old.last?.ended === true, 'the goodbye to the old one');
+    expect(old.last?.commands.at(-1)?.name).toBe('deleteStream');
+    expect(phases(rig)).toEqual(['connecting', 'live', 'live']);
+    expect(rig.publisher.stats.framesDropped).toBe(0);
+    expect(rig.publisher.state).toMatchObject({ reconnects: 0 });
+    other.dropAll(); // a later break leads back to the address that the user gave
+    await waitFor(() => old.sessions.length === 2 && pictures(old.last).length > 0, 'the first server again');
+  });
+
+  test('to the same address, and to one relative to it', async () => {
+    const receiver = await receiverOf();
+    const rig = rigOf({ url: receiver.url, tuning: moved });
+    await rig.until('live');
+    for (const [i, tcUrl] of ['', '/other'].entries()) {
+      await waitFor(() => pictures(receiver.sessions[i]).length > 10, 'pictures');
+      receiver.sessions[i]?.requestReconnect(tcUrl);
+      await waitFor(() => pictures(receiver.sessions[i + 1]).length > 0, 'the new connection');
+      expectSeamless(receiver.sessions[i], receiver.sessions[i + 1]);
+    }
+    expect(receiver.last?.commands[0]?.object).toMatchObject({ app: 'other' });
+  });
+
+  test('to where nothing is: the show stays where it was', async () => {
+    const receiver = await receiverOf();
+    const rig = rigOf({ url: receiver.url, tuning: moved });
+    await rig.until('live');
+    await waitFor(() => pictures(receiver.last).length > 10, 'pictures');
+    receiver.last?.requestReconnect(`rtmp://127.0.0.1:${await freePort()}/live`);
+    receiver.last?.requestReconnect('http://example.com/');
+    const before = pictures(receiver.last).length;
+    await waitFor(() => pictures(receiver.last).length > before + 20, 'more pictures');
+    expect(phases(rig)).toEqual(['connecting', 'live']);
+    expect(rig.log.join()).toMatch(/of no use/);
+    expect(rig.publisher.stats.framesDropped).toBe(0);
+  });
+});
+
+test('twenty reconnects leave no socket, timer, listener or memory behind, and never a second session', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on('warning', onWarning);
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const receiver = await receiverOf();
+  const rig = rigOf({ url: receiver.url, tuning: { ...QUICK, backoffFirstMs: 10, backoffMaxMs: 10 } });
+  await rig.until('live');
+  const resources = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap' || name === 'Timeout').length;
+  const heapBytes = () => {
+    for (const session of receiver.sessions) session.received.length = 0; // what the test's own server keeps
+    rig.states.length = 0;
+    rig.log.length = 0;
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const reconnect = async (times: number) => {
+    for (let i = 0; i < times; i += 1) {
+      const before = rig.publisher.state.phase === 'live' ? rig.publisher.state.reconnects : Number.NaN;
+      receiver.dropAll();
+      await waitFor(() => rig.publisher.state.phase === 'live' && rig.publisher.state.reconnects === before + 1, `reconnect ${i}`);
+      expect(publishing(receiver).filter(({ ended }) => !ended)).toHaveLength(1);
+    }
+  };
+  await reconnect(5); // what is compiled and cached the first times
+  const before = { resources: resources(), heapBytes: heapBytes() };
+  await reconnect(20);
+  await waitFor(() => receiver.sessions.filter(({ ended }) => !ended).length === 1, 'the old sessions to end');
+  expect(receiver.sessions).toHaveLength(26);
+  expect(resources()).toBeLessThanOrEqual(before.resources);
+  // a connection's buffers and closures are over 100 kB; 20 of them would show
+  expect(heapBytes() - before.heapBytes).toBeLessThan(1_000_000);
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+});
