@@ -3,6 +3,7 @@ import type { VideoHeader, VideoPacket } from '../../src-main/process/packet.ts'
 import { avcConfigSize } from '../../src-main/wire/codec-config.ts';
 import { tickToUs, usToTick } from '../../src-shared/units.ts';
 import { decode, EncoderUnderTest, eventually, id, rendition, sleep } from '../support/encoder-harness.ts';
+import { noise } from '../support/noise.ts';
 
 const SIZE = { widthPx: 320, heightPx: 180, frameRate: 30 };
 
@@ -333,15 +334,4 @@ function nalTypes({ data }: VideoPacket): number[] {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   for (let at = 0; at < data.length; at += 4 + view.getUint32(at)) types.push(data[at + 4]! & 0x1f);
   return types;
-}
-
-/** Fresh noise of little contrast below the strip, so that the encoder needs all its bits. */
-function noise({ widthPx, heightPx }: { widthPx: number; heightPx: number }) {
-  let seed = 1;
-  return (planes: Uint8Array) => {
-    for (let at = 16 * widthPx; at < widthPx * heightPx; at += 2) {
-      seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff;
-      planes[at] = 96 + (seed >> 24);
-    }
-  };
 }
