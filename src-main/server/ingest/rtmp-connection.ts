@@ -89,6 +89,7 @@ export class RtmpConnection {
 
   #receive(bytes: Uint8Array): void {
     if (this.#closing) return;
+    this.#receivedBytes += bytes.length; // all of them count, the handshake too (5.4.3)
     try {
       if (this.#handshaken) this.#read(bytes);
       else this.#shakeHands(bytes);
@@ -108,7 +109,6 @@ export class RtmpConnection {
   }
 
   #read(bytes: Uint8Array): void {
-    this.#receivedBytes += bytes.length;
     for (const message of this.#reader.feed(bytes)) {
       if (this.#closing) return;
       this.#dispatch(message);

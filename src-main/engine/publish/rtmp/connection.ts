@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { StudioError } from '../../../../src-shared/errors.ts';
 import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../../wire/rtmp/chunk.ts';
-import { type Command, statusOf } from '../../../wire/rtmp/command.ts';
+import { type Command, reconnectRequestOf, statusOf } from '../../../wire/rtmp/command.ts';
 import { ClientHandshake, RANDOM_BYTES } from '../../../wire/rtmp/handshake.ts';
 import {
   acknowledgement,
@@ -14,21 +14,25 @@ import {
   userControl,
   windowAckSize,
 } from '../../../wire/rtmp/message.ts';
-import { AckTracker } from './ack-tracker.ts';
+import { SocketProbe } from '../socket-info/socket-probe.ts';
+import type { ConnectionPressure } from './connection-pressure.ts';
+import { Delivery } from './delivery.ts';
 import { closedFailure, networkFailure, rejectedFailure, type Stage, stalledFailure, timeoutFailure } from './failures.ts';
 import { openSocket } from './socket.ts';
-import { StallWatch } from './stall-watch.ts';
 import type { RtmpUrl } from './url.ts';
 
 /** what OBS uses: known to pass everywhere */
 const CHUNK_SIZE = 4_096;
-/** small, so that an acknowledging server shows within 0.2 s at 2,500 kbps what has arrived */
-const ACK_WINDOW_BYTES = 65_536;
+/** an ordinary show, until the rate is known */
+const START_KBPS = 2_500;
+/** a ping's data is a time that comes back in its answer; ours means nothing */
+const PING_DATA = Uint8Array.of(0, 0, 0, 0);
 /** what servers assume until they say otherwise */
 const DEFAULT_PEER_WINDOW_BYTES = 2_500_000;
 /** a server's messages to a publisher are commands and control: small */
 const INCOMING_MAX_BYTES = 1_024 * 1_024;
-const WATCH_MS = 250;
+/** capsEx, Enhanced RTMP v2: we understand a Reconnect Request */
+const CAPS_RECONNECT = 1;
 const FLASH_VERSION = 'FMLE/3.0 (compatible; Tidecast)';
 
 export interface ConnectionOptions {
@@ -38,7 +42,18 @@ export interface ConnectionOptions {
   replyTimeoutMs: number;
   stallMs: number;
   tlsCa: string | string[] | null;
+  /** what is going to be sent, sound and all, until `setRate` says; an ordinary show if not given */
+  startKbps?: number;
+  /** for tests of counters that begin anew: bytes taken as sent and acknowledged before this connection's first */
+  countFromBytes?: number;
   signal: AbortSignal;
+  /** TCP that is open already, to be used instead of a new one; for this connection to close */
+  open?: Socket | null;
+  log?: (line: string) => void;
+  /** the server's port has; what follows may still go wrong */
+  onAnswered: () => void;
+  /** The server asks for a new connection while this one goes on. `tcUrl`: where to, maybe relative to this one's; empty: to the same */
+  onReconnectRequest: (tcUrl: string) => void;
   /** once, when a live connection is lost; never after `close` */
   onLost: (failure: StudioError) => void;
   /** the socket has taken bytes, or the server has acknowledged some: there may be room for more */
@@ -57,8 +72,7 @@ export class RtmpConnection {
   readonly #socket: Socket;
   readonly #reader = new ChunkReader({ messageMaxBytes: INCOMING_MAX_BYTES });
   readonly #writer = new ChunkWriter();
-  readonly #acks = new AckTracker(ACK_WINDOW_BYTES);
-  readonly #stall: StallWatch;
+  readonly #delivery: Delivery;
   #handshake: ClientHandshake | null = new ClientHandshake(randomBytes(RANDOM_BYTES));
   #stage: Stage = 'handshake';
   #waiter: Waiter | null = null;
@@ -66,20 +80,21 @@ export class RtmpConnection {
   #closing = false;
   #streamId = 0;
   #transactionId = 0;
-  #sentBytes = 0;
-  #flushedBytes = 0;
   #receivedBytes = 0;
   #acknowledgedBytes = 0;
   #peerWindowBytes = DEFAULT_PEER_WINDOW_BYTES;
-  #watch: NodeJS.Timeout | null = null;
 
   /** @throws StudioError saying which step failed; nothing is left open then */
   static async publish(options: ConnectionOptions): Promise<RtmpConnection> {
-    const { url, connectTimeoutMs, tlsCa, signal } = options;
-    const socket = await openSocket(url, { timeoutMs: connectTimeoutMs, tlsCa, signal });
-    const connection = new RtmpConnection(options, socket);
+    const { url, connectTimeoutMs, tlsCa, signal, onAnswered, open = null } = options;
+    const { socket, plain } = await openSocket(url, { timeoutMs: connectTimeoutMs, tlsCa, signal, onAnswered, open });
+    const probe = await SocketProbe.open(socket, plain, options.log ?? (() => {}));
+    const connection = new RtmpConnection(options, socket, probe);
     const abort = () => connection.#lose(closedFailure('live', url.label));
     signal.addEventListener('abort', abort);
+    // either may have come while the probe was opened
+    if (signal.aborted) abort();
+    if (socket.destroyed) connection.#lose(closedFailure('handshake', url.label));
     try {
       await connection.#shakeHands();
       await connection.#openStream();
@@ -93,10 +108,18 @@ export class RtmpConnection {
     }
   }
 
-  private constructor(options: ConnectionOptions, socket: Socket) {
+  private constructor(options: ConnectionOptions, socket: Socket, probe: SocketProbe | null) {
     this.#options = options;
     this.#socket = socket;
-    this.#stall = new StallWatch(options.stallMs, performance.now());
+    this.#delivery = new Delivery({
+      probe,
+      stallMs: options.stallMs,
+      startKbps: options.startKbps ?? START_KBPS,
+      countFromBytes: options.countFromBytes ?? 0,
+      askForAcks: (windowBytes) => this.send(windowAckSize(windowBytes)),
+      ping: () => this.send(userControl(USER_CONTROL.pingRequest, PING_DATA)),
+      onStalled: () => this.#lose(stalledFailure(options.url.label)),
+    });
     socket.on('data', (bytes) => this.#receive(bytes));
     socket.on('error', (error) => this.#lose(networkFailure(error, this.#stage, options.url.label)));
     socket.on('close', () => this.#lose(closedFailure(this.#stage, options.url.label)));
@@ -108,16 +131,30 @@ export class RtmpConnection {
 
   /** Bytes that wait in this process for the socket. */
   get pendingBytes(): number {
-    return this.#sentBytes - this.#flushedBytes;
+    return this.#delivery.pendingBytes;
   }
 
   get sentBytes(): number {
-    return this.#sentBytes;
+    return this.#delivery.sentBytes;
   }
 
-  /** Bytes that wait no more: settled by a server that acknowledges often enough, else taken by the system. */
+  /** Of sentBytes, what has arrived by the best evidence there is. Never falls. */
   get deliveredBytes(): number {
-    return this.#acks.isTimely ? Math.min(this.#acks.settledBytes ?? 0, this.#flushedBytes) : this.#flushedBytes;
+    return this.#delivery.deliveredBytes;
+  }
+
+  /** How this server counts what it acknowledges. */
+  get acksCount(): Delivery['acksCount'] {
+    return this.#delivery.acksCount;
+  }
+
+  pressure(): ConnectionPressure {
+    return this.#delivery.pressure();
+  }
+
+  /** What is being sent now, video and the rest: the server is asked to acknowledge each 200 ms of it. */
+  setRate(totalKbps: number): void {
+    this.#delivery.setRate(totalKbps);
   }
 
   /**
@@ -132,7 +169,7 @@ export class RtmpConnection {
   async close(timeoutMs: number): Promise<void> {
     if (this.#closing || this.#failure) return;
     this.#closing = true;
-    if (this.#watch) clearInterval(this.#watch);
+    this.#delivery.stop();
     this.#command('FCUnpublish', null, [this.#options.streamKey]);
     this.#command('deleteStream', null, [this.#streamId]);
     this.#socket.end();
@@ -160,8 +197,9 @@ export class RtmpConnection {
     const { streamKey } = this.#options;
     this.send(setChunkSize(CHUNK_SIZE));
     this.#writer.setChunkSize(CHUNK_SIZE);
-    this.send(windowAckSize(ACK_WINDOW_BYTES));
-    await this.#request('connect', { app, type: 'nonprivate', flashVer: FLASH_VERSION, swfUrl: tcUrl, tcUrl }, []);
+    this.send(windowAckSize(this.#delivery.windowBytes));
+    const properties = { app, type: 'nonprivate', flashVer: FLASH_VERSION, swfUrl: tcUrl, tcUrl, capsEx: CAPS_RECONNECT };
+    await this.#request('connect', properties, []);
     this.#command('releaseStream', null, [streamKey]); // both for servers that hold or announce streams; their replies mean nothing
     this.#command('FCPublish', null, [streamKey]);
     const created = await this.#request('createStream', null, []);
@@ -216,12 +254,12 @@ export class RtmpConnection {
   #goLive(): void {
     if (this.#failure) throw this.#failure; // what followed the server's consent in the same segment may have broken the format
     this.#stage = 'live';
-    this.#stall.progress(performance.now());
-    this.#watch = setInterval(() => this.#checkStall(), WATCH_MS);
+    this.#delivery.start();
   }
 
   #receive(bytes: Uint8Array): void {
     this.#receivedBytes += bytes.length;
+    this.#delivery.heard();
     try {
       let chunks = bytes;
       if (this.#handshake) {
@@ -243,15 +281,14 @@ export class RtmpConnection {
     const body = parseBody(message);
     switch (body.kind) {
       case 'acknowledgement':
-        this.#acks.acknowledge(body.sequence, this.#sentBytes);
-        this.#stall.acknowledged(this.#sentBytes, performance.now());
+        this.#delivery.acknowledged(body.sequence);
         this.#options.onProgress();
         break;
       case 'window-ack-size':
         this.#peerWindowBytes = Math.max(1, body.sizeBytes);
         break;
-      case 'set-peer-bandwidth': // 5.4.5: answered with a window no larger than that; ours is small already
-        if (body.sizeBytes < ACK_WINDOW_BYTES && body.sizeBytes > 0) this.send(windowAckSize(body.sizeBytes));
+      case 'set-peer-bandwidth':
+        if (body.sizeBytes > 0) this.#delivery.limitWindow(body.sizeBytes);
         break;
       case 'user-control':
         if (body.event === USER_CONTROL.pingRequest) this.send(userControl(USER_CONTROL.pingResponse, body.data));
@@ -273,6 +310,8 @@ export class RtmpConnection {
       }
       return;
     }
+    const tcUrl = reconnectRequestOf(command);
+    if (tcUrl !== null && this.#stage === 'live' && !this.#closing) return this.#options.onReconnectRequest(tcUrl);
     const isOver =
       command.name === 'onStatus' && (statusOf(command)?.level === 'error' || statusOf(command)?.code === 'NetStream.Unpublish.Success');
     if (isOver && this.#stage === 'live') this.#lose(this.#rejected('publish', command));
@@ -292,28 +331,20 @@ export class RtmpConnection {
 
   #write(bytes: Uint8Array, onTaken?: () => void): number {
     if (this.#failure) return 0;
-    if (this.pendingBytes === 0) this.#stall.progress(performance.now());
-    this.#sentBytes += bytes.length;
+    this.#delivery.sent(bytes.length);
     this.#socket.write(bytes, (error) => {
       if (error || this.#failure) return;
-      this.#flushedBytes += bytes.length;
-      this.#stall.progress(performance.now());
+      this.#delivery.taken(bytes.length);
       onTaken?.();
       this.#options.onProgress();
     });
     return bytes.length;
   }
 
-  #checkStall(): void {
-    const { pendingBytes } = this;
-    const now = { nowMs: performance.now(), sentBytes: this.#sentBytes, pendingBytes, ackGapBytes: this.#acks.longestGapBytes };
-    if (this.#stall.isStalled(now)) this.#lose(stalledFailure(this.#options.url.label));
-  }
-
   #lose(failure: StudioError): void {
     if (this.#failure) return;
     this.#failure = failure;
-    if (this.#watch) clearInterval(this.#watch);
+    this.#delivery.stop();
     this.#socket.destroy();
     this.#waiter?.reject(failure);
     if (this.#stage === 'live' && !this.#closing) this.#options.onLost(failure);

@@ -3,7 +3,7 @@ import { type ErrorCode, StudioError } from '../../../../src-shared/errors.ts';
 import { WireError } from '../../../wire/wire-error.ts';
 
 /** How far a connection has come: the same closed socket means different things. */
-export type Stage = 'connect' | 'tls' | 'handshake' | 'session' | 'publish' | 'live';
+export type Stage = 'dns' | 'connect' | 'tls' | 'handshake' | 'session' | 'publish' | 'live';
 
 const SYSTEM_CODES: Record<string, ErrorCode> = {
   ENOTFOUND: 'network.dns',
@@ -87,6 +87,7 @@ export function closedFailure(stage: Stage, label: string): StudioError {
 export function timeoutFailure(stage: Stage, label: string, waitedMs: number): StudioError {
   const waited = `within ${Math.round(waitedMs / 100) / 10} s`;
   const text: Record<Stage, string> = {
+    dns: `The name of ${label} could not be looked up ${waited}. Check that this computer is online, and its name server (DNS).`,
     connect: networkMessage('network.timeout', label),
     tls: `${label} did not complete the secure connection ${waited}. Check the port; rtmps is usually 443.`,
     handshake: `${label} did not answer the RTMP handshake ${waited}. Check the port, and whether it needs rtmps://.`,
@@ -94,7 +95,7 @@ export function timeoutFailure(stage: Stage, label: string, waitedMs: number): S
     publish: `${label} did not accept the stream ${waited}. Check the key, or wait: the server may be overloaded.`,
     live: `${label} has fallen silent.`,
   };
-  return new StudioError('network.timeout', text[stage]);
+  return new StudioError(stage === 'dns' ? 'network.dns' : 'network.timeout', text[stage]);
 }
 
 /** @param statusCode what the server said, such as NetStream.Publish.BadName; shown only in this form, since servers repeat keys in free text */

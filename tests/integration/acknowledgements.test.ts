@@ -1,0 +1,245 @@
+/** One connection against servers of each acknowledging habit: which it is, what has arrived, and whether anything still moves. */
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { RtmpConnection } from '../../src-main/engine/publish/rtmp/connection.ts';
+import { parseRtmpUrl } from '../../src-main/engine/publish/rtmp/url.ts';
+import { createLiveServer } from '../../src-main/server/create-server.ts';
+import { mediaMessage } from '../../src-main/wire/rtmp/message.ts';
+import type { StudioError } from '../../src-shared/errors.ts';
+import { type AckHabit, AcknowledgingServer } from '../support/acknowledging-server.ts';
+import { waitFor } from '../support/publish-harness.ts';
+
+/** what this system gives where acknowledgements do not serve */
+const otherwise = process.platform === 'linux' || process.platform === 'darwin' ? 'tcp' : 'socket';
+/** 20,000 bytes a window */
+const START_KBPS = 800;
+
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+interface Line {
+  connection: RtmpConnection;
+  lost: StudioError[];
+  /** `bytes` of video, a message of 2,000 bytes each 5 ms */
+  send(bytes: number): Promise<void>;
+}
+
+async function connectTo(port: number, { streamKey = 'key', stallMs = 4_000, countFromBytes = 0 } = {}): Promise<Line> {
+  const lost: StudioError[] = [];
+  const connection = await RtmpConnection.publish({
+    url: parseRtmpUrl(`rtmp://127.0.0.1:${port}/live`),
+    streamKey,
+    connectTimeoutMs: 5_000,
+    replyTimeoutMs: 5_000,
+    stallMs,
+    tlsCa: null,
+    startKbps: START_KBPS,
+    countFromBytes,
+    signal: new AbortController().signal,
+    onAnswered: () => {},
+    onReconnectRequest: () => {},
+    onLost: (failure) => lost.push(failure),
+    onProgress: () => {},
+  });
+  ends.push(() => connection.close(0));
+  const put = () => connection.send(mediaMessage('video', connection.streamId, 0, new Uint8Array(2_000)));
+  const send = async (bytes: number) => {
+    for (let sent = 0; sent < bytes; sent += put()) await sleep(5);
+  };
+  return { connection, lost, send };
+}
+
+async function serve(habit: AckHabit, startBytes = 0): Promise<AcknowledgingServer> {
+  const server = await new AcknowledgingServer(habit, startBytes).listen();
+  ends.push(() => server.close());
+  return server;
+}
+
+/** All that was sent has come, and the last acknowledgement is back. */
+async function settled(server: AcknowledgingServer, connection: RtmpConnection, startBytes: number): Promise<void> {
+  await waitFor(() => server.receivedBytes === startBytes + connection.sentBytes, 'all of it');
+  await sleep(50);
+}
+
+describe('a server that counts', () => {
+  const wrapped = (wrap: number): [string, AckHabit, number] => [
+    `the total modulo ${wrap.toString(16)}`,
+    { counts: 'total', shows: (total) => total % wrap },
+    wrap - 100_000,
+  ];
+
+  test.each<[string, AckHabit, number]>([
+    ['the total', { counts: 'total' }, 0],
+    ['what is new', { counts: 'increment' }, 0],
+    ['the total, in small windows of its own', { counts: 'total', everyBytes: 5_000 }, 0],
+    wrapped(2 ** 31),
+    wrapped(2 ** 32),
+    wrapped(0xf0000000),
+  ])('%s: what it has not acknowledged is known to the byte', async (_name, habit, startBytes) => {
+    const server = await serve(habit, startBytes);
+    const { connection, send } = await connectTo(server.port, { countFromBytes: startBytes });
+    await send(250_000);
+    await settled(server, connection, startBytes);
+    expect(server.acks).toBeGreaterThan(8);
+    expect(connection.acksCount).toBe(habit.counts);
+    expect(connection.pressure()).toMatchObject({
+      evidence: 'ack',
+      unackedBytes: server.receivedBytes - server.ackedBytes,
+      sentBytes: server.receivedBytes - startBytes,
+      deliveredBytes: expect.closeTo(server.receivedBytes - startBytes, -5), // the rest is not due
+      pendingBytes: 0,
+    });
+  });
+
+  test('the total, with a slip where its counter is full, as nginx-rtmp does: wrong by a window at most, and never too much', async () => {
+    const startBytes = 0xf0000000 - 100_000;
+    let lostBytes = 0;
+    const shows = (total: number) => {
+      if (total >= 0xf0000000 && lostBytes === 0) lostBytes = total;
+      return total - lostBytes;
+    };
+    const server = await serve({ counts: 'total', shows }, startBytes);
+    const { connection, send } = await connectTo(server.port, { countFromBytes: startBytes });
+    await send(250_000);
+    await settled(server, connection, startBytes);
+    const { evidence, unackedBytes } = connection.pressure();
+    expect(evidence).toBe('ack');
+    const trueBytes = server.receivedBytes - server.ackedBytes;
+    expect(unackedBytes).toBeGreaterThanOrEqual(trueBytes);
+    expect(unackedBytes).toBeLessThan(trueBytes + 25_000);
+  });
+
+  test.each<[string, AckHabit]>([
+    ['nothing', { counts: 'nothing' }],
+    ['the total, each 2.5 MB', { counts: 'total', everyBytes: 2_500_000 }],
+  ])('%s: what is delivered is known in another way', async (_name, habit) => {
+    const server = await serve(habit);
+    const { connection, send } = await connectTo(server.port);
+    await send(100_000);
+    await settled(server, connection, 0);
+    expect(connection.pressure()).toMatchObject({ evidence: otherwise, unackedBytes: null, deliveredBytes: server.receivedBytes });
+  });
+});
+
+test('our own live server acknowledges as asked, to the byte', async () => {
+  const server = await createLiveServer(
+    { host: '127.0.0.1', rtmpPort: 0, httpPort: 0, streams: [{ name: 'show', key: 'sesame' }] },
+    { viewerRoot: tmpdir(), onIdrWanted: () => {} },
+  );
+  ends.push(() => server.close());
+  const port = Number(new URL(server.rtmpUrl.replace('rtmp:', 'http:')).port);
+  const { connection, send } = await connectTo(port, { streamKey: 'show?key=sesame' });
+  await send(200_000);
+  await sleep(100);
+  const { evidence, unackedBytes } = connection.pressure();
+  expect([evidence, connection.acksCount]).toEqual(['ack', 'total']);
+  expect(unackedBytes).toBeLessThan(20_000 + 2_100); // a window, and the message that fills it
+});
+
+test('a new rate asks for a new window when it makes a difference, and servers that want smaller ones get them', async () => {
+  const server = await serve({ counts: 'total' });
+  const { connection } = await connectTo(server.port);
+  expect(server.asked).toEqual([20_000]);
+  connection.setRate(900);
+  connection.setRate(6_000);
+  await waitFor(() => server.asked.length > 1, 'the window');
+  expect(server.asked).toEqual([20_000, 150_000]);
+  await sleep(1_000);
+  connection.setRate(50);
+  await waitFor(() => server.asked.length > 2, 'the least window');
+  expect(server.asked.at(-1)).toBe(4_096);
+});
+
+test('on a quiet show the window shrinks to what is really sent', async () => {
+  const server = await serve({ counts: 'total' });
+  const { connection, send } = await connectTo(server.port);
+  await sleep(1_000);
+  connection.setRate(6_000);
+  await send(50_000);
+  await waitFor(() => (server.asked.at(-1) ?? Number.POSITIVE_INFINITY) < 20_000, 'a small window');
+});
+
+test('a server that reads slowly: what it has not got is not called delivered', async () => {
+  const server = await serve({ counts: 'total' });
+  const { connection, send } = await connectTo(server.port);
+  await send(100_000);
+  server.socket?.pause();
+  await send(400_000);
+  const { deliveredBytes, sentBytes, unackedBytes } = connection.pressure();
+  expect(unackedBytes).toBeGreaterThanOrEqual(sentBytes - server.receivedBytes);
+  expect(deliveredBytes).toBeLessThan(server.receivedBytes + 2 * 22_000); // at most, an acknowledgement that is not yet due
+  server.socket?.resume();
+  await waitFor(() => connection.deliveredBytes > sentBytes - 22_000, 'delivery');
+});
+
+describe('a connection that', () => {
+  const stallMs = 1_200;
+
+  test('goes on, to a server that never acknowledges, with pauses and hardly anything to send: no alarm', async () => {
+    const server = await serve({ counts: 'nothing' });
+    const { connection, lost, send } = await connectTo(server.port, { stallMs: 400 });
+    await send(100_000);
+    await sleep(1_000);
+    for (let i = 0; i < 10; i += 1) {
+      await send(2_000);
+      await sleep(100);
+    }
+    expect(lost).toEqual([]);
+    expect(connection.deliveredBytes).toBe(server.receivedBytes);
+  });
+
+  test.runIf(otherwise === 'tcp')('moves no more is found, though megabytes fit into the system’s buffer', async () => {
+    const server = await serve({ counts: 'nothing' });
+    const { connection, lost } = await connectTo(server.port, { stallMs });
+    server.socket?.pause();
+    const message = mediaMessage('video', connection.streamId, 0, new Uint8Array(100_000));
+    const timer = setInterval(() => connection.send(message), 10);
+    ends.push(async () => clearInterval(timer));
+    let movedMs = performance.now();
+    let delivered = 0;
+    await waitFor(
+      () => {
+        if (connection.deliveredBytes > delivered) movedMs = performance.now();
+        delivered = connection.deliveredBytes;
+        return lost.length > 0;
+      },
+      'the loss',
+      20_000,
+    );
+    expect(lost[0]).toMatchObject({ code: 'rtmp.stalled' });
+    expect(performance.now() - movedMs).toBeGreaterThan(stallMs * 0.7);
+  });
+
+  test('swallows all, and acknowledges no more, is asked whether it lives, and found dead', async () => {
+    const server = await serve({ counts: 'total' });
+    const { lost, send } = await connectTo(server.port, { stallMs });
+    await send(150_000);
+    server.habit = { counts: 'nothing' };
+    server.answersPings = false;
+    const startMs = performance.now();
+    void send(2_000_000);
+    await waitFor(() => lost.length > 0, 'the loss', 20_000);
+    expect(performance.now() - startMs).toBeGreaterThan(stallMs * 0.7);
+    expect(lost[0]).toMatchObject({ code: 'rtmp.stalled' });
+    expect(server.pings).toBe(1);
+  });
+
+  test('acknowledges no more, but answers when asked, lives: other evidence serves', async () => {
+    const server = await serve({ counts: 'total' });
+    const { connection, lost, send } = await connectTo(server.port, { stallMs });
+    await send(150_000);
+    expect(connection.pressure().evidence).toBe('ack');
+    server.habit = { counts: 'nothing' };
+    const sending = send(800_000);
+    await waitFor(() => connection.pressure().evidence === otherwise, 'the other evidence');
+    await sleep(2 * stallMs);
+    await sending;
+    expect([lost, server.pings]).toEqual([[], 1]);
+    server.habit = { counts: 'total' };
+    await send(150_000);
+    expect(connection.pressure().evidence).toBe('ack');
+  });
+});
