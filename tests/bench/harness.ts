@@ -25,6 +25,8 @@ export interface Bench {
   cases: BenchCase[];
   /** rounds; at least 3, and 3 unless said otherwise */
   runs?: number;
+  /** for people, instead of one line a row */
+  format?: (rows: BenchRow[]) => string;
 }
 
 export interface BenchRow extends Measurement {
@@ -57,7 +59,9 @@ export async function runBench(bench: Bench, args: string[] = process.argv.slice
     quick,
     rows: await measure(cases, quick ? 1 : Math.max(3, bench.runs ?? 3), quick),
   };
-  console.log(`${bench.name}${quick ? ' (quick: one run)' : ''} on ${machineLine(report.machine)}\n\n${formatTable(report.rows)}`);
+  console.log(
+    `${bench.name}${quick ? ' (quick: one run)' : ''} on ${machineLine(report.machine)}\n\n${(bench.format ?? formatTable)(report.rows)}`,
+  );
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
   return report;
 }

@@ -36,11 +36,15 @@ export interface Judgement {
   delayP50Ms: number;
   delayP95Ms: number;
   delayMaxMs: number;
+  /** of what is encoded from the link's first fall on; null where it does not fall */
+  delayP95AfterFallMs: number | null;
   framesDroppedPct: number;
   audioLost: number;
   rateChangesPerMin: number;
   /** from a fall of the link until the rate asked for is at or under what it takes; null where it did not fall, the worst where often */
   reactMs: number | null;
+  /** the same for what really leaves the encoder, by the second */
+  outputMs: number | null;
   /** from a rise of the link, or its end of an outage, until 90 % of what it or the ceiling allows */
   recoverMs: number | null;
   /** gaps of more than 500 ms between pictures at the receiver */
@@ -54,9 +58,8 @@ export const TCP_SHARE = (OPPORTUNITY_BYTES - 52) / OPPORTUNITY_BYTES;
 
 export function judge(show: Show, link: LinkTrace): Judgement {
   const { deliveries, durationMs } = show;
-  const delays = deliveries
-    .flatMap(({ encodedMs, arrivedMs }) => (arrivedMs === null ? [] : [arrivedMs - encodedMs]))
-    .toSorted((a, b) => a - b);
+  const delays = delaysOf(deliveries);
+  const falls = fallsOf(link, durationMs);
   const frames = deliveries.filter(({ kind }) => kind === 'video');
   const inTimeBytes = deliveries
     .filter(({ encodedMs, arrivedMs }) => arrivedMs !== null && arrivedMs - encodedMs <= IN_TIME_MS)
@@ -66,13 +69,19 @@ export function judge(show: Show, link: LinkTrace): Judgement {
     delayP50Ms: quantile(delays, 0.5),
     delayP95Ms: quantile(delays, 0.95),
     delayMaxMs: quantile(delays, 1),
+    delayP95AfterFallMs: falls[0] ? quantile(delaysOf(deliveries.filter(({ encodedMs }) => encodedMs >= falls[0]!.atMs)), 0.95) : null,
     framesDroppedPct: (100 * frames.filter(({ arrivedMs }) => arrivedMs === null).length) / Math.max(1, frames.length),
     audioLost: deliveries.filter(({ kind, arrivedMs }) => kind === 'audio' && arrivedMs === null).length,
     rateChangesPerMin: (changes(show.rates) * 60_000) / durationMs,
-    reactMs: slowest(show, link, fallsOf(link, durationMs), reactedAt),
+    reactMs: slowest(show, link, falls, reactedAt),
+    outputMs: slowest(show, link, falls, outputAt),
     recoverMs: slowest(show, link, risesOf(link, durationMs), recoveredAt),
     freezes: freezes(frames, durationMs),
   };
+}
+
+function delaysOf(deliveries: Delivery[]): number[] {
+  return deliveries.flatMap(({ encodedMs, arrivedMs }) => (arrivedMs === null ? [] : [arrivedMs - encodedMs])).toSorted((a, b) => a - b);
 }
 
 /** @param sorted rising @returns 0 of nothing */
@@ -114,6 +123,7 @@ interface Edge {
 
 const EDGE_MS = 2_000;
 const EDGE_STEP_MS = 100;
+const SECOND_MS = 1_000;
 
 const fallsOf = (link: LinkTrace, durationMs: number) => edges(link, durationMs, (before, after) => after < 0.6 * before);
 const risesOf = (link: LinkTrace, durationMs: number) => edges(link, durationMs, (before, after) => after > before / 0.6);
@@ -145,6 +155,18 @@ function reactedAt({ rates, otherKbps }: Show, link: LinkTrace, { atMs, untilMs 
   const before = rates.findLast((step) => step.atMs <= atMs);
   if (before && isUnder({ ...before, atMs })) return null;
   return (rates.find((step) => step.atMs > atMs && isUnder(step))?.atMs ?? untilMs) - atMs;
+}
+
+/** Milliseconds until the output of a second fits into the link; null where it did before. */
+function outputAt({ deliveries }: Show, link: LinkTrace, { atMs, untilMs }: Edge): number | null {
+  const near = deliveries.filter(({ encodedMs }) => encodedMs > atMs - SECOND_MS && encodedMs <= untilMs + SECOND_MS);
+  const outputKbps = (fromMs: number) =>
+    near.reduce((sum, { encodedMs, bytes }) => sum + (encodedMs > fromMs && encodedMs <= fromMs + SECOND_MS ? bytes * 8 : 0), 0) /
+    SECOND_MS;
+  if (outputKbps(atMs - SECOND_MS) <= capacityKbps(link, atMs, atMs + SECOND_MS)) return null;
+  let fromMs = atMs;
+  while (fromMs < untilMs && outputKbps(fromMs) > capacityKbps(link, fromMs, fromMs + SECOND_MS)) fromMs += EDGE_STEP_MS;
+  return fromMs - atMs;
 }
 
 function recoveredAt({ rates, otherKbps, ceilingKbps }: Show, link: LinkTrace, { atMs, untilMs }: Edge): number | null {

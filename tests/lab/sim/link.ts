@@ -6,6 +6,8 @@ export interface SimLinkOptions {
   /** each way */
   delayMs: number;
   bufferBytes: number;
+  /** when the trace begins; before that the link is there and has no limit */
+  startMs?: number;
   /** 0 to 1: packets lost on the way, beside those that the buffer has no room for */
   lossShare?: number;
 }
@@ -18,6 +20,7 @@ export interface Packet {
 export class SimLink<P extends Packet> {
   readonly #options: SimLinkOptions;
   readonly #random: () => number;
+  readonly #startMs: number;
   readonly #waiting: P[] = [];
   #head = 0;
   #headLeftBytes = 0;
@@ -29,6 +32,7 @@ export class SimLink<P extends Packet> {
   constructor(options: SimLinkOptions, random: () => number) {
     this.#options = options;
     this.#random = random;
+    this.#startMs = options.startMs ?? 0;
   }
 
   get bufferedBytes(): number {
@@ -37,20 +41,25 @@ export class SimLink<P extends Packet> {
 
   /** When the next opportunity comes that something waits for. */
   get nextMs(): number {
-    return this.#head < this.#waiting.length ? opportunityTimeMs(this.#options.trace, this.#used) : Number.POSITIVE_INFINITY;
+    return this.#head < this.#waiting.length
+      ? this.#startMs + opportunityTimeMs(this.#options.trace, this.#used)
+      : Number.POSITIVE_INFINITY;
   }
 
-  /** @returns false where the buffer is full: the packet is lost */
-  enqueue(packet: P, nowMs: number): boolean {
+  /**
+   * A packet that the buffer has no room for is lost.
+   * @param deliver is told when it arrives at the far end, where it need not wait for an opportunity
+   */
+  enqueue(packet: P, nowMs: number, deliver: (packet: P, atMs: number) => void): void {
+    if (nowMs < this.#startMs) return deliver(packet, nowMs + this.#options.delayMs);
     const isIdle = this.#head >= this.#waiting.length;
     if (!isIdle && this.#bufferedBytes + packet.wireBytes > this.#options.bufferBytes) {
       this.dropped += 1;
-      return false;
+      return;
     }
     if (isIdle) this.#begin(packet, nowMs);
     this.#waiting.push(packet);
     this.#bufferedBytes += packet.wireBytes;
-    return true;
   }
 
   /** Uses the opportunity of that time. @param deliver is told when each packet arrives at the far end */
@@ -72,7 +81,7 @@ export class SimLink<P extends Packet> {
 
   /** Opportunities that passed while nothing waited are gone; one of this very millisecond may still be used. */
   #begin(packet: P, nowMs: number): void {
-    this.#used = Math.max(this.#used, opportunitiesUntil(this.#options.trace, nowMs - 1));
+    this.#used = Math.max(this.#used, opportunitiesUntil(this.#options.trace, nowMs - this.#startMs - 1));
     this.#headLeftBytes = packet.wireBytes;
   }
 }

@@ -86,6 +86,11 @@ export class Program {
     this.#queue = options.queueMaxMs === null ? new EndlessQueue() : new DroppingQueue(options.queueMaxMs, () => this.#aheadUs());
   }
 
+  /** Nothing waits to be written. */
+  get isEmpty(): boolean {
+    return this.#queue.oldestMs === null;
+  }
+
   setRate(totalKbps: number): void {
     this.#totalKbps = totalKbps;
     this.ackWindowBytes = Math.max(ACK_LEAST_BYTES, (totalKbps / 8) * ACK_EVERY_MS);

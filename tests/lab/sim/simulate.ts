@@ -13,7 +13,6 @@
  */
 import type { RateController, RateDecision, RateLimits } from '../../../src-main/engine/rate-control/controller.ts';
 import { PRESSURE_EVERY_MS, type Pressure } from '../../../src-main/engine/rate-control/pressure.ts';
-import { US_PER_MS } from '../../../src-shared/units.ts';
 import type { Show } from '../judge.ts';
 import { SimEncoder } from './encoder.ts';
 import { SimLink, type SimLinkOptions } from './link.ts';
@@ -24,10 +23,13 @@ import type { Unit } from './unit.ts';
 
 export interface SimOptions<State> {
   link: SimLinkOptions;
+  /** its time begins with the warm-up */
   controller: RateController<State>;
   limits: RateLimits;
   program?: ProgramOptions;
-  /** 60 s unless said otherwise; what waits then still arrives, for up to half a minute */
+  /** 4 s unless said otherwise: on a link without a limit, until encoder and connection are as in the middle of a show */
+  warmUpMs?: number;
+  /** after the warm-up; 60 s unless said otherwise. What waits then still arrives, for up to half a minute */
   durationMs?: number;
   seed?: number;
   /** where the rate stands at the beginning; else the controller's choice */
@@ -43,6 +45,7 @@ export interface SimStep {
   linkBytes: number;
 }
 
+/** Times from the beginning of the link's trace; the warm-up's are negative. */
 export interface SimRun {
   durationMs: number;
   units: Unit[];
@@ -54,14 +57,18 @@ export interface SimRun {
 const DRAIN_MS = 30_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** How long a show runs before its link's trace begins. */
+export const WARM_UP_MS = 4_000;
+
 export function simulate<State>(options: SimOptions<State>): SimRun {
   return new Simulation(options).run();
 }
 
 /** As tests/lab/judge.ts wants it. */
 export function showOf({ durationMs, units, steps }: SimRun, { ceilingKbps, otherKbps }: RateLimits): Show {
+  const deliveries = units.filter(({ encodedMs }) => encodedMs >= 0);
   const rates = steps.map(({ atMs, decision }) => ({ atMs, videoKbps: decision.videoKbps }));
-  return { durationMs, deliveries: units, rates, ceilingKbps, otherKbps };
+  return { durationMs, deliveries, rates, ceilingKbps, otherKbps };
 }
 
 interface Arrival {
@@ -78,7 +85,9 @@ interface Return {
 
 class Simulation<State> {
   readonly #options: SimOptions<State>;
-  readonly #durationMs: number;
+  /** of the simulation's own clock, which begins with the warm-up */
+  readonly #startMs: number;
+  readonly #endMs: number;
   readonly #encoder: SimEncoder;
   readonly #link: SimLink<Transmission>;
   readonly #tcp: TcpSender;
@@ -95,27 +104,28 @@ class Simulation<State> {
   #nowMs = 0;
 
   constructor(options: SimOptions<State>) {
-    const { limits, link, program = OUR_PROGRAM, durationMs = 60_000, seed = 1 } = options;
+    const { limits, link, program = OUR_PROGRAM, durationMs = 60_000, warmUpMs = WARM_UP_MS, seed = 1 } = options;
     const random = new Random(seed);
     this.#options = options;
-    this.#durationMs = durationMs;
+    this.#startMs = warmUpMs;
+    this.#endMs = warmUpMs + durationMs;
     this.#state = options.controller.initial(limits, 0, options.startKbps);
     const startKbps = Math.min(limits.ceilingKbps, options.startKbps ?? limits.ceilingKbps);
     this.#encoder = new SimEncoder(startKbps, random);
-    this.#link = new SimLink(link, () => random.next());
+    this.#link = new SimLink({ ...link, startMs: warmUpMs }, () => random.next());
     this.#tcp = new TcpSender({
       notSentLowatBytes: program.notSentLowatBytes,
-      transmit: (transmission) => void this.#link.enqueue(transmission, this.#nowMs),
+      transmit: (transmission) => this.#link.enqueue(transmission, this.#nowMs, this.#deliver),
     });
     this.#program = new Program(program, this.#tcp, () => this.#encoder.requestIdr());
     this.#program.setRate(startKbps + limits.otherKbps);
   }
 
   run(): SimRun {
-    const endMs = this.#durationMs + DRAIN_MS;
+    const endMs = this.#endMs + DRAIN_MS;
     while (!this.#isDone() && this.#advance() < endMs) {
       const nowMs = this.#nowMs;
-      while (this.#link.nextMs <= nowMs) this.#link.serve(nowMs, (transmission, atMs) => this.#arrivals.push({ atMs, transmission }));
+      while (this.#link.nextMs <= nowMs) this.#link.serve(nowMs, this.#deliver);
       while (this.#arrivals.nextMs <= nowMs) this.#receive(this.#arrivals.shift().transmission);
       while (this.#returns.nextMs <= nowMs) this.#return(this.#returns.shift());
       if (this.#tcp.nextMs <= nowMs) this.#tcp.timeOut(nowMs);
@@ -125,18 +135,24 @@ class Simulation<State> {
       this.#tcp.send(nowMs);
       this.#program.pump(); // what has been sent makes room
     }
-    const { retransmittedPackets } = this.#tcp.info;
     return {
-      durationMs: this.#durationMs,
-      units: this.#units,
+      durationMs: this.#endMs - this.#startMs,
+      units: this.#units.map((unit) => this.#shifted(unit)),
       steps: this.#steps,
       packetsLost: this.#link.dropped,
-      packetsResent: retransmittedPackets,
+      packetsResent: this.#tcp.info.retransmittedPackets,
     };
   }
 
+  readonly #deliver = (transmission: Transmission, atMs: number) => this.#arrivals.push({ atMs, transmission });
+
+  #shifted(unit: Unit): Unit {
+    const arrivedMs = unit.arrivedMs === null ? null : unit.arrivedMs - this.#startMs;
+    return { ...unit, encodedMs: unit.encodedMs - this.#startMs, arrivedMs };
+  }
+
   get #encoderNextMs(): number {
-    return this.#encoder.nextMs < this.#durationMs ? this.#encoder.nextMs : NEVER;
+    return this.#encoder.nextMs < this.#endMs ? this.#encoder.nextMs : NEVER;
   }
 
   #advance(): number {
@@ -146,7 +162,7 @@ class Simulation<State> {
   }
 
   #isDone(): boolean {
-    return this.#nowMs >= this.#durationMs && this.#units.every(({ endByte, arrivedMs }) => endByte === null || arrivedMs !== null);
+    return this.#nowMs >= this.#endMs && this.#program.isEmpty && this.#arrivedUnits === this.#program.written.length;
   }
 
   #receive(transmission: Transmission): void {
@@ -177,7 +193,7 @@ class Simulation<State> {
 
   #control(): void {
     this.#nextStepMs += PRESSURE_EVERY_MS;
-    if (this.#nowMs > this.#durationMs) return;
+    if (this.#nowMs > this.#endMs) return;
     const { controller, limits } = this.#options;
     const pressure = this.#program.pressure(this.#nowMs);
     const { state, decision } = controller.step(this.#state, pressure, limits);
@@ -185,7 +201,7 @@ class Simulation<State> {
     this.#encoder.setRate(decision.videoKbps);
     this.#program.setRate(decision.videoKbps + limits.otherKbps);
     if (decision.dropToIdr) this.#program.dropToIdr(this.#nowMs);
-    this.#steps.push({ atMs: pressure.atUs / US_PER_MS, pressure, decision, linkBytes: this.#link.bufferedBytes });
+    this.#steps.push({ atMs: this.#nowMs - this.#startMs, pressure, decision, linkBytes: this.#link.bufferedBytes });
   }
 }
 
