@@ -183,7 +183,9 @@ class Flow {
   #carry(nowMs: number): void {
     const capacity = this.#setup.linkKbps(nowMs / 1_000);
     const windowBytes = capacity * 0.125 * this.#setup.rttMs + this.#setup.bufferBytes + 16_000;
-    let room = windowBytes - sum(this.#network);
+    // as the publisher does: no more on its way than 400 ms at the rate asked for
+    const mostBytes = (this.targetKbps + this.#setup.limits.otherKbps) * 0.125 * (400 + this.#setup.rttMs);
+    let room = Math.min(windowBytes, mostBytes) - sum(this.#network);
     while (room > 0 && this.#queue[0]) {
       const head = this.#queue[0];
       const take = Math.min(room, head.leftBytes);

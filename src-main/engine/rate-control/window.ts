@@ -8,6 +8,9 @@ export interface Mark {
   outBytes: number;
   /** handed to the way and not known to have arrived, without what is on its way anyway */
   waitingBytes: number;
+  /** TCP's own estimate of what it delivers; null where the system does not tell */
+  tcpKbps: number | null;
+  resentPackets: number;
 }
 
 export interface Window {
@@ -28,6 +31,10 @@ const LONGEST_STEP_US = 1_500_000;
 const BASE_CREEP_PER_S = 0.5;
 const LUMP_KEPT_PER_S = 0.7;
 const SAMPLE_SLACK_MS = 40;
+const SHORT_SLACK = 0.2;
+const LOSS_US = 800_000;
+/** TCP counts chunk headers and TLS records, and measures in the best moment of a round trip. */
+const TCP_PART = 0.9;
 
 /** Kilobits per second of so many bytes in so many microseconds. */
 export const kbpsOf = (bytes: number, us: number): number => (us > 0 ? (bytes * 8_000) / us : 0);
@@ -39,12 +46,12 @@ export function follows(window: Window, sample: Pressure): 'next' | 'anew' | 'un
   const last = window.marks.at(-1);
   if (!last) return 'anew';
   const stepUs = sample.atUs - last.atUs;
-  if (stepUs < -LONGEST_STEP_US || stepUs > LONGEST_STEP_US || sample.deliveredBytes < window.deliveredBytes) return 'anew';
+  if (stepUs < -LONGEST_STEP_US || stepUs > LONGEST_STEP_US || sample.deliveredBytes < window.deliveredBytes / 2) return 'anew';
   return stepUs < LEAST_STEP_US ? 'unusable' : 'next';
 }
 
 export function beginWindow(sample: Pressure, baseMs: number): Window {
-  const mark = { atUs: sample.atUs, inBytes: 0, outBytes: arrived(sample), waitingBytes: 0 };
+  const mark = { atUs: sample.atUs, inBytes: 0, outBytes: arrived(sample), waitingBytes: 0, ...tcpOf(sample) };
   return { marks: [mark], offeredBytes: sample.offeredBytes, deliveredBytes: sample.deliveredBytes, baseMs, lumpBytes: 0 };
 }
 
@@ -63,8 +70,13 @@ export function extendWindow(window: Window, sample: Pressure, linkKbps: number)
   const next = { ...window, offeredBytes: sample.offeredBytes, deliveredBytes: sample.deliveredBytes, baseMs, lumpBytes };
   const offeredKbps = inRate({ ...next, marks }, sample.atUs - 1_000_000);
   const waitingBytes = waiting(sample, next, Math.min(offeredKbps || linkKbps, linkKbps));
-  return { ...next, marks: [...marks, { atUs: sample.atUs, inBytes, outBytes, waitingBytes }] };
+  return { ...next, marks: [...marks, { atUs: sample.atUs, inBytes, outBytes, waitingBytes, ...tcpOf(sample) }] };
 }
+
+const tcpOf = ({ tcp }: Pressure) => ({
+  tcpKbps: tcp && tcp.deliveryRateKbps > 0 ? tcp.deliveryRateKbps : null,
+  resentPackets: tcp ? finite(tcp.retransmittedPackets, 0) : 0,
+});
 
 /** Not known to have arrived: by the socket's own figures where there are any, since acknowledgements come late and in lumps. */
 function backlog(sample: Pressure): number {
@@ -108,7 +120,21 @@ export function outRate(window: Window, fromUs: number): number | null {
   const stepRate = end && end.atUs > begin.atUs ? kbpsOf(end.outBytes - begin.outBytes, end.atUs - begin.atUs) : Number.POSITIVE_INFINITY;
   const silentRate = kbpsOf(now.outBytes - begin.outBytes + lumpBytes, now.atUs - begin.atUs);
   const rate = Math.min(stepRate, now.atUs > begin.atUs ? silentRate : Number.POSITIVE_INFINITY);
-  return Number.isFinite(rate) ? rate : null;
+  return Number.isFinite(rate) ? besideLoss(window, fromUs, rate) : null;
+}
+
+/**
+ * Behind a lost packet nothing counts as arrived, and then all of it at once. While packets are sent again, and as long as
+ * its estimate still changes, TCP's own estimate holds: it counts what has arrived out of order.
+ */
+function besideLoss(window: Window, fromUs: number, kbps: number): number {
+  const marks = since(window, Math.min(fromUs, (window.marks.at(-1)?.atUs ?? 0) - LOSS_US));
+  const [first, last] = ends(marks);
+  if (!first || !last || first.resentPackets === last.resentPackets || last.tcpKbps === null) return kbps;
+  const before = marks.at(-2);
+  const most = Math.max(...marks.map(({ tcpKbps }) => tcpKbps ?? 0));
+  const isFresh = before !== undefined && before.tcpKbps !== last.tcpKbps;
+  return Math.min(Math.max(kbps, isFresh ? last.tcpKbps * TCP_PART : 0), most);
 }
 
 /** Since when something has been waiting without a break; null when nothing does. */
@@ -117,13 +143,10 @@ export function busySinceUs({ marks }: Window): number | null {
   return marks[lastIdle + 1]?.atUs ?? null;
 }
 
-/** Part of the time since then in which something was waiting. */
-export function busyPart(window: Window, fromUs: number): number {
-  const marks = since(window, fromUs);
-  return marks.filter(({ waitingBytes }) => waitingBytes > 0).length / Math.max(1, marks.length);
-}
-
-/** The most that has arrived in a fifth to half of a second, in kbps: the link takes at least that. */
+/**
+ * The most that has arrived in a tenth to half of a second, in kbps: the link takes at least that.
+ * A keyframe is such a burst, so that the link is measured without a probe.
+ */
 export function bestBurst(window: Window, fromUs: number, lumpy: boolean): number {
   const marks = since(window, fromUs);
   let best = 0;
@@ -131,12 +154,18 @@ export function bestBurst(window: Window, fromUs: number, lumpy: boolean): numbe
     for (const last of marks.slice(index + 1)) {
       const us = last.atUs - first.atUs;
       if (us > 520_000) break;
-      if (us < 180_000) continue;
-      // a lump may have been due since just after the sample before
-      best = Math.max(best, kbpsOf(last.outBytes - first.outBytes, us + (lumpy ? 100_000 : 0)));
+      // a lump may have been due since just after the sample before; a short time is easily measured wrong
+      const slackUs = lumpy ? 100_000 : us < 180_000 ? us * SHORT_SLACK : 0;
+      if (us >= (lumpy ? 180_000 : 80_000)) best = Math.max(best, kbpsOf(last.outBytes - first.outBytes, us + slackUs));
     }
   }
-  return best;
+  return isLossy(window, fromUs - 2 * LOSS_US) ? Math.min(best, Math.max(0, ...marks.map(({ tcpKbps }) => tcpKbps ?? 0))) : best;
+}
+
+/** Whether packets have been sent again since then, where the system tells. */
+export function isLossy(window: Window, fromUs: number): boolean {
+  const [first, last] = ends(since(window, fromUs));
+  return first !== undefined && first.resentPackets !== last?.resentPackets;
 }
 
 export const since = ({ marks }: Window, fromUs: number): readonly Mark[] => marks.filter(({ atUs }) => atUs >= fromUs);
