@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 /** Packets a second, evenly, in [fromMs, toMs) of each period of a minute. */
-const steady = (packetsPerS: number, delayMs = 0, bufferBytes = 64 * 1_024): LinkShape => ({
+const steady = (packetsPerS: number, delayMs = 0, bufferBytes = 160 * 1_024): LinkShape => ({
   schedule: {
     opportunitiesBetween: (fromMs, toMs) => Math.floor((toMs * packetsPerS) / 1_000) - Math.floor((fromMs * packetsPerS) / 1_000),
   },
@@ -67,8 +67,8 @@ test('no more passes than the schedule allows, and what has no room stays with t
   await sleep(1_500);
   expect(received.bytes).toBeGreaterThan(50_000);
   expect(received.bytes).toBeLessThanOrEqual(((performance.now() - startMs) / 10 + 2) * 1_448);
-  expect(relay.state.bufferedBytes).toBeLessThanOrEqual(128 * 1_024);
-  expect(relay.state.bufferedMs).toBeGreaterThan(100);
+  expect(relay.state.bufferedBytes).toBeLessThanOrEqual(256 * 1_024); // one read more than asked for
+  expect(relay.state.bufferedMs).toBeGreaterThan(500);
   expect(relay.state.capacityKbps).toBeGreaterThan(1_100);
   expect(relay.state.capacityKbps).toBeLessThan(1_300);
   expect(client.writableLength).toBeGreaterThan(0);
@@ -113,7 +113,8 @@ test('a cut resets the connections and refuses others until it is over', async (
   const closed = closeOf(client);
   relay.setOutage('cut');
   await closed;
-  const refused = await dial();
+  const refused = connect(relay.port, '127.0.0.1');
+  refused.on('error', () => {});
   await closeOf(refused);
   expect(relay.state.connections).toBe(0);
   relay.setOutage(null);

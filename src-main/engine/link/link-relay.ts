@@ -3,8 +3,8 @@
  * bounded buffer, which empties as fast as a schedule lets packets through. Knows bytes, not what they mean.
  *
  * The buffer full, nothing more is read, so that the sender's system fills up as it does before a slow line. The
- * system's own receive buffer (64 to 128 KiB a connection) and one read (64 KiB) come on top of the buffer asked for.
- * The way back has no limit but the delay, and is down when the way there is.
+ * system's own receive buffer (128 KiB for a connection on Linux's loopback, measured) counts as part of the buffer asked
+ * for, which is therefore never smaller. The way back has no limit but the delay, and is down when the way there is.
  */
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 
@@ -15,6 +15,11 @@ const PACKET_BYTES = 1_500;
 const PAYLOAD_BYTES = 1_448;
 /** a way there that has let nothing through for so long is down, and so is the way back */
 const DOWN_AFTER_MS = 250;
+/** held by the system for a connection that is not read; ours is the rest of the buffer asked for, or this at least */
+const SYSTEM_BYTES = 128 * 1_024;
+const OWN_BYTES_LEAST = 16 * 1_024;
+/** full for so long, the system's part is taken to be full as well */
+const FULL_MS = 250;
 /** so much may wait for a server that does not read, or for a client on the way back */
 const UNREAD_MAX_BYTES = 256 * 1_024;
 const CONNECTIONS_MAX = 16;
@@ -29,6 +34,7 @@ export interface LinkSchedule {
 
 export interface LinkShape {
   schedule: LinkSchedule;
+  /** 144 KiB at least */
   bufferBytes: number;
   /** one way, in both directions */
   delayMs: number;
@@ -48,8 +54,9 @@ export interface LinkRelayOptions {
 export interface LinkRelayState {
   /** of the last second; infinite without a shape */
   capacityKbps: number;
-  /** how long the oldest byte in the buffer has waited */
+  /** how long what enters the buffer now will wait, at the last second's rate, or what has waited longest where that is more */
   bufferedMs: number;
+  /** an estimate while it is full: what the system holds cannot be seen */
   bufferedBytes: number;
   connections: number;
 }
@@ -81,6 +88,8 @@ export class LinkRelay {
   #beganMs = performance.now();
   #servedMs = this.#beganMs;
   #passedMs = this.#beganMs;
+  /** the last time that there was room in the buffer */
+  #notFullMs = this.#beganMs;
   #timer: NodeJS.Timeout | null = null;
 
   private constructor(server: Server, options: LinkRelayOptions) {
@@ -113,11 +122,14 @@ export class LinkRelay {
     const packets = this.#shape?.schedule.opportunitiesBetween(Math.max(0, sinceMs - 1_000), sinceMs);
     const lastMs = Math.min(1_000, Math.max(1, sinceMs));
     const capacityKbps = packets === undefined ? Number.POSITIVE_INFINITY : (packets * PACKET_BYTES * 8) / lastMs;
-    const oldest = this.#queue[0];
+    const waitedMs = nowMs - (this.#queue[0]?.atMs ?? nowMs);
+    const systemBytes = this.#isFull && nowMs - this.#notFullMs > FULL_MS ? SYSTEM_BYTES : 0;
+    const bufferedBytes = this.#queueBytes + systemBytes;
+    const willWaitMs = capacityKbps > 0 ? (bufferedBytes * 8) / capacityKbps : 0;
     return {
       capacityKbps: this.#outage ? 0 : capacityKbps,
-      bufferedMs: oldest ? nowMs - oldest.atMs : 0,
-      bufferedBytes: this.#queueBytes,
+      bufferedMs: Math.max(waitedMs, willWaitMs),
+      bufferedBytes,
       connections: this.#pairs.size,
     };
   }
@@ -142,6 +154,11 @@ export class LinkRelay {
     this.#timer = null;
     for (const pair of [...this.#pairs]) this.#cut(pair);
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  get #isFull(): boolean {
+    const bytes = this.#shape ? Math.max(OWN_BYTES_LEAST, this.#shape.bufferBytes - SYSTEM_BYTES) : UNREAD_MAX_BYTES;
+    return this.#queueBytes >= bytes;
   }
 
   get #isUp(): boolean {
@@ -190,7 +207,8 @@ export class LinkRelay {
   }
 
   #admit(): void {
-    const isFull = this.#queueBytes >= (this.#shape?.bufferBytes ?? UNREAD_MAX_BYTES);
+    const isFull = this.#isFull;
+    if (!isFull) this.#notFullMs = performance.now();
     const isBlocked = this.#underWay.length > UNREAD_MAX_BYTES / PAYLOAD_BYTES;
     for (const { client, server } of this.#pairs) {
       if (isFull) client.pause();
