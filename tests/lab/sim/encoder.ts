@@ -1,6 +1,6 @@
 /**
  * What x264 at 30 fps and AAC give: an IDR every 2 s and on demand, sizes that vary with the pictures, and a rate that takes
- * its time to follow a new target, as a VBV of one second makes it (docs/network-lab.md has the figures).
+ * its time to follow a new target: the longer, the larger its buffer (VBV). docs/network-lab.md has the figures.
  */
 import type { Random } from './random.ts';
 import type { Unit } from './unit.ts';
@@ -9,11 +9,14 @@ export const FRAME_RATE = 30;
 export const AUDIO_KBPS = 160;
 const FRAME_MS = 1_000 / FRAME_RATE;
 const GOP_FRAMES = 2 * FRAME_RATE;
-/** an IDR is so many times as large as the other pictures */
-const KEY_WEIGHT = 8;
-/** 95 % of a change are reached after three of these: down, then up */
-const FALL_MS = 450;
-const RISE_MS = 1_000;
+/** after three of these 95 % of a change are reached; both in parts of the buffer */
+const FALL_SHARE = 0.38;
+const RISE_SHARE = 0.75;
+/** an IDR is so many times as large as the other pictures, as far as the buffer lets it */
+const keyWeight = (vbvS: number) => 3.5 + 2.2 * vbvS;
+/** deviation of the sizes, of one picture to the next and of the scene */
+const PICTURE_NOISE = 0.14;
+const SCENE_NOISE = 0.03;
 const AUDIO_MS = (1_024 * 1_000) / 48_000;
 const AUDIO_BYTES = (AUDIO_KBPS * AUDIO_MS) / 8;
 /** chunk headers of one message: 12 bytes, and one for every further 4,096 of a chunk; FLV's tag of the body */
@@ -24,6 +27,8 @@ export const OTHER_KBPS = Math.ceil((AUDIO_KBPS * onWire(AUDIO_BYTES, 2)) / AUDI
 
 export class SimEncoder {
   readonly #random: Random;
+  readonly #vbvMs: number;
+  readonly #keyWeight: number;
   #targetKbps: number;
   #rateKbps: number;
   #frames = 0;
@@ -34,7 +39,9 @@ export class SimEncoder {
   /** how hard the pictures are, around 1 */
   #difficulty = 1;
 
-  constructor(kbps: number, random: Random) {
+  constructor(kbps: number, vbvS: number, random: Random) {
+    this.#vbvMs = vbvS * 1_000;
+    this.#keyWeight = keyWeight(vbvS);
     this.#targetKbps = kbps;
     this.#rateKbps = kbps;
     this.#random = random;
@@ -70,15 +77,15 @@ export class SimEncoder {
   }
 
   #video(nowMs: number): Unit {
-    const lagMs = this.#targetKbps < this.#rateKbps ? FALL_MS : RISE_MS;
-    this.#rateKbps += (this.#targetKbps - this.#rateKbps) * (FRAME_MS / lagMs);
-    this.#difficulty += 0.05 * (1 - this.#difficulty) + 0.04 * this.#random.normal();
+    const lagMs = this.#vbvMs * (this.#targetKbps < this.#rateKbps ? FALL_SHARE : RISE_SHARE);
+    this.#rateKbps += (this.#targetKbps - this.#rateKbps) * Math.min(1, FRAME_MS / lagMs);
+    this.#difficulty += 0.05 * (1 - this.#difficulty) + SCENE_NOISE * this.#random.normal();
 
     const key = this.#sinceKey >= GOP_FRAMES;
     this.#sinceKey = key ? 1 : this.#sinceKey + 1;
     const meanBytes = (this.#rateKbps * FRAME_MS) / 8;
-    const plainBytes = (meanBytes * GOP_FRAMES) / (GOP_FRAMES - 1 + KEY_WEIGHT);
-    const varied = plainBytes * (key ? KEY_WEIGHT : 1) * clamp(this.#difficulty * (1 + 0.2 * this.#random.normal()), 0.4, 2);
+    const plainBytes = (meanBytes * GOP_FRAMES) / (GOP_FRAMES - 1 + this.#keyWeight);
+    const varied = plainBytes * (key ? this.#keyWeight : 1) * clamp(this.#difficulty * (1 + PICTURE_NOISE * this.#random.normal()), 0.4, 2);
     const bytes = Math.max(100, varied * clamp(1 - this.#debtBytes / (this.#rateKbps * 125), 0.5, 1.3));
     this.#debtBytes += bytes - meanBytes;
     this.#frames += 1;

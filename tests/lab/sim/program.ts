@@ -12,6 +12,8 @@ import type { TcpSender } from './tcp.ts';
 import type { Unit } from './unit.ts';
 
 export interface ProgramOptions {
+  /** its encoder's buffer */
+  vbvS: number;
   /** what it takes for delivered: what the server acknowledges, what TCP does, or what the socket has taken */
   evidence: DeliveryEvidence;
   /** the system tells of its socket (TCP_INFO, SIOCOUTQNSD) */
@@ -28,6 +30,7 @@ export interface ProgramOptions {
 
 /** Ours, on Linux, to a server that acknowledges. */
 export const OUR_PROGRAM: ProgramOptions = {
+  vbvS: 0.4,
   evidence: 'ack',
   systemTells: true,
   notSentLowatBytes: 16 * 1_024,
@@ -36,8 +39,12 @@ export const OUR_PROGRAM: ProgramOptions = {
   queueMaxMs: 2_000,
 };
 
-/** A program that hands all it has to a socket of the system's own tuning, and sees only what that does not take. */
+/**
+ * A program that hands all it has to a socket of the system's own tuning, and sees only what that does not take. Its
+ * encoder has the buffer of a second that is usual for constant rates.
+ */
 export const SOCKET_PROGRAM: ProgramOptions = {
+  vbvS: 1,
   evidence: 'socket',
   systemTells: false,
   notSentLowatBytes: null,

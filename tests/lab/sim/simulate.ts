@@ -111,7 +111,7 @@ class Simulation<State> {
     this.#endMs = warmUpMs + durationMs;
     this.#state = options.controller.initial(limits, 0, options.startKbps);
     const startKbps = Math.min(limits.ceilingKbps, options.startKbps ?? limits.ceilingKbps);
-    this.#encoder = new SimEncoder(startKbps, random);
+    this.#encoder = new SimEncoder(startKbps, program.vbvS, random);
     this.#link = new SimLink({ ...link, startMs: warmUpMs }, () => random.next());
     this.#tcp = new TcpSender({
       notSentLowatBytes: program.notSentLowatBytes,
