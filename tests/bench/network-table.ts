@@ -1,7 +1,7 @@
 /** bench:network for people: a block for each link, the controllers side by side. */
 import type { BenchRow } from './harness.ts';
 
-const CELL = 13;
+const CELL = 15;
 
 export function formatNetwork(rows: BenchRow[]): string {
   const links = Map.groupBy(rows, (row) => split(row).link);
