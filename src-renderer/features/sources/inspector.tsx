@@ -22,7 +22,8 @@ export function Inspector() {
         <h2>{t('inspector.title')}</h2>
         {item && <FitButtons item={item} />}
       </div>
-      <div className="panel-body scroll grow">
+      {/* in a low window it scrolls: without a field in it, it takes the focus itself */}
+      <div className="panel-body scroll grow" tabIndex={source ? undefined : 0}>
         {collection && item && source ? (
           <div className="stack">
             <SourceForm key={source.id} source={source} />
