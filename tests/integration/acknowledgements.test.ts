@@ -2,13 +2,13 @@
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { RtmpConnection } from '../../src-main/engine/publish/rtmp/connection.ts';
-import { parseRtmpUrl } from '../../src-main/engine/publish/rtmp/url.ts';
+import type { ConnectionOptions, RtmpConnection } from '../../src-main/engine/publish/rtmp/connection.ts';
 import { createLiveServer } from '../../src-main/server/create-server.ts';
 import { mediaMessage } from '../../src-main/wire/rtmp/message.ts';
-import type { StudioError } from '../../src-shared/errors.ts';
 import { type AckHabit, AcknowledgingServer } from '../support/acknowledging-server.ts';
 import { waitFor } from '../support/publish-harness.ts';
+import { openRtmpLine, type RtmpLine } from '../support/rtmp-line.ts';
+import { hasNginxRtmp, type RtmpPeer, startNginxRtmp, startNodeMediaServer } from '../support/rtmp-peers.ts';
 
 /** what this system gives where acknowledgements do not serve */
 const otherwise = process.platform === 'linux' || process.platform === 'darwin' ? 'tcp' : 'socket';
@@ -20,36 +20,10 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-interface Line {
-  connection: RtmpConnection;
-  lost: StudioError[];
-  /** `bytes` of video, a message of 2,000 bytes each 5 ms */
-  send(bytes: number): Promise<void>;
-}
-
-async function connectTo(port: number, { streamKey = 'key', stallMs = 4_000, countFromBytes = 0 } = {}): Promise<Line> {
-  const lost: StudioError[] = [];
-  const connection = await RtmpConnection.publish({
-    url: parseRtmpUrl(`rtmp://127.0.0.1:${port}/live`),
-    streamKey,
-    connectTimeoutMs: 5_000,
-    replyTimeoutMs: 5_000,
-    stallMs,
-    tlsCa: null,
-    startKbps: START_KBPS,
-    countFromBytes,
-    signal: new AbortController().signal,
-    onAnswered: () => {},
-    onReconnectRequest: () => {},
-    onLost: (failure) => lost.push(failure),
-    onProgress: () => {},
-  });
-  ends.push(() => connection.close(0));
-  const put = () => connection.send(mediaMessage('video', connection.streamId, 0, new Uint8Array(2_000)));
-  const send = async (bytes: number) => {
-    for (let sent = 0; sent < bytes; sent += put()) await sleep(5);
-  };
-  return { connection, lost, send };
+async function connectTo(port: number, options: Partial<ConnectionOptions> = {}): Promise<RtmpLine> {
+  const line = await openRtmpLine(`rtmp://127.0.0.1:${port}/live`, { startKbps: START_KBPS, ...options });
+  ends.push(() => line.connection.close(0));
+  return line;
 }
 
 async function serve(habit: AckHabit, startBytes = 0): Promise<AcknowledgingServer> {
@@ -137,6 +111,25 @@ test('our own live server acknowledges as asked, to the byte', async () => {
   const { evidence, unackedBytes } = connection.pressure();
   expect([evidence, connection.acksCount]).toEqual(['ack', 'total']);
   expect(unackedBytes).toBeLessThan(20_000 + 2_100); // a window, and the message that fills it
+});
+
+test.each<[string, boolean, () => Promise<RtmpPeer>, string]>([
+  ['nginx-rtmp', hasNginxRtmp(), startNginxRtmp, 'ack'],
+  ['node-media-server, which never acknowledges', true, startNodeMediaServer, otherwise],
+])('%s', async (_name, isHere, start, evidence) => {
+  if (!isHere) return console.warn('left out: nginx-rtmp is not installed (Debian: libnginx-mod-rtmp)');
+  const peer = await start();
+  ends.push(() => peer.dispose());
+  const { connection, lost, send } = await openRtmpLine(peer.url, { streamKey: peer.streamKey, startKbps: START_KBPS, stallMs: 600 });
+  ends.push(() => connection.close(0));
+  await send(200_000);
+  await waitFor(() => connection.deliveredBytes > connection.sentBytes - 25_000, 'delivery');
+  expect(connection.pressure().evidence).toBe(evidence);
+  for (let i = 0; i < 15; i += 1) {
+    await send(2_000);
+    await sleep(100);
+  }
+  expect(lost).toEqual([]);
 });
 
 test('a new rate asks for a new window when it makes a difference, and servers that want smaller ones get them', async () => {

@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { SocketProbe, SocketReading } from '../socket-info/socket-probe.ts';
+import { Delivery, type DeliveryOptions } from './delivery.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function make(options: Partial<DeliveryOptions> = {}) {
+  const said: string[] = [];
+  const delivery = new Delivery({
+    probe: null,
+    stallMs: 4_000,
+    startKbps: 800,
+    countFromBytes: 0,
+    askForAcks: (windowBytes) => said.push(`ack each ${windowBytes}`),
+    ping: () => said.push('ping'),
+    onStalled: () => said.push('stalled'),
+    ...options,
+  });
+  return { delivery, said };
+}
+
+/** A system that tells this of its socket. */
+function system(): { probe: SocketProbe; tell: (deliveredBytes: number) => void } {
+  let reading: SocketReading | null = null;
+  const tcp = { rttMs: 20, minRttMs: 10, deliveryRateKbps: 900, appLimited: true, inFlightBytes: 0, retransmittedPackets: 0 };
+  const tell = (deliveredBytes: number) => {
+    reading = { deliveredBytes, outstandingBytes: 1, unsentBytes: 0, tcp };
+  };
+  return { probe: { read: () => reading } as SocketProbe, tell };
+}
+
+describe('what has arrived', () => {
+  test('without any sign: what the system has taken', () => {
+    const { delivery } = make();
+    delivery.sent(10_000);
+    delivery.sent(5_000);
+    delivery.taken(10_000);
+    expect(delivery.pressure()).toEqual({
+      sentBytes: 15_000,
+      deliveredBytes: 10_000,
+      evidence: 'socket',
+      pendingBytes: 5_000,
+      unackedBytes: null,
+      unsentBytes: null,
+      tcp: null,
+    });
+  });
+
+  test('where the system tells: what the peer’s TCP has', () => {
+    const { probe, tell } = system();
+    const { delivery } = make({ probe });
+    delivery.sent(10_000);
+    delivery.taken(10_000);
+    tell(7_000);
+    expect(delivery.pressure()).toMatchObject({ deliveredBytes: 7_000, evidence: 'tcp', unsentBytes: 0, tcp: { rttMs: 20 } });
+  });
+
+  test('where the server acknowledges behind a proxy: not what the proxy has', () => {
+    const { probe, tell } = system();
+    const { delivery } = make({ probe });
+    for (let i = 1; i <= 5; i += 1) {
+      delivery.sent(20_000);
+      delivery.taken(20_000);
+      tell(i * 20_000);
+      vi.advanceTimersByTime(200);
+      delivery.acknowledged(i * 20_000);
+    }
+    delivery.sent(200_000);
+    tell(300_000);
+    vi.advanceTimersByTime(100);
+    expect(delivery.pressure()).toMatchObject({ evidence: 'ack', unackedBytes: 200_000, deliveredBytes: 110_000 });
+    vi.advanceTimersByTime(5_000);
+    expect(delivery.deliveredBytes).toBe(120_000); // an acknowledgement is overdue
+  });
+
+  test('never falls when the evidence changes', () => {
+    const { probe, tell } = system();
+    const { delivery } = make({ probe });
+    delivery.sent(60_000);
+    tell(60_000);
+    expect(delivery.deliveredBytes).toBe(60_000);
+    delivery.acknowledged(20_000);
+    expect(delivery.pressure()).toMatchObject({ evidence: 'ack', unackedBytes: 40_000, deliveredBytes: 60_000 });
+  });
+});
+
+describe('the window', () => {
+  test('is 200 ms of the rate, never below 4 KiB nor above what the server wants', () => {
+    expect(make().delivery.windowBytes).toBe(20_000);
+    expect(make({ startKbps: 50 }).delivery.windowBytes).toBe(4_096);
+    const { delivery, said } = make();
+    delivery.limitWindow(5_000_000);
+    delivery.limitWindow(10_000);
+    expect([delivery.windowBytes, said]).toEqual([10_000, ['ack each 10000']]);
+  });
+
+  test('is asked for anew when the rate changes much, and once a second at most', () => {
+    const { delivery, said } = make();
+    delivery.setRate(1_000); // not much
+    delivery.setRate(2_000);
+    delivery.setRate(6_000); // too soon
+    expect(said).toEqual(['ack each 50000']);
+    delivery.start();
+    vi.advanceTimersByTime(1_250);
+    delivery.stop();
+    expect(said).toEqual(['ack each 50000', 'ack each 150000']);
+  });
+
+  test('follows what is really sent, when that is less', () => {
+    const { delivery, said } = make({ startKbps: 6_000 });
+    delivery.start();
+    for (let i = 0; i < 12; i += 1) {
+      delivery.sent(10_000); // 320 kbps
+      delivery.taken(10_000);
+      vi.advanceTimersByTime(250);
+    }
+    delivery.stop();
+    expect(said).toEqual(['ack each 8000']);
+  });
+});
+
+test('where nothing moves it says so, within the time', () => {
+  const { delivery, said } = make();
+  delivery.start();
+  vi.advanceTimersByTime(60_000);
+  delivery.sent(1_000);
+  vi.advanceTimersByTime(3_900);
+  expect(said).not.toContain('stalled');
+  vi.advanceTimersByTime(600);
+  delivery.stop();
+  expect(said).toContain('stalled');
+});
