@@ -78,6 +78,8 @@ export class LinkRelay {
   readonly #options: LinkRelayOptions;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
+  /** those whose server has gone included */
+  readonly #clients = new Set<Socket>();
   /** the link's buffer */
   #queue: Piece[] = [];
   #queueBytes = 0;
@@ -153,6 +155,7 @@ export class LinkRelay {
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;
     for (const pair of [...this.#pairs]) this.#cut(pair);
+    for (const client of this.#clients) client.destroy();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
@@ -174,6 +177,8 @@ export class LinkRelay {
     const server = connectTcp({ ...this.#options.upstream(), allowHalfOpen: true, noDelay: true });
     const pair: Pair = { client, server };
     this.#pairs.add(pair);
+    this.#clients.add(client);
+    client.on('close', () => this.#clients.delete(client));
     const connecting = setTimeout(() => this.#cut(pair), CONNECT_TIMEOUT_MS);
     server.once('connect', () => clearTimeout(connecting));
     client.setTimeout(IDLE_TIMEOUT_MS, () => this.#cut(pair));
@@ -247,7 +252,7 @@ export class LinkRelay {
     this.#servedMs = nowMs;
     const dueMs = nowMs + (shape?.delayMs ?? 0);
     for (let piece = this.#queue[0]; piece && budgetBytes > 0; piece = this.#queue[0]) {
-      if (piece.to.writableLength > UNREAD_MAX_BYTES) break; // the server does not read: the link is not the bottleneck
+      if (!piece.to.destroyed && piece.to.writableLength > UNREAD_MAX_BYTES) break; // the server does not read: the link is not the bottleneck
       const { to, data } = piece;
       const bytes = Math.min(budgetBytes, data?.byteLength ?? 0);
       this.#underWay.push({ to, data: data?.subarray(0, bytes) ?? null, atMs: dueMs });

@@ -213,6 +213,19 @@ describe('several on one encode', () => {
     expect(show.said).toHaveLength(2);
   });
 
+  test('one that stays away gives its encode up', async () => {
+    const [fast, slow] = [new Line('fast'), new Line('slow')];
+    const show = new Show(fast, slow);
+    show.headroom = true;
+    slow.linkKbps = 1_250;
+    await show.hold(10);
+    slow.live = false;
+    await show.hold(29);
+    expect(show.rate(slow).renditionId).toBe('stream-2');
+    await show.hold(2);
+    expect(show.rate(slow).renditionId).toBe(STREAM_RENDITION);
+  });
+
   test('nobody gets more than its ceiling, until it has an encode of its own', async () => {
     const [high, low] = [new Line('high', { ceilingKbps: 6_000 }), new Line('low')];
     const show = new Show(high, low);

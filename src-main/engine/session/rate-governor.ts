@@ -14,6 +14,8 @@ import type { Connection } from './publisher-set.ts';
 
 /** a connection whose media does not move for so long does not count when others share its encode */
 const STALLED_US = 1.5 * US_PER_S;
+/** so long an encode of its own waits for a destination that is away */
+const AWAY_US = 30 * US_PER_S;
 /** media that waits so long is more than one late picture */
 const CONGESTED_MS = 300;
 /** below this part of the shared rate, a destination's own ceiling asks for an encode of its own */
@@ -58,6 +60,7 @@ interface Member<State> {
   pressure: Pressure | null;
   deliveredBytes: number;
   progressUs: number;
+  liveUs: number;
   reason: RateReason;
   totalKbps: number;
 }
@@ -115,11 +118,13 @@ export class RateGovernor<State> {
       pressure: null,
       deliveredBytes: 0,
       progressUs: atUs,
+      liveUs: atUs,
       reason: fixed.reason,
       totalKbps: 0,
     };
     this.#members.set(connection.key, member);
     if (!pressure || pressure.deliveredBytes !== member.deliveredBytes || pressure.delayMs < CONGESTED_MS) member.progressUs = atUs;
+    if (pressure) member.liveUs = atUs;
     Object.assign(member, { pressure, deliveredBytes: pressure?.deliveredBytes ?? 0 });
     if (isFixed(connection)) Object.assign(member, { state: null, decision: fixed });
     else if (!pressure) {
@@ -145,7 +150,7 @@ export class RateGovernor<State> {
     this.#setBitrate(STREAM_RENDITION, Math.min(decision.sharedKbps, ...ceilings));
     for (const [index, connection] of all.entries()) {
       const verdict = decision.verdicts[index];
-      if (verdict) this.#applyVerdict(connection, verdict);
+      if (verdict) this.#applyVerdict(connection, verdict, atUs);
     }
   }
 
@@ -160,7 +165,7 @@ export class RateGovernor<State> {
     return { id: key, wishKbps, congested: waits || isApart, sizeChangeAllowed: mayChangeSize(connection), live, own };
   }
 
-  #applyVerdict(connection: Connection, verdict: ShareVerdict): void {
+  #applyVerdict(connection: Connection, verdict: ShareVerdict, atUs: number): void {
     const { encodes } = this.#options;
     const { place, reason } = verdict;
     const member = this.#members.get(connection.key);
@@ -173,7 +178,7 @@ export class RateGovernor<State> {
     member.reason = reason === 'held-back' || (!own && getsKbps < wishKbps) ? 'shared' : member.decision.reason;
     if (encodes.busy) return;
     if (place === 'split' && !own) void this.#move(connection, 'split', wishKbps);
-    if (place === 'join' && own) void this.#move(connection, 'join', wishKbps);
+    if (own && (place === 'join' || atUs - member.liveUs > AWAY_US)) void this.#move(connection, 'join', wishKbps);
   }
 
   async #move(connection: Connection, how: 'split' | 'join', wishKbps: number): Promise<void> {
