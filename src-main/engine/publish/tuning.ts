@@ -30,7 +30,7 @@ export const DEFAULT_TUNING: PublisherTuning = {
   connectTimeoutMs: 3_000,
   replyTimeoutMs: 10_000,
   stallMs: 4_000,
-  queueMaxMs: 1_000,
+  queueMaxMs: 900, // with what is on its way by then, a picture is at most 1.5 s late
   stopMs: 1_500,
   backoffFirstMs: 1_000,
   backoffMaxMs: 30_000,

@@ -17,9 +17,7 @@ import { buildOnMetaData } from './metadata.ts';
 const SOCKET_MAX_MS = 100;
 const SOCKET_MIN_BYTES = 4 * 1_024;
 const SOCKET_MAX_BYTES = 64 * 1_024;
-/** Media on the way beyond the way's own time; more would only fill buffers that nothing can be dropped from. */
-const IN_FLIGHT_MAX_US = 400 * US_PER_MS;
-/** With so much on the way a packet still goes so often: some servers acknowledge only when more comes. */
+/** With enough on the way a packet still goes so often: some servers acknowledge only when more comes. */
 const TRICKLE_US = 100 * US_PER_MS;
 
 export interface SenderOptions {
@@ -99,14 +97,14 @@ export class RtmpSender {
 
   #hasRoom(totalKbps: number): boolean {
     const aWhileBytes = (totalKbps * SOCKET_MAX_MS) / 8;
-    const { pendingBytes } = this.connection;
+    const { sentBytes, deliveredBytes, pendingBytes, unsentBytes, tcp } = this.connection.pressure();
     if (pendingBytes > 0 && pendingBytes >= Math.min(SOCKET_MAX_BYTES, Math.max(SOCKET_MIN_BYTES, aWhileBytes))) return false;
-    const { spanUs, floorUs } = this.#inFlight;
-    // the rate asked for falls with the link, long before the encoder does: so does what may be on the way
-    const wayBytes = (totalKbps * (floorUs + IN_FLIGHT_MAX_US)) / US_PER_MS / 8;
-    const { sentBytes, deliveredBytes } = this.connection;
-    const isFull = spanUs >= floorUs + IN_FLIGHT_MAX_US || sentBytes - deliveredBytes >= wayBytes;
-    return !isFull || this.#nowUs() - this.#lastUs >= TRICKLE_US;
+    const nowUs = this.#nowUs();
+    // TCP sees the way more closely than a server that acknowledges now and then
+    const heldBytes = tcp ? pendingBytes + (unsentBytes ?? 0) + tcp.inFlightBytes : sentBytes - deliveredBytes;
+    return (
+      !this.#inFlight.isFull(nowUs, { heldBytes, passedBytes: sentBytes - heldBytes, totalKbps }) || nowUs - this.#lastUs >= TRICKLE_US
+    );
   }
 
   #sendNext(queue: MediaQueue, headers: Headers): void {

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { StudioError } from '../../../../src-shared/errors.ts';
-import { parseRtmpUrl } from './url.ts';
+import { parseRtmpUrl, resolveRtmpUrl } from './url.ts';
 
 test.each([
   ['rtmp://live.example.com/app', { secure: false, host: 'live.example.com', port: 1935, app: 'app', label: 'live.example.com:1935' }],
@@ -35,3 +35,18 @@ function catchError(run: () => unknown): unknown {
     return error;
   }
 }
+
+describe('where a server sends us', () => {
+  test.each([
+    ['rtmp://b.example:1936/live', 'rtmp://b.example:1936/live'],
+    ['rtmps://b.example/live', 'rtmps://b.example/live'],
+    ['//b.example/live', 'rtmp://b.example/live'],
+    ['/other', 'rtmp://a.example:1937/other'],
+  ])('%s is %s', (to, expected) => expect(resolveRtmpUrl('rtmp://a.example:1937/app/instance', to)).toBe(expected));
+
+  test.each([
+    ['another protocol', 'rtmp://a.example/live', 'http://b.example/live'],
+    ['no address', 'rtmp://a.example/live', 'rtmp://'],
+    ['the key in the clear', 'rtmps://a.example/live', 'rtmp://a.example/live'],
+  ])('it is not followed to %s', (_what, from, to) => expect(() => resolveRtmpUrl(from, to)).toThrow(StudioError));
+});
