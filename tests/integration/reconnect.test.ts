@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { MediaPacket } from '../../src-main/process/packet.ts';
 import { type Clip, makeClip } from '../support/h264-feed.ts';
 import { QUICK, type Rig, type RigOptions, startRig, waitFor } from '../support/publish-harness.ts';
 import { freePort } from '../support/rtmp-peers.ts';
@@ -195,6 +196,30 @@ describe('a server that asks for a new connection', () => {
     expect(rig.log.join()).toMatch(/of no use/);
     expect(rig.publisher.stats.framesDropped).toBe(0);
   });
+});
+
+test('a source whose clock jumps back and ahead: what the server gets has no jump in it, and the count shows them', async () => {
+  const receiver = await receiverOf();
+  let aheadUs = 0;
+  const warp = (packet: MediaPacket): MediaPacket =>
+    packet.kind === 'video'
+      ? { ...packet, ptsUs: packet.ptsUs + aheadUs, dtsUs: packet.dtsUs + aheadUs }
+      : { ...packet, ptsUs: packet.ptsUs + aheadUs };
+  const rig = rigOf({ url: receiver.url, warp });
+  for (const [i, jumpUs] of [-3_000_000, 10_000_000].entries()) {
+    await waitFor(() => pictures(receiver.last).length > 20 * (i + 1), 'pictures');
+    aheadUs += jumpUs;
+  }
+  await waitFor(() => pictures(receiver.last).length > 60, 'pictures');
+  expect(rig.publisher.stats.clockJumps).toBe(2);
+  expect(rig.clockJumps.map(({ jumpUs }) => Math.round(jumpUs / 1e6))).toEqual([-3, 10]);
+  const media = (receiver.last?.received ?? []).filter((item) => item.kind === 'audio' || isPicture(item));
+  for (const kind of ['video', 'audio'] as const) {
+    const times = media.flatMap((item) => (item.kind === kind && item.packet !== 'header' ? [item.timestampMs] : []));
+    const steps = times.slice(1).map((ms, i) => ms - (times[i] ?? 0));
+    expect(Math.min(...steps)).toBeGreaterThan(0);
+    expect(Math.max(...steps)).toBeLessThan(150);
+  }
 });
 
 test('twenty reconnects leave no socket, timer, listener or memory behind, and never a second session', async () => {

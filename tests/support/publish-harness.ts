@@ -1,9 +1,10 @@
 /** A publisher with a feed behind it, and everything it said. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPublisher } from '../../src-main/engine/publish/create-publisher.ts';
-import type { Publisher, PublisherOptions } from '../../src-main/engine/publish/publisher.ts';
+import type { ClockJump, Publisher, PublisherOptions } from '../../src-main/engine/publish/publisher.ts';
 import type { PublisherTuning } from '../../src-main/engine/publish/tuning.ts';
 import { monotonicClock } from '../../src-main/process/clock.ts';
+import type { MediaPacket } from '../../src-main/process/packet.ts';
 import { DestinationId, type PublisherState } from '../../src-shared/domain/index.ts';
 import { type Clip, playClip } from './h264-feed.ts';
 
@@ -16,6 +17,7 @@ export interface Rig {
   publisher: Publisher;
   states: PublisherState[];
   log: string[];
+  clockJumps: ClockJump[];
   idrRequests: () => number;
   /** Waits until the publisher is in a phase; fails with what it said instead. */
   until(phase: PublisherState['phase'], timeoutMs?: number): Promise<PublisherState>;
@@ -29,18 +31,25 @@ export interface RigOptions {
   streamKey?: string;
   tuning?: Partial<PublisherTuning>;
   graceMs?: number;
+  /** what becomes of a packet before the publisher gets it */
+  warp?: (packet: MediaPacket) => MediaPacket;
 }
 
-export function startRig(clip: Clip, { url, backupUrl, streamKey = STREAM_KEY, tuning = QUICK, graceMs }: RigOptions): Rig {
+export function startRig(
+  clip: Clip,
+  { url, backupUrl, streamKey = STREAM_KEY, tuning = QUICK, graceMs, warp = (packet) => packet }: RigOptions,
+): Rig {
   const clock = monotonicClock();
   const states: PublisherState[] = [];
   const log: string[] = [];
+  const clockJumps: ClockJump[] = [];
   let idrRequests = 0;
   const options: PublisherOptions = {
     target: { destinationId: DestinationId.parse('test'), url, backupUrl: backupUrl ?? null, streamKey },
     clock,
     requestIdr: () => void (idrRequests += 1),
     onChange: (state) => states.push(state),
+    onClockJump: (jump) => clockJumps.push(jump),
     log: (line) => log.push(line),
     ...(graceMs === undefined ? {} : { graceMs }),
   };
@@ -48,11 +57,12 @@ export function startRig(clip: Clip, { url, backupUrl, streamKey = STREAM_KEY, t
   publisher.setHeader(clip.video);
   publisher.setHeader(clip.audio);
   publisher.start();
-  const endFeed = playClip(clip, clock, (packet) => publisher.write(packet));
+  const endFeed = playClip(clip, clock, (packet) => publisher.write(warp(packet)));
   return {
     publisher,
     states,
     log,
+    clockJumps,
     idrRequests: () => idrRequests,
     until: async (phase, timeoutMs = 8_000) => {
       await waitFor(() => publisher.state.phase === phase, `${phase}; it is ${JSON.stringify(publisher.state)}`, timeoutMs);
