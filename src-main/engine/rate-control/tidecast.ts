@@ -249,7 +249,9 @@ function ease(state: TidecastState, view: View, linkKbps: number): TidecastState
   const { atUs, limits } = view;
   const heldKbps = state.raisedFromKbps + other(limits);
   const holds = heldKbps >= linkKbps * USE_SHORT && heldKbps <= linkKbps * USE_LONG;
-  const next = set(state, Math.min(state.videoKbps, (holds ? heldKbps : linkKbps * EASE_USE) - other(limits)), 'link', view);
+  const easedKbps = (holds ? heldKbps : linkKbps * EASE_USE) - other(limits);
+  if (easedKbps > state.videoKbps * (2 - RAISE_LEAST)) return { ...state, measured: { kbps: linkKbps, spanUs: S, atUs } };
+  const next = set(state, easedKbps, 'link', view);
   return { ...next, ...afterFailure(state, atUs), measured: { kbps: linkKbps, spanUs: S, atUs } };
 }
 
