@@ -309,8 +309,7 @@ export const en = {
         text: 'A router with far too large a buffer: 3 Mbps, and what is too much waits for up to two seconds.',
       },
     },
-    still:
-      'The picture hardly moves and needs only {{rate}}. Put your camera or the test card into the scene to try the uplink in earnest.',
+    still: 'The picture hardly moves: with {{rate}} it tries the uplink very little. Show your camera.',
     settingsOf: 'Settings of',
     profile: 'The profile, with the defaults',
     policies: {
@@ -353,7 +352,7 @@ export const en = {
       follow: 'Let the rate follow the network: these settings keep it fixed.',
       floor: 'A lower floor would help.',
       size: 'Where the server can take it, let the picture’s size change as well.',
-      move: 'Put your camera or the test card into the scene, and try again.',
+      move: 'Put your camera into the scene, or whatever moves most in your shows, and try again.',
     },
   },
   recordings: {

@@ -334,7 +334,7 @@ export const zhCN: Language = {
       outage: { name: '断网', text: '网线被碰松：5 Mbps，中断三秒，之后又中断一秒。' },
       bufferbloat: { name: '缓冲膨胀', text: '缓冲过大的路由器：3 Mbps，多出的数据最多等待两秒。' },
     },
-    still: '画面几乎静止，只需要 {{rate}}。请在场景中加入摄像头或测试卡，才能真正检验网络。',
+    still: '画面几乎静止：{{rate}} 几乎检验不了网络。请使用摄像头画面。',
     settingsOf: '使用设置',
     profile: '配置与默认值',
     policies: {
@@ -370,7 +370,7 @@ export const zhCN: Language = {
       follow: '请让码率跟随网络：目前的设置是固定码率。',
       floor: '降低下限会有帮助。',
       size: '如果服务器支持，也可以允许改变画面尺寸。',
-      move: '请在场景中加入摄像头或测试卡后再试。',
+      move: '请在场景中加入摄像头，或节目中动作最多的画面后再试。',
     },
   },
   recordings: {

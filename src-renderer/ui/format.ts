@@ -21,6 +21,12 @@ export function formatBitrate(kbps: number, language: string): string {
   return `${Math.round(kbps).toLocaleString(language)} kbps`;
 }
 
+/** In Mbps with one decimal from 1 Mbps on: 6.0 Mbps. */
+export function formatMbps(kbps: number, language: string): string {
+  if (kbps < 1_000) return formatBitrate(kbps, language);
+  return `${(kbps / 1_000).toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })} Mbps`;
+}
+
 /** -∞ at and below -96, else one decimal with its sign. */
 export function formatDb(db: number): string {
   if (db <= -96) return '−∞ dB';

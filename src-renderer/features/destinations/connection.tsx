@@ -7,6 +7,9 @@ import { CongestionMeter } from './congestion-meter.tsx';
 import { ConnectionDetails } from './connection-details.tsx';
 import { StateWords } from './state-words.tsx';
 
+/** From here on nobody sees the difference. */
+const FULL = 0.97;
+
 interface Props {
   destination: DestinationView;
   status: PublisherStatus;
@@ -44,9 +47,11 @@ function RateWords({ status: { rate } }: { status: PublisherStatus }) {
     const video = profiles.find(({ id }) => id === activeId)?.video;
     return video !== undefined && (rate.heightPx < video.heightPx || rate.frameRate < video.frameRate);
   });
-  const reason = t(`destinations.reason.${rate.reason}`, { rate: formatBitrate(rate.targetKbps, i18n.language) });
+  const isFull = rate.reason !== 'fixed' && rate.targetKbps >= rate.ceilingKbps * FULL;
+  const why = isFull ? 'ceiling' : rate.reason;
+  const reason = t(`destinations.reason.${why}`, { rate: formatBitrate(rate.targetKbps, i18n.language) });
   return (
-    <p className="rate-words" data-reason={rate.reason}>
+    <p className="rate-words" data-reason={why}>
       {isSmaller ? `${reason} · ${rate.heightPx}p${Math.round(rate.frameRate)}` : reason}
     </p>
   );

@@ -1,6 +1,6 @@
 /** The last two minutes of figures, and the map from engine time to this window's time. */
 import { Emitter } from '../../../src-shared/disposable.ts';
-import type { Ingest, PublisherStatus, StudioStats } from '../../../src-shared/domain/index.ts';
+import type { DestinationId, Ingest, PublisherStatus, StudioStats } from '../../../src-shared/domain/index.ts';
 import { totalKbps, worstCongestion, worstRttMs } from './figures.ts';
 
 const KEPT = 120;
@@ -23,17 +23,18 @@ const samples: HealthSample[] = [];
 const congestions = new Map<string, readonly number[]>();
 export const healthChanged = new Emitter<null>();
 let offsetUs: number | null = null;
-let lastDropped = 0;
+/** by connection: pictures dropped so far; only of those that were live */
+let lastDropped: ReadonlyMap<string, number> = new Map();
 
 export function noteStats(stats: StudioStats): void {
   const { publishers } = stats;
   offsetUs = stats.timeUs - performance.now() * 1_000;
-  const dropped = publishers.reduce((sum, one) => sum + one.stats.framesDropped, 0);
+  const dropped = new Map(publishers.filter(({ state }) => state.phase === 'live').map((one) => [keyOf(one), one.stats.framesDropped]));
   samples.push({
     bitrateKbps: totalKbps(publishers),
     queueMs: Math.max(0, ...publishers.map((one) => one.stats.queueMs)),
     congestionPct: worstCongestion(publishers) * 100,
-    droppedPerS: Math.max(0, dropped - lastDropped),
+    droppedPerS: [...dropped].reduce((sum, [key, now]) => sum + Math.max(0, now - (lastDropped.get(key) ?? now)), 0),
     rttMs: worstRttMs(publishers),
     encodeMs: stats.encoder.encodeP95Ms,
   });
@@ -44,17 +45,21 @@ export function noteStats(stats: StudioStats): void {
 }
 
 function noteCongestion(publishers: readonly PublisherStatus[]): void {
-  const keys = new Set(publishers.map(({ destinationId, ingest }) => `${destinationId}/${ingest}`));
+  const keys = new Set(publishers.map(keyOf));
   for (const key of congestions.keys()) if (!keys.has(key)) congestions.delete(key);
-  for (const { destinationId, ingest, stats } of publishers) {
-    const before = congestionOf(destinationId, ingest);
-    congestions.set(`${destinationId}/${ingest}`, [...before, stats.congestion].slice(-CONGESTION_KEPT_S));
+  for (const one of publishers) {
+    const before = congestionOf(one.destinationId, one.ingest);
+    congestions.set(keyOf(one), [...before, one.stats.congestion].slice(-CONGESTION_KEPT_S));
   }
 }
 
+function keyOf({ destinationId, ingest }: Pick<PublisherStatus, 'destinationId' | 'ingest'>): string {
+  return `${destinationId}/${ingest}`;
+}
+
 /** @returns 0 to 1 for each of the last seconds, newest last */
-export function congestionOf(destinationId: string, ingest: Ingest): readonly number[] {
-  return congestions.get(`${destinationId}/${ingest}`) ?? [];
+export function congestionOf(destinationId: DestinationId, ingest: Ingest): readonly number[] {
+  return congestions.get(keyOf({ destinationId, ingest })) ?? [];
 }
 
 export function healthSamples(): readonly HealthSample[] {

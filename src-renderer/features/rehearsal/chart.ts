@@ -65,7 +65,7 @@ function drawRates(sheet: Sheet, samples: readonly RunSample[], formatKbps: (kbp
   const { top, height } = LANES.rate;
   const most = roundUp(Math.max(1_000, ...samples.flatMap(({ capacityKbps, bitrateKbps }) => [capacityKbps, bitrateKbps])));
   const y = (kbps: number) => top + height - (kbps / most) * height;
-  drawGrid(sheet, LANES.rate, [formatKbps(most), formatKbps(most / 2)]);
+  drawGrid(sheet, LANES.rate, 2);
   // what the link lets through in the second before a sample: steps
   context.beginPath();
   samples.forEach((sample, index) => {
@@ -76,6 +76,7 @@ function drawRates(sheet: Sheet, samples: readonly RunSample[], formatKbps: (kbp
   fillUnder(sheet, samples, top + height, colour('rehearsal'), 0.14, 1_000_000);
   line(context, samples, x, (sample) => y(sample.targetKbps), colour('text-faint'), 1, [3, 3]);
   line(context, samples, x, (sample) => y(sample.bitrateKbps), colour('accent'), 2);
+  drawLabels(sheet, LANES.rate, [formatKbps(most), formatKbps(most / 2)]);
 }
 
 function drawDelay(sheet: Sheet, samples: readonly RunSample[]): void {
@@ -83,18 +84,19 @@ function drawDelay(sheet: Sheet, samples: readonly RunSample[]): void {
   const { top, height } = LANES.delay;
   const most = roundUp(Math.max(500, ...samples.map(({ delayMs }) => delayMs)));
   const y = (ms: number) => top + height - (ms / most) * height;
-  drawGrid(sheet, LANES.delay, [most >= 1_000 ? `${most / 1_000} s` : `${most} ms`]);
+  drawGrid(sheet, LANES.delay, 1);
   context.beginPath();
   for (const { timeUs, delayMs } of samples) context.lineTo(x(timeUs), y(delayMs));
   fillUnder(sheet, samples, top + height, colour('warning'), 0.16);
   line(context, samples, x, (sample) => y(sample.delayMs), colour('warning'), 1.5);
+  drawLabels(sheet, LANES.delay, [most >= 1_000 ? `${most / 1_000} s` : `${most} ms`]);
 }
 
 /** A bar for each second in which pictures were dropped: full when all of them were. */
 function drawDropped(sheet: Sheet, samples: readonly RunSample[]): void {
   const { context, x, colour } = sheet;
   const { top, height } = LANES.dropped;
-  drawGrid(sheet, LANES.dropped, []);
+  drawGrid(sheet, LANES.dropped, 0);
   context.fillStyle = colour('danger');
   for (const { timeUs, dropped, sent } of samples) {
     if (dropped === 0) continue;
@@ -103,16 +105,27 @@ function drawDropped(sheet: Sheet, samples: readonly RunSample[]): void {
   }
 }
 
-/** The lane's ground line, and a hairline with its label for each of the evenly spaced values above it. */
-function drawGrid({ context, width, colour }: Sheet, { top, height }: { top: number; height: number }, labels: readonly string[]): void {
+interface Lane {
+  top: number;
+  height: number;
+}
+
+/** The lane's ground line, and a hairline for each of so many evenly spaced values above it. */
+function drawGrid({ context, width, colour }: Sheet, { top, height }: Lane, values: number): void {
   context.fillStyle = colour('line');
   context.fillRect(0, top + height, width, 1);
+  for (let index = 0; index < values; index++) context.fillRect(0, top + (index * height) / values, width, 1);
+}
+
+/** What the hairlines stand for, over everything else. */
+function drawLabels({ context, colour }: Sheet, { top, height }: Lane, labels: readonly string[]): void {
+  context.fillStyle = colour('text-soft');
+  context.strokeStyle = colour('surface');
+  context.lineWidth = 3;
   labels.forEach((label, index) => {
-    const at = top + (index * height) / labels.length;
-    context.fillStyle = colour('line');
-    context.fillRect(0, at, width, 1);
-    context.fillStyle = colour('text-faint');
-    context.fillText(label, 2, at + 12);
+    const at = top + (index * height) / labels.length + 13;
+    context.strokeText(label, 2, at);
+    context.fillText(label, 2, at);
   });
 }
 

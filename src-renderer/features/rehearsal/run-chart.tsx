@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatBitrate } from '../../ui/format.ts';
+import { useView } from '../../app/preferences.ts';
+import { formatMbps } from '../../ui/format.ts';
 import { engineNowUs } from '../health/stats-history.ts';
 import { CHART_HEIGHT_PX, drawChart } from './chart.ts';
 import type { Run } from './run.ts';
@@ -18,10 +19,10 @@ export function RunChart({ run }: { run: Run }) {
     <figure className="run-chart">
       <dl className="run-legend figure">
         <Legend look="link" name={t('rehearsal.chart.link')}>
-          {latest && formatBitrate(latest.capacityKbps, language)}
+          {latest && formatMbps(latest.capacityKbps, language)}
         </Legend>
         <Legend look="ours" name={t('rehearsal.chart.ours')}>
-          {latest && formatBitrate(latest.bitrateKbps, language)}
+          {latest && formatMbps(latest.bitrateKbps, language)}
         </Legend>
         <Legend look="delay" name={t('rehearsal.chart.delay')}>
           {latest && `${Math.round(latest.delayMs).toLocaleString(language)} ms`}
@@ -51,8 +52,10 @@ function Legend({ look, name, children }: { look: string; name: string; children
 function Canvas({ run, label }: { run: Run; label: string }) {
   const { i18n } = useTranslation();
   const canvas = useRef<HTMLCanvasElement>(null);
+  const dark = useView((state) => state.dark);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the chart takes its colours from the theme
   useEffect(() => {
-    const formatKbps = (kbps: number) => formatBitrate(kbps, i18n.language);
+    const formatKbps = (kbps: number) => formatMbps(kbps, i18n.language);
     const endUs = (run.samples.at(-1)?.timeUs ?? 0) + 1_100_000;
     const draw = () => {
       const nowUs = run.isOver || still.matches ? endUs : (engineNowUs() ?? endUs);
@@ -66,6 +69,6 @@ function Canvas({ run, label }: { run: Run; label: string }) {
       observer.disconnect();
       clearInterval(timer);
     };
-  }, [run, i18n.language]);
+  }, [run, i18n.language, dark]);
   return <canvas ref={canvas} role="img" aria-label={label} data-samples={run.samples.length} style={{ height: CHART_HEIGHT_PX }} />;
 }

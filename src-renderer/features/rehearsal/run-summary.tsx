@@ -35,7 +35,7 @@ export function RunSummary({ run, policy }: { run: Run; policy: RatePolicy }) {
         <Icon size={16} aria-hidden="true" />
         <span>
           {t(`rehearsal.verdicts.${verdict}`, values)}
-          {advice && ` ${t(`rehearsal.advice.${advice}`)}`}
+          {advice && <span className="advice">{t(`rehearsal.advice.${advice}`)}</span>}
         </span>
       </p>
       <Figures summary={summary} />

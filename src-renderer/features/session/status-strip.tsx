@@ -46,7 +46,8 @@ type Figure = 'fps' | 'dropped' | 'bitrate' | 'congestion' | 'queue' | 'cpu' | '
 
 function figures(stats: StudioStats, framesPerSecond: number | undefined, language: string): readonly (readonly [Figure, string])[] {
   const onAir = stats.session.phase === 'on-air';
-  const dropped = stats.publishers.reduce((sum, one) => sum + one.stats.framesDropped, 0);
+  // what a destination misses while it is away is no picture dropped on the way
+  const dropped = stats.publishers.filter(({ state }) => state.phase === 'live').reduce((sum, one) => sum + one.stats.framesDropped, 0);
   const queueMs = Math.max(0, ...stats.publishers.map((one) => one.stats.queueMs));
   return [
     ['fps', framesPerSecond === undefined ? '–' : framesPerSecond.toFixed(1)],
