@@ -80,10 +80,6 @@ export class Delivery {
     return this.#acks.counts;
   }
 
-  get evidence(): DeliveryEvidence {
-    return this.#evidence(this.#options.probe?.read() ?? null);
-  }
-
   pressure(): ConnectionPressure {
     const reading = this.#options.probe?.read() ?? null;
     const evidence = this.#evidence(reading);
