@@ -32,7 +32,7 @@ beforeEach(async () => {
     await receiver.listen();
     const destination = Destination.parse({ id: `d${n}`, name: `d${n}`, kind: 'rtmp', url: receiver.url, enabled: true });
     const target = { destinationId: destination.id, url: receiver.url, backupUrl: null, streamKey: 'key' };
-    outlets.push({ destination, ingest: 'primary' as const, target });
+    outlets.push({ destination, ingest: 'primary' as const, target, relayed: false });
   }
   publishers.reconcile(outlets);
 });

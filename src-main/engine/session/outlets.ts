@@ -14,6 +14,8 @@ export interface Outlet {
   /** a destination that sends to both its ingests has an outlet for each */
   ingest: Ingest;
   target: PublishTarget;
+  /** TCP ends at a relay on this machine: what the system tells of the connection says nothing of the link behind */
+  relayed: boolean;
 }
 
 export interface OutletSources {
@@ -61,11 +63,11 @@ async function outletsOf(destination: Destination, sources: OutletSources, uplin
     const { rtmpUrl } = await sources.server.whenRunning();
     const { streamName, key } = sources.server.rehearsal;
     const target = { destinationId, url: uplink ? await uplink.url() : rtmpUrl, backupUrl: null, streamKey: `${streamName}?key=${key}` };
-    return [{ destination, ingest: 'primary', target }];
+    return [{ destination, ingest: 'primary', target, relayed: uplink !== null }];
   }
   const streamKey = (await sources.secrets.get(destinationId)) ?? '';
   const backupUrl = backup?.mode === 'failover' ? backup.url : null;
-  const primary: Outlet = { destination, ingest: 'primary', target: { destinationId, url, backupUrl, streamKey } };
+  const primary: Outlet = { destination, ingest: 'primary', target: { destinationId, url, backupUrl, streamKey }, relayed: false };
   if (backup?.mode !== 'both') return [primary];
-  return [primary, { destination, ingest: 'backup', target: { destinationId, url: backup.url, backupUrl: null, streamKey } }];
+  return [primary, { ...primary, ingest: 'backup', target: { destinationId, url: backup.url, backupUrl: null, streamKey } }];
 }

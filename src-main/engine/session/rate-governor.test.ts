@@ -31,7 +31,7 @@ class Line {
     const target = { destinationId: id, url: destination.url, backupUrl: null, streamKey: 'key' };
     this.connection = {
       key: name,
-      outlet: { destination, ingest: 'primary', target },
+      outlet: { destination, ingest: 'primary', target, relayed: false },
       publisher,
       renditionId: STREAM_RENDITION,
       sparing: false,

@@ -110,7 +110,7 @@ export class RateGovernor<State> {
   #stepController(connection: Connection, atUs: number): void {
     const limits = this.#limits(connection);
     const fixed: RateDecision = { videoKbps: limits.ceilingKbps, reason: isFixed(connection) ? 'fixed' : 'ceiling', dropToIdr: false };
-    const pressure = connection.publisher.pressure();
+    const pressure = pressureOf(connection);
     const before = this.#members.get(connection.key);
     const member: Member<State> = before ?? {
       state: null,
@@ -230,6 +230,12 @@ export class RateGovernor<State> {
     const ceiling = ceilingKbps ?? show.videoKbps;
     return { floorKbps: Math.min(floorKbps, ceiling), ceilingKbps: ceiling, otherKbps: show.otherKbps };
   }
+}
+
+/** Through a relay the server's acknowledgements alone see the whole way. */
+function pressureOf({ publisher, outlet }: Connection): Pressure | null {
+  const pressure = publisher.pressure();
+  return pressure && outlet.relayed ? { ...pressure, tcp: null, unsentBytes: null } : pressure;
 }
 
 const isFixed = ({ outlet }: Connection) => outlet.destination.rate.mode === 'fixed';
