@@ -60,7 +60,7 @@ describe('destinations', () => {
     expect(late.sockets).toBeLessThanOrEqual(early.sockets);
     expect(late.timers).toBeLessThanOrEqual(early.timers);
     expect(late.warnings).toEqual([]);
-    expect(late.heapBytes - early.heapBytes).toBeLessThan(2 * 1_024 * 1_024);
+    expect(late.heapBytes - early.heapBytes).toBeLessThan(1_024 * 1_024);
     expect(timesRise(media)).toBe(true);
     expect(sessionsTakeTurns(media)).toBe(true);
   });

@@ -107,6 +107,7 @@ export class LabShow implements AsyncDisposable {
     return this.#process.ask('log');
   }
 
+  /** Forgets the log. */
   resources(): Promise<Resources> {
     return this.#process.ask('resources');
   }

@@ -140,7 +140,7 @@ export async function fiveDestinations(
       const publisher = publishers.find(({ destinationId }) => destinationId === `d${index}`);
       const pictures = ((await receiver?.log())?.media ?? []).filter(({ kind }) => kind === 'video');
       return {
-        name: ['good', 'good', 'stalled', 'refusing', 'half the rate'][index] ?? '',
+        name: ['good', 'good too', 'stalled', 'refusing', 'half the rate'][index] ?? '',
         phase: publisher?.state.phase ?? 'none',
         framesDropped: publisher?.stats.framesDropped ?? Number.NaN,
         pictures: pictures.length,

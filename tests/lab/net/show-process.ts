@@ -77,7 +77,10 @@ async function sample(): Promise<void> {
   log.samples.push({ atMs: nowMs(), publishers });
 }
 
+/** Without the log, which is the lab's own and grows: it is forgotten. */
 function resources(): Resources {
+  log.encoded.length = 0;
+  log.samples.length = 0;
   globalThis.gc?.();
   const count = (kind: string) => process.getActiveResourcesInfo().filter((name) => name === kind).length;
   const { heapUsed, rss } = process.memoryUsage();
