@@ -123,7 +123,8 @@ export class Program {
   }
 
   /** Moves what the socket takes. */
-  pump(): void {
+  pump(nowMs: number): void {
+    this.#nowMs = nowMs;
     for (;;) {
       const taken = Math.min(this.#pendingBytes, this.#tcp.roomBytes);
       this.#tcp.write(taken);

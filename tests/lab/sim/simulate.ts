@@ -131,9 +131,9 @@ class Simulation<State> {
       if (this.#tcp.nextMs <= nowMs) this.#tcp.timeOut(nowMs);
       while (this.#encoderNextMs <= nowMs) this.#encode();
       if (this.#nextStepMs <= nowMs) this.#control();
-      this.#program.pump();
+      this.#program.pump(nowMs);
       this.#tcp.send(nowMs);
-      this.#program.pump(); // what has been sent makes room
+      this.#program.pump(nowMs); // what has been sent makes room
     }
     return {
       durationMs: this.#endMs - this.#startMs,

@@ -1,7 +1,7 @@
 /**
  * One TCP connection from the sender's socket to the receiver's: a reliable stream over packets that a link may lose.
- * Packets keep their order on the way, so that a packet is lost once three sent after it have arrived (RFC 8985, with the
- * classic threshold of RFC 5681, 3.2). Time-outs are RFC 6298's with Linux' floor of 200 ms, and are undone when they
+ * Packets keep their order on the way, so that a packet is lost once three sent after it have arrived (RFC 5681, 3.2), or
+ * one that was sent a quarter of the round trip later (RFC 8985, 6.2); a probe finds losses at the end (7). Time-outs are RFC 6298's with Linux' floor of 200 ms, and are undone when they
  * prove needless (RFC 5682). Every packet is acknowledged at once, and no acknowledgement is lost.
  */
 import { Cubic } from './cubic.ts';
@@ -25,7 +25,8 @@ export interface Segment {
   acked: boolean;
   received: boolean;
   lost: boolean;
-  /** its newest transmission */
+  /** its newest transmission, and that one's number */
+  newest: Transmission | null;
   tx: number;
   inFlight: boolean;
 }
@@ -51,7 +52,7 @@ export class TcpSender {
   readonly #cubic = new Cubic();
   readonly #segments: Segment[] = [];
   /** in the order they were sent, from #firstOut on */
-  readonly #out: Transmission[] = [];
+  #out: Transmission[] = [];
   #firstOut = 0;
   readonly #toResend: Segment[] = [];
   #unackedAt = 0;
@@ -63,6 +64,7 @@ export class TcpSender {
   #inFlight = 0;
   #nextTx = 0;
   #highestAckedTx = -1;
+  #highestAckedSentMs = Number.NEGATIVE_INFINITY;
   #bufferBytes = FIRST_BUFFER_BYTES;
   #srttMs: number | null = null;
   #rttVarMs = 0;
@@ -70,6 +72,8 @@ export class TcpSender {
   #rtoMs = FIRST_RTO_MS;
   #backoff = 1;
   #timerMs = Number.POSITIVE_INFINITY;
+  /** what the timer is for: a probe goes once before a time-out */
+  #timer: 'probe' | 'timeout' = 'timeout';
   /** after a loss, until that byte is acknowledged; `out` and `delivered` count packets since (RFC 6937) */
   #recovery: { endByte: number; flight: number; delivered: number; out: number } | null = null;
   /** the first transmission after the newest time-out, while that may still prove needless */
@@ -138,13 +142,14 @@ export class TcpSender {
     }
     const isHeld = !this.#maySend() && (this.unsentBytes > 0 || this.#toResend.length > 0);
     this.#noteUsage(isHeld, nowMs);
-    if (this.#inFlight > 0 && !Number.isFinite(this.#timerMs)) this.#timerMs = nowMs + this.#rtoMs;
+    if (this.#inFlight > 0 && !Number.isFinite(this.#timerMs)) this.#arm(nowMs);
   }
 
   /** The receiver has that transmission. */
   acknowledge(transmission: Transmission, nowMs: number): void {
     const { segment, tx } = transmission;
     this.#highestAckedTx = Math.max(this.#highestAckedTx, tx);
+    this.#highestAckedSentMs = Math.max(this.#highestAckedSentMs, transmission.sentMs);
     if (this.#timeoutTx !== null) this.#judgeTimeout(tx);
     const before = this.#ackedBytes;
     if (!segment.acked) this.#deliver(segment, nowMs);
@@ -160,13 +165,36 @@ export class TcpSender {
     if (!this.#recovery) this.#cubic.acked(1, nowMs - transmission.sentMs, nowMs, state);
     if (this.#ackedBytes > before) {
       this.#backoff = 1;
-      this.#timerMs = this.#ackedBytes < this.#sentBytes ? nowMs + this.#rtoMs : Number.POSITIVE_INFINITY;
+      if (this.#ackedBytes < this.#sentBytes) this.#arm(nowMs);
+      else this.#timerMs = Number.POSITIVE_INFINITY;
       this.#growBuffer();
     }
   }
 
-  /** Nothing has been acknowledged for long: all that is out counts as lost. */
+  /** The timer has fired: at first one more packet goes, to draw an acknowledgement. */
   timeOut(nowMs: number): void {
+    if (this.#timer === 'probe') this.#probe(nowMs);
+    else this.#giveUp(nowMs);
+  }
+
+  #arm(nowMs: number): void {
+    const delayedAckMs = this.#inFlight === 1 ? MIN_RTO_MS : 0;
+    const probeMs = Math.max(10, 2 * (this.#srttMs ?? FIRST_RTO_MS)) + delayedAckMs;
+    this.#timer = !this.#recovery && this.#timeoutTx === null && probeMs < this.#rtoMs ? 'probe' : 'timeout';
+    this.#timerMs = nowMs + (this.#timer === 'probe' ? probeMs : this.#rtoMs);
+  }
+
+  #probe(nowMs: number): void {
+    const last = this.#nextNew() ?? this.#segments.at(-1);
+    this.#timer = 'timeout';
+    this.#timerMs = nowMs + this.#rtoMs;
+    if (!last || last.acked) return;
+    if (last.inFlight) this.#inFlight -= 1;
+    this.#transmit(last, nowMs);
+  }
+
+  /** Nothing has been acknowledged for long: all that is out counts as lost. */
+  #giveUp(nowMs: number): void {
     if (this.#timeoutTx === null) this.#timeoutTx = this.#nextTx;
     this.#cubic.timedOut();
     this.#toResend.length = 0;
@@ -196,7 +224,16 @@ export class TcpSender {
     const bytes = Math.min(MSS, this.unsentBytes);
     if (bytes === 0) return undefined;
     this.#sentBytes += bytes;
-    const segment = { endByte: this.#sentBytes, bytes, acked: false, received: false, lost: false, tx: 0, inFlight: false };
+    const segment: Segment = {
+      endByte: this.#sentBytes,
+      bytes,
+      acked: false,
+      received: false,
+      lost: false,
+      newest: null,
+      tx: 0,
+      inFlight: false,
+    };
     this.#segments.push(segment);
     return segment;
   }
@@ -216,6 +253,7 @@ export class TcpSender {
       deliveredMs: this.#deliveredMs,
       appLimited: this.unsentBytes === 0 && this.#inFlight < this.#cubic.window,
     };
+    segment.newest = transmission;
     this.#out.push(transmission);
     this.#options.transmit(transmission);
   }
@@ -236,7 +274,7 @@ export class TcpSender {
       const first = this.#out[this.#firstOut];
       if (!first) break;
       const isOut = first.segment.inFlight && first.segment.tx === first.tx;
-      if (isOut && first.tx > this.#highestAckedTx - REORDER_PACKETS) break;
+      if (isOut && !this.#isLost(first)) break;
       if (isOut) {
         this.#lose(first.segment);
         if (!this.#recovery) {
@@ -249,6 +287,11 @@ export class TcpSender {
     if (this.#firstOut > 1_000) this.#firstOut -= this.#out.splice(0, this.#firstOut).length;
   }
 
+  #isLost({ tx, sentMs }: Transmission): boolean {
+    if (tx >= this.#highestAckedTx) return false;
+    return tx <= this.#highestAckedTx - REORDER_PACKETS || sentMs + this.#minRttMs / 4 < this.#highestAckedSentMs;
+  }
+
   #lose(segment: Segment): void {
     if (segment.acked) return;
     if (segment.inFlight) this.#inFlight -= 1;
@@ -257,20 +300,23 @@ export class TcpSender {
     this.#toResend.push(segment);
   }
 
-  /** RFC 5682: if what was sent before the time-out still arrives, nothing was lost but time. */
+  /** RFC 5682: if what was sent before the time-out still arrives, it was needless; what is really lost will show as such. */
   #judgeTimeout(tx: number): void {
     const wasNeedless = tx < (this.#timeoutTx ?? 0);
     this.#timeoutTx = null;
     if (!wasNeedless) return;
     this.#cubic.undo();
     this.#recovery = null;
-    for (const segment of this.#toResend) {
-      if (segment.acked || !segment.lost) continue;
+    const restored = this.#toResend.filter(({ acked, lost }) => lost && !acked);
+    this.#toResend.length = 0;
+    for (const segment of restored) {
       segment.lost = false;
       segment.inFlight = true;
       this.#inFlight += 1;
     }
-    this.#toResend.length = 0;
+    const sent = restored.flatMap(({ newest }) => newest ?? []);
+    this.#out = [...sent, ...this.#out.slice(this.#firstOut)].sort((a, b) => a.tx - b.tx);
+    this.#firstOut = 0;
   }
 
   #sampleRtt(rttMs: number): void {
