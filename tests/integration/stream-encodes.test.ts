@@ -23,7 +23,7 @@ beforeEach(async () => {
   const clock = monotonicClock();
   encoder = new EncoderSupervisor({ services: new NodeServiceHost(), clock, listen: null, log });
   program = new Program(encoder, clock);
-  publishers = new PublisherSet({ program, clock, log, onPublished() {}, onChange() {} });
+  publishers = new PublisherSet({ program, clock, log, onPublished() {}, onChange() {}, onClockJump() {} });
   await program.change({ streaming: true }, smallProfile()); // black and silence do
   await program.headers(STREAM_RENDITION);
   const outlets = [];

@@ -7,7 +7,7 @@ import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
 import { createPublisher } from '../publish/create-publisher.ts';
-import type { Publisher, PublishTarget } from '../publish/publisher.ts';
+import type { ClockJump, Publisher, PublishTarget } from '../publish/publisher.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
 import { handOver } from './hand-over.ts';
 import type { Outlet } from './outlets.ts';
@@ -41,6 +41,7 @@ export interface PublisherSetOptions {
   log: Log;
   onPublished: (packet: VideoPacket) => void;
   onChange: (destination: Destination, before: PublisherState, after: PublisherState) => void;
+  onClockJump: (destination: Destination, jump: ClockJump) => void;
 }
 
 export class PublisherSet {
@@ -108,7 +109,7 @@ export class PublisherSet {
   }
 
   #start(key: string, outlet: Outlet): void {
-    const { program, clock, log, onPublished, onChange } = this.#options;
+    const { program, clock, log, onPublished, onChange, onClockJump } = this.#options;
     const { destination, ingest, target } = outlet;
     const current = () => this.#open.get(key)?.outlet.destination ?? destination;
     let last: PublisherState = { phase: 'idle' };
@@ -125,6 +126,7 @@ export class PublisherSet {
         onChange(current(), before, state);
       },
       onPublished,
+      onClockJump: (jump) => onClockJump(current(), jump),
       log: (line) => log.info(`${destination.name}${ingest === 'backup' ? ' (backup)' : ''}: ${line}`),
     });
     const renditionId = STREAM_RENDITION;

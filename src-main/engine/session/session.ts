@@ -11,12 +11,14 @@ import type {
   SessionState,
 } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
+import { US_PER_S } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Emit } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
+import type { ClockJump } from '../publish/publisher.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Secrets } from '../secrets.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
@@ -25,11 +27,13 @@ import { activeProfile } from './active-profile.ts';
 import { NetworkWatch } from './network-watch.ts';
 import { findOutlets, isLive, wantedDestinations } from './outlets.ts';
 import type { Program } from './program.ts';
-import { publisherActivity } from './publisher-activity.ts';
+import { clockJumpActivity, publisherActivity } from './publisher-activity.ts';
 import { PublisherSet } from './publisher-set.ts';
 import { RehearsalUplink } from './rehearsal-uplink.ts';
 import { nextSession, type SessionEvent } from './session-state.ts';
 import { ShowRates } from './show-rates.ts';
+
+const CLOCK_JUMP_EVERY_US = 60 * US_PER_S;
 
 export interface SessionOptions {
   program: Program;
@@ -50,6 +54,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #publishers: PublisherSet;
   readonly #rates: ShowRates;
+  readonly #jumpToldUs = new Map<DestinationId, number>();
   #network: NetworkWatch | null = null;
   #state: SessionState = { phase: 'idle' };
   /** of a network rehearsal; null in a show */
@@ -67,6 +72,7 @@ export class Session {
       log,
       onPublished,
       onChange: (destination, before, after) => this.#onPublisher(destination, before, after),
+      onClockJump: (destination, jump) => this.#onClockJump(destination, jump),
     });
     this.#rates = new ShowRates({ program, publishers: this.#publishers, encoder, activities, clock, log });
     server.changed.on((running) => void (running && this.refresh()));
@@ -244,6 +250,14 @@ export class Session {
     const activity = publisherActivity(destination.name, before, after);
     if (activity) this.#options.activities.add(activity);
     this.#emitPublishers();
+  }
+
+  /** A source whose clock jumps at every turn is told of now and then; the figures count them all. */
+  #onClockJump({ id, name }: Destination, jump: ClockJump): void {
+    const nowUs = this.#options.clock.nowUs();
+    if (nowUs - (this.#jumpToldUs.get(id) ?? Number.NEGATIVE_INFINITY) < CLOCK_JUMP_EVERY_US) return;
+    this.#jumpToldUs.set(id, nowUs);
+    this.#options.activities.add(clockJumpActivity(name, jump));
   }
 
   #emitPublishers(): void {
