@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
+import { Destination } from '../../src-shared/domain/index.ts';
 import { type Host, HostError, nextEvent, startHost } from '../support/engine-harness.ts';
 
 let host: Host;
@@ -167,7 +168,7 @@ describe('destinations', () => {
   test('a key goes in and never comes out', async () => {
     const pushed = nextEvent(host.client, 'destinations.changed');
     await host.client.invoke('destination.save', { destination, streamKey: 'secret-key-123' });
-    expect((await pushed).find(({ id }) => id === 'out')).toEqual({ ...destination, hasKey: true });
+    expect((await pushed).find(({ id }) => id === 'out')).toEqual({ ...Destination.parse(destination), hasKey: true });
     expect(JSON.stringify(await host.client.invoke('destination.list'))).not.toContain('secret-key-123');
     await host.client.invoke('destination.save', { destination: { ...destination, name: 'Renamed' } });
     expect((await host.client.invoke('destination.list')).find(({ id }) => id === 'out')).toMatchObject({ name: 'Renamed', hasKey: true });
