@@ -3,7 +3,7 @@ import type { RatePolicy } from '../../../src-shared/domain/index.ts';
 import type { RunSample } from './run.ts';
 
 /** From worst to best, but for what says little: `short`, and `still`, when the picture hardly moved. */
-export type Verdict = 'short' | 'still' | 'interrupted' | 'dropped' | 'late' | 'lowered' | 'clean';
+type Verdict = 'short' | 'still' | 'interrupted' | 'dropped' | 'late' | 'lowered' | 'clean';
 
 export interface Summary {
   verdict: Verdict;
