@@ -55,6 +55,8 @@ export class Session {
   readonly #publishers: PublisherSet;
   readonly #rates: ShowRates;
   readonly #jumpToldUs = new Map<DestinationId, number>();
+  /** how often the destinations have changed */
+  #changes = 0;
   #network: NetworkWatch | null = null;
   #state: SessionState = { phase: 'idle' };
   /** of a network rehearsal; null in a show */
@@ -137,7 +139,9 @@ export class Session {
    * be done is reported, since whoever changed the destinations has done so.
    */
   async refresh(): Promise<void> {
-    const isOver = () => this.#state.phase !== 'on-air';
+    this.#changes += 1;
+    const changes = this.#changes;
+    const isOver = () => this.#state.phase !== 'on-air' || changes !== this.#changes; // a newer one knows better
     if (isOver()) return;
     try {
       const wanted = wantedDestinations(await this.#options.store.destinations.list(), this.#uplink);
@@ -170,6 +174,7 @@ export class Session {
 
   async #start(prepare: () => Promise<void>): Promise<SessionState> {
     const { program, store, clock, log } = this.#options;
+    const changes = this.#changes;
     try {
       await prepare();
       const wanted = wantedDestinations(await store.destinations.list(), this.#uplink);
@@ -184,6 +189,7 @@ export class Session {
       this.#step({ type: 'started', nowUs: clock.nowUs(), live: isLive(outlets) });
       this.#emitPublishers();
       this.started.emit(null);
+      if (changes !== this.#changes) await this.refresh(); // edited while the encoder started
       await this.#beginHistory(isLive(outlets));
       log.info(`session: on air to ${outlets.map(({ destination }) => destination.name).join(', ')}`);
       return this.#state;

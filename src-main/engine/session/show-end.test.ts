@@ -65,11 +65,12 @@ function scriptedEncoder() {
 
 function setUp() {
   const updates: unknown[] = [];
+  const destinations = [nobody];
   let broken = false;
   const answer = <T>(value: T) => (broken ? Promise.reject(new Error('the store is gone')) : Promise.resolve(value));
   const store = {
     profiles: { list: () => answer({ activeId: DEFAULT_PROFILE.id, profiles: [DEFAULT_PROFILE] }) },
-    destinations: { list: () => answer([nobody]) },
+    destinations: { list: () => answer([...destinations]) },
     recordings: { list: () => answer([]), insert: () => answer(undefined), update: () => answer(undefined) },
     sessions: { begin: () => answer({ id: 1 }), update: (_: number, changes: unknown) => answer(void updates.push(changes)) },
   } as unknown as Store;
@@ -82,7 +83,7 @@ function setUp() {
   const shared = { program, store, activities, clock, emit, log };
   const session = new Session({ ...shared, encoder, server, secrets: new MemorySecrets(), onPublished() {} });
   const recorder = new Recorder({ ...shared, encoder, defaultFolder: folder });
-  return { session, recorder, program, states, updates, server, breakStore: () => void (broken = true) };
+  return { session, recorder, program, encoder, destinations, states, updates, server, breakStore: () => void (broken = true) };
 }
 
 test('a show ends without the store: the publishers are closed and the encoder is told', async () => {
@@ -120,6 +121,37 @@ test('a recording is closed without the store', async () => {
   expect(existsSync(path)).toBe(false); // closing removes a file without pictures
   expect(recorder.state.phase).toBe('idle');
   expect(program.demand).toBeNull();
+});
+
+test('a destination edited while the show starts counts, and the newest edit wins', async () => {
+  const { session, destinations, encoder } = setUp();
+  const want = encoder.want.bind(encoder);
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => void (open = resolve));
+  encoder.want = (plan) => opened.then(() => want(plan));
+  const starting = session.start();
+  const other = Destination.parse({ ...nobody, id: '22222222-2222-4222-8222-222222222222', name: 'Other' });
+  await new Promise((resolve) => setImmediate(resolve)); // the destinations have been read
+  destinations.push(other);
+  await session.refresh();
+  open();
+  await starting;
+  expect(session.publishers().map(({ destinationId }) => destinationId)).toEqual([id, other.id]);
+  destinations.splice(0, 2, nobody);
+  const older = session.refresh();
+  destinations.splice(0, 1, other);
+  await Promise.all([older, session.refresh()]);
+  expect(session.publishers().map(({ destinationId }) => destinationId)).toEqual([other.id]);
+  await session.stop();
+});
+
+test('the last destination of a show cannot go', async () => {
+  const { session } = setUp();
+  expect(() => session.checkDestinations([])).not.toThrow();
+  await session.start();
+  expect(() => session.checkDestinations([{ ...nobody, enabled: false }])).toThrow(/goes nowhere else/);
+  expect(() => session.checkDestinations([nobody])).not.toThrow();
+  await session.stop();
 });
 
 test('the live server coming back does not end the engine when the store is gone', async () => {
