@@ -237,7 +237,7 @@ export const en = {
     allowSizeChange: 'May change the picture’s size',
     sizeChangeWarning:
       'Below a certain rate the picture becomes smaller instead of blocky. Platforms may end a show when its size changes: allow it only where you know that it works.',
-    backup: 'Backup server',
+    backup: 'Backup',
     none: 'None',
     backupUse: 'Is used',
     backupModes: { failover: 'When the first fails', both: 'At the same time' },

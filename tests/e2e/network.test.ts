@@ -130,7 +130,7 @@ test('what is set under Advanced is checked, saved, and there again after a relo
   await form.getByLabel('Stream key').fill('key');
   expect(await form.getByLabel('Floor').isVisible()).toBe(false);
   await form.getByText('Advanced:').click();
-  expect(await form.getByLabel('Backup server').inputValue()).toContain('backup=1');
+  expect(await form.getByLabel('Backup').inputValue()).toContain('backup=1');
   await form.getByLabel('Ceiling').fill('2000');
   await form.getByLabel('Floor').fill('2100');
   await form.getByText('Advanced:').click(); // what is wrong opens it again
