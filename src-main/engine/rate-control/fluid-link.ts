@@ -91,6 +91,7 @@ class Flow {
   #carriedBytes = 0;
   #knownBytes = 0;
   #ackedBytes = 0;
+  #acks: { atMs: number; totalBytes: number }[] = [];
   #offeredLog: { totalBytes: number; atMs: number }[] = [];
   #nextFrameMs = 0;
   #frames = 0;
@@ -129,9 +130,9 @@ class Flow {
     const queueBytes = sum(this.#queue);
     const networkBytes = sum(this.#network);
     const ackEvery = Math.max(4_096, (this.targetKbps + this.#setup.limits.otherKbps) * 25);
-    while (this.#knownBytes - this.#ackedBytes >= ackEvery) this.#ackedBytes += ackEvery;
+    this.#acknowledge(nowMs, ackEvery);
     const taken = this.#offeredBytes - queueBytes;
-    const deliveredBytes = evidence === 'ack' ? this.#ackedBytes : evidence === 'tcp' ? this.#knownBytes : taken;
+    const deliveredBytes = evidence === 'ack' ? Math.min(taken, this.#ackedEstimate(nowMs, ackEvery)) : evidence === 'tcp' ? this.#knownBytes : taken;
     const oldest = this.#offeredLog.find(({ totalBytes }) => totalBytes > deliveredBytes)?.atMs ?? nowMs;
     const netMs = capacity > 0 ? Math.min(10_000, (networkBytes * 8) / capacity) : 10_000;
     return {
@@ -155,6 +156,21 @@ class Flow {
           }
         : null,
     };
+  }
+
+  #acknowledge(nowMs: number, everyBytes: number): void {
+    const due = Math.floor((this.#knownBytes - this.#ackedBytes) / everyBytes);
+    if (due < 1) return;
+    this.#ackedBytes += due * everyBytes;
+    this.#acks = [...this.#acks, { atMs: nowMs, totalBytes: this.#ackedBytes }].filter(({ atMs }) => atMs > nowMs - 2_000);
+  }
+
+  /** As the publisher has it: on at the same pace, for as long as no acknowledgement is due. */
+  #ackedEstimate(nowMs: number, everyBytes: number): number {
+    const [first, last] = [this.#acks[0], this.#acks.at(-1)];
+    if (!first || !last || first === last) return this.#ackedBytes;
+    const pace = (last.totalBytes - first.totalBytes) / (last.atMs - first.atMs);
+    return this.#ackedBytes + Math.min(everyBytes, pace * (nowMs - last.atMs));
   }
 
   #encode(nowMs: number): void {

@@ -1,19 +1,235 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FLUID, percentile, runFluid } from './fluid-link.ts';
-import { tidecast } from './tidecast.ts';
+import type { RateLimits } from './controller.ts';
+import { changes, FLUID, type FluidSetup, percentile, runFluid } from './fluid-link.ts';
+import type { Pressure } from './pressure.ts';
+import { type TidecastState, tidecast } from './tidecast.ts';
+
+const { otherKbps, ceilingKbps } = FLUID.limits;
+const S = 1_000_000;
 
 /** 20 s each at 6, 1.5 and 6 Mbps. */
 const stepLink = (atS: number) => (atS < 20 || atS >= 40 ? 6_000 : 1_500);
 
-describe('tidecast', () => {
+/** What is known of delivery: on Linux; of a server that does not acknowledge; on Windows; and there without acknowledgements. */
+const EVIDENCE: [string, Partial<FluidSetup>][] = [
+  ['acknowledgements and the socket', { evidence: 'ack', tcp: true }],
+  ['the socket', { evidence: 'tcp', tcp: true }],
+  ['acknowledgements', { evidence: 'ack', tcp: false }],
+];
+
+const within = (rates: { atS: number; videoKbps: number }[], atS: number) => rates.find((rate) => rate.atS >= atS)?.videoKbps ?? Number.NaN;
+
+describe.each(EVIDENCE)('tidecast with %s', (_name, evidence) => {
   test('a fall of the link to a quarter: at or under it in a second, delay bounded, back in 15 s', () => {
-    const { frames, rates, framesDropped, framesOffered } = runFluid(tidecast, { linkKbps: stepLink });
+    const { frames, rates, framesDropped, framesOffered } = runFluid(tidecast, { ...evidence, linkKbps: stepLink });
     const after = frames.filter(({ atS }) => atS >= 20).map(({ delayMs }) => delayMs);
-    const { otherKbps, ceilingKbps } = FLUID.limits;
-    expect(rates.find(({ atS }) => atS >= 21)?.videoKbps).toBeLessThanOrEqual(1_500 - otherKbps);
+    expect(within(rates, 21)).toBeLessThanOrEqual(1_500 - otherKbps);
     expect(percentile(after, 0.95)).toBeLessThanOrEqual(700);
-    expect(percentile(after, 1)).toBeLessThanOrEqual(1_500);
-    expect(framesDropped / framesOffered).toBeLessThanOrEqual(0.02);
-    expect(rates.find(({ atS }) => atS >= 51)?.videoKbps).toBeGreaterThanOrEqual(0.9 * ceilingKbps);
+    // acknowledgements alone come late and in lumps, so that the queue is seen later and room less surely
+    const exact = evidence.tcp === true;
+    expect(percentile(after, 1)).toBeLessThanOrEqual(exact ? 1_500 : 2_000);
+    expect(framesDropped / framesOffered).toBeLessThanOrEqual(exact ? 0.02 : 0.04);
+    expect(within(rates, exact ? 52 : 59)).toBeGreaterThanOrEqual((exact ? 0.9 : 0.6) * ceilingKbps);
+  });
+
+  test('a link of 3 Mbps: used, with little delay and few changes', () => {
+    const { frames, rates, deliveredBytes } = runFluid(tidecast, { ...evidence, linkKbps: () => 3_000, seconds: 120 });
+    expect((deliveredBytes * 8) / 120).toBeGreaterThanOrEqual(0.95 * 3_000 * 1_000);
+    expect(
+      percentile(
+        frames.map(({ delayMs }) => delayMs),
+        0.95,
+      ),
+    ).toBeLessThanOrEqual(700);
+    expect(changes(rates) / 2).toBeLessThanOrEqual(evidence.tcp ? 2 : 15);
+  });
+
+  test('a link with room for all of it: nothing is ever changed', () => {
+    const { rates, drops } = runFluid(tidecast, evidence);
+    expect(changes(rates)).toBe(0);
+    expect(drops).toBe(0);
+    expect(rates.at(-1)?.reason).toBe('ceiling');
   });
 });
+
+test('a plain socket, which hides what waits in it: falls with the link, and comes back', () => {
+  const { rates } = runFluid(tidecast, { evidence: 'socket', tcp: false, linkKbps: stepLink, seconds: 80, bufferBytes: 100_000 });
+  expect(within(rates, 24)).toBeLessThanOrEqual(1_500 - otherKbps);
+  expect(within(rates, 79)).toBeGreaterThanOrEqual(1_500);
+});
+
+test('two seconds of buffer in the network: kept nearly empty', () => {
+  const { frames } = runFluid(tidecast, { linkKbps: (atS) => 2_700 + ((Math.floor(atS * 4) * 7_919) % 601), bufferBytes: 750_000 });
+  const delays = frames.map(({ delayMs }) => delayMs);
+  expect(percentile(delays, 0.95)).toBeLessThanOrEqual(700);
+});
+
+test('a link that is gone for three seconds: what is old is dropped, and the rate comes back', () => {
+  const { frames, rates, drops } = runFluid(tidecast, { linkKbps: (atS) => (atS > 20 && atS < 23 ? 0 : 5_000) });
+  expect(drops).toBeGreaterThan(0);
+  const late = frames.filter(({ atS }) => atS > 24.5).map(({ delayMs }) => delayMs);
+  expect(percentile(late, 1)).toBeLessThanOrEqual(1_500);
+  expect(within(rates, 35)).toBeGreaterThanOrEqual(0.9 * 4_500);
+});
+
+test('the ceiling and the floor are read anew at each step', () => {
+  const sample = sampleAt(0);
+  let { state } = tidecast.step(tidecast.initial(FLUID.limits, 0), sample, FLUID.limits);
+  const lower = tidecast.step(state, sampleAt(0.1), { ...FLUID.limits, ceilingKbps: 2_000 });
+  expect(lower.decision.videoKbps).toBe(2_000);
+  ({ state } = lower);
+  const floor = tidecast.step(state, sampleAt(0.2), { ...FLUID.limits, floorKbps: 3_000 });
+  expect(floor.decision.videoKbps).toBe(3_000);
+});
+
+test('after a reconnect it goes on from where it stood', () => {
+  expect(tidecast.initial(FLUID.limits, 0, 1_234).videoKbps).toBe(1_234);
+  expect(tidecast.initial(FLUID.limits, 0, 9_999).videoKbps).toBe(ceilingKbps);
+});
+
+test('a suspended machine: the gap is not taken for a stall', () => {
+  let state = tidecast.initial(FLUID.limits, 0);
+  let decision = { videoKbps: Number.NaN };
+  for (const atS of [0, 0.1, 0.2, 0.3, 3_600, 3_600.1, 3_600.2]) {
+    ({ state, decision } = tidecast.step(state, sampleAt(atS), FLUID.limits));
+  }
+  expect(decision.videoKbps).toBe(ceilingKbps);
+});
+
+describe('properties', () => {
+  const count = fc.oneof(
+    fc.integer({ min: -1_000, max: 10_000_000 }),
+    fc.constantFrom(0, Number.NaN, Number.POSITIVE_INFINITY, -1, 2 ** 53),
+  );
+  const tcp = fc.record({
+    rttMs: count,
+    minRttMs: count,
+    deliveryRateKbps: count,
+    appLimited: fc.boolean(),
+    inFlightBytes: count,
+    retransmittedPackets: count,
+  });
+  const anySample = fc.record({
+    stepUs: fc.oneof(fc.constantFrom(0, 100_000, -100_000, 1), fc.integer({ min: -5 * S, max: 3_600 * S })),
+    offeredBytes: count,
+    deliveredBytes: count,
+    evidence: fc.constantFrom('ack' as const, 'tcp' as const, 'socket' as const),
+    delayMs: count,
+    queueMs: count,
+    queueBytes: count,
+    unackedBytes: fc.option(count),
+    unsentBytes: fc.option(count),
+    tcp: fc.option(tcp),
+  });
+  const anyLimits = fc
+    .record({
+      floorKbps: fc.integer({ min: 50, max: 5_000 }),
+      roomKbps: fc.integer({ min: 0, max: 20_000 }),
+      otherKbps: fc.integer({ min: 0, max: 500 }),
+    })
+    .map(({ floorKbps, roomKbps, otherKbps }): RateLimits => ({ floorKbps, ceilingKbps: floorKbps + roomKbps, otherKbps }));
+
+  test('any samples, absurd ones too, with limits that change: never below the floor, never above the ceiling, never NaN', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anySample, anyLimits), { maxLength: 60 }), ([...steps]) => {
+        let atUs = 0;
+        let state: TidecastState = tidecast.initial(FLUID.limits, 0);
+        for (const [{ stepUs, ...rest }, limits] of steps) {
+          atUs += stepUs;
+          const stepped = tidecast.step(state, { ...rest, atUs }, limits);
+          state = stepped.state;
+          const { videoKbps } = stepped.decision;
+          expect(videoKbps).toBeGreaterThanOrEqual(limits.floorKbps);
+          expect(videoKbps).toBeLessThanOrEqual(limits.ceilingKbps);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('pure: the same samples give the same decisions, and a state is never changed', () => {
+    fc.assert(
+      fc.property(fc.array(anySample, { maxLength: 30 }), (samples) => {
+        let state = freeze(tidecast.initial(FLUID.limits, 0));
+        let atUs = 0;
+        for (const { stepUs, ...rest } of samples) {
+          atUs += stepUs;
+          const first = tidecast.step(state, { ...rest, atUs }, FLUID.limits);
+          expect(tidecast.step(state, { ...rest, atUs }, FLUID.limits)).toEqual(first);
+          state = freeze(first.state);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  const steady = fc.record({
+    linkKbps: fc.integer({ min: 600, max: 8_000 }),
+    startKbps: fc.integer({ min: 300, max: 4_500 }),
+    rttMs: fc.integer({ min: 5, max: 200 }),
+    bufferBytes: fc.integer({ min: 20_000, max: 750_000 }),
+    idrWeight: fc.integer({ min: 2, max: 12 }),
+    evidence: fc.constantFrom(...EVIDENCE.map(([, evidence]) => evidence)),
+  });
+
+  test('any steady link at or above the floor: delay is bounded, and the rate settles within reach of the link', () => {
+    fc.assert(
+      fc.property(steady, ({ linkKbps, evidence, ...rest }) => {
+        const { frames, rates } = runFluid(tidecast, { ...rest, ...evidence, linkKbps: () => linkKbps, seconds: 120 });
+        const settled = frames.filter(({ atS }) => atS >= 10).map(({ delayMs }) => delayMs);
+        expect(percentile(settled, 0.95)).toBeLessThanOrEqual(1_000 + rest.rttMs);
+        expect(percentile(settled, 1)).toBeLessThanOrEqual(1_600 + rest.rttMs);
+        const last = rates.filter(({ atS }) => atS >= 90).map(({ videoKbps }) => videoKbps);
+        const mean = last.reduce((sum, kbps) => sum + kbps, 0) / last.length;
+        expect(mean + otherKbps).toBeGreaterThanOrEqual(0.7 * Math.min(linkKbps, ceilingKbps + otherKbps));
+        expect(mean + otherKbps).toBeLessThanOrEqual(1.05 * linkKbps);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('any link that changes every few seconds, never below the floor: what arrives is never later than the bound and a round trip', () => {
+    const change = fc.record({ kbps: fc.integer({ min: 600, max: 8_000 }), seconds: fc.integer({ min: 2, max: 15 }) });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 2, maxLength: 6 }), (parts) => {
+        const linkKbps = (atS: number) => {
+          let left = atS;
+          return parts.find(({ seconds }) => (left -= seconds) < 0)?.kbps ?? 3_000;
+        };
+        const { frames } = runFluid(tidecast, { linkKbps, seconds: 60 });
+        expect(
+          percentile(
+            frames.map(({ delayMs }) => delayMs),
+            1,
+          ),
+        ).toBeLessThanOrEqual(2_500);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+function sampleAt(atS: number): Pressure {
+  const offeredBytes = Math.round(atS * 500_000);
+  return {
+    atUs: atS * S,
+    offeredBytes,
+    deliveredBytes: Math.max(0, offeredBytes - 10_000),
+    evidence: 'tcp',
+    delayMs: 30,
+    queueMs: 0,
+    queueBytes: 0,
+    unackedBytes: null,
+    unsentBytes: null,
+    tcp: null,
+  };
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(freeze);
+  }
+  return value;
+}

@@ -70,6 +70,9 @@ const DROP_EVERY_US = 800 * MS;
 const DRAINED_MS = 180;
 const DRAIN_S = 2;
 /** How much of the old rate the encoder still makes after a fall. */
+/** What arrives now is measured over so long: exact, or from acknowledgements alone. */
+const EXACT_MS = 200;
+const LUMPY_MS = 500;
 const ENCODER_LAG_MS = 500;
 const LEAST_USE = 0.5;
 /** After a fall never all the way back at once. */
@@ -93,9 +96,12 @@ const KNOWN_EVERY_US = 2 * S;
 /** A burst so much above what was measured: the link has become faster. */
 const PROVEN_MORE = 1.15;
 const PROBE_EVERY_US = 4 * S;
-const PROBE = 1.07;
+const PROBE = 1.1;
 /** What was measured is believed for so long, unless a burst shows more. */
 const LID_US = 58 * S;
+/** A plain socket shows no bursts, and acknowledgements alone only large ones: there it has to be tried sooner. */
+const SOCKET_LID_US = 20 * S;
+const LUMPY_LID_US = 5 * S;
 const BACKOFF_FIRST_US = 8 * S;
 const BACKOFF_MAX_US = 128 * S;
 const FAILED_WITHIN_US = 15 * S;
@@ -157,7 +163,7 @@ function look({ window, measured, videoKbps }: TidecastState, sample: Pressure, 
   const busySince = busySinceUs(window);
   const busyUs = busySince === null ? 0 : atUs - busySince;
   const lumpy = isLumpy(sample);
-  const outKbps = outRate(window, atUs - (lumpy ? 700 : 200) * MS);
+  const outKbps = outRate(window, atUs - (lumpy ? LUMPY_MS : EXACT_MS) * MS);
   const waitingBytes = window.marks.at(-1)?.waitingBytes ?? 0;
   const known = measured?.kbps ?? videoKbps + other(limits);
   const drainKbps = Math.max(30, busyUs >= (lumpy ? 250 : 100) * MS ? (outKbps ?? known) : known);
@@ -300,11 +306,11 @@ function rise(state: TidecastState, view: View): TidecastState {
 
 /** The video rate that there is evidence for, or that is worth a try. */
 function roomKbps(state: TidecastState, view: View): number {
-  const { atUs, limits } = view;
+  const { atUs, limits, evidence, lumpy } = view;
   const { measured, failed, videoKbps } = state;
   const held = failed && atUs < failed.untilUs ? failed.kbps * 0.95 : Number.POSITIVE_INFINITY;
   const provenKbps = proven(state, view);
-  const isLid = measured !== null && atUs - measured.atUs < LID_US && provenKbps < measured.kbps * PROVEN_MORE;
+  const isLid = measured !== null && atUs - measured.atUs < (evidence === 'socket' ? SOCKET_LID_US : lumpy ? LUMPY_LID_US : LID_US) && provenKbps < measured.kbps * PROVEN_MORE;
   if (isLid && atUs - measured.atUs < 3 * S) {
     const sure = measured.kbps * partUsed(measured.spanUs) - other(limits);
     return measured.spanUs >= SURE_US / 2 ? sure : Math.min(sure, held);
@@ -319,11 +325,11 @@ function roomKbps(state: TidecastState, view: View): number {
 const knownStep = ({ videoKbps, goodKbps }: TidecastState): number => (videoKbps < goodKbps * 0.9 ? videoKbps * KNOWN_STEP : 0);
 
 /** Without evidence: a little more, now and then, and only if the encoder makes use of what it has. @param lidKbps 0: nothing is known */
-function probe(state: TidecastState, { atUs, limits, inKbps }: View, lidKbps: number): number {
+function probe(state: TidecastState, { atUs, limits, inKbps, evidence }: View, lidKbps: number): number {
   const { videoKbps, changedAtUs, congestedAtUs } = state;
   const totalKbps = videoKbps + other(limits);
   if (inKbps < totalKbps * 0.8) return 0;
-  const known = lidKbps === 0 ? knownStep(state) : 0;
+  const known = lidKbps === 0 && evidence !== 'socket' ? knownStep(state) : 0;
   const everyUs = lidKbps > 0 && totalKbps > lidKbps * USE_SHORT ? LID_US : known > 0 ? KNOWN_EVERY_US : PROBE_EVERY_US;
   return atUs - Math.max(changedAtUs, congestedAtUs) < everyUs ? 0 : Math.max(known, videoKbps * PROBE);
 }

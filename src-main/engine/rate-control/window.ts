@@ -32,6 +32,7 @@ const BASE_CREEP_PER_S = 0.5;
 const LUMP_KEPT_PER_S = 0.7;
 const SAMPLE_SLACK_MS = 40;
 const SHORT_SLACK = 0.2;
+const LUMPY_SLACK_US = 40_000;
 const LOSS_US = 800_000;
 /** TCP counts chunk headers and TLS records, and measures in the best moment of a round trip. */
 const TCP_PART = 0.9;
@@ -155,8 +156,8 @@ export function bestBurst(window: Window, fromUs: number, lumpy: boolean): numbe
       const us = last.atUs - first.atUs;
       if (us > 520_000) break;
       // a lump may have been due since just after the sample before; a short time is easily measured wrong
-      const slackUs = lumpy ? 100_000 : us < 180_000 ? us * SHORT_SLACK : 0;
-      if (us >= (lumpy ? 180_000 : 80_000)) best = Math.max(best, kbpsOf(last.outBytes - first.outBytes, us + slackUs));
+      const slackUs = lumpy ? LUMPY_SLACK_US : us < 180_000 ? us * SHORT_SLACK : 0;
+      if (us >= (lumpy ? 280_000 : 80_000)) best = Math.max(best, kbpsOf(last.outBytes - first.outBytes, us + slackUs));
     }
   }
   return isLossy(window, fromUs - 2 * LOSS_US) ? Math.min(best, Math.max(0, ...marks.map(({ tcpKbps }) => tcpKbps ?? 0))) : best;
