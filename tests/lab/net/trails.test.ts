@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EncodedTrail, ReceivedTrail } from './protocol.ts';
-import { deliveries, longestGapMs, sessionsTakeTurns, timesRise } from './trails.ts';
+import { deliveries, longestStepMs, missedPictures, sessionsTakeTurns, timesRise } from './trails.ts';
 
 const encoded = (dtsMs: number, crc: number): EncodedTrail => ({
   atMs: 1_000 + dtsMs,
@@ -41,11 +41,17 @@ test('times must rise, each kind for itself', () => {
   expect(timesRise([received(0, 1), received(0, 2)])).toBe(false);
 });
 
-test('gaps count from the start and to the end', () => {
-  const at = (atMs: number) => received(0, 0, atMs);
-  expect(longestGapMs([at(100), at(150)], 0, 200)).toBe(100);
-  expect(longestGapMs([at(100), at(150)], 90, 400)).toBe(250);
-  expect(longestGapMs([], 0, 400)).toBe(400);
+test('a picture that arrives in no rendition is missed; one that the encoder left out is not', () => {
+  const other = (dtsMs: number, crc: number) => ({ ...encoded(dtsMs, crc), renditionId: 'other' });
+  const all = [encoded(0, 1), other(0, 11), encoded(33, 2), other(33, 12), encoded(67, 3), other(67, 13), encoded(200, 4), encoded(233, 5)];
+  expect(missedPictures(all, [received(0, 1), received(67, 13), received(200, 4)])).toBe(1);
+  expect(missedPictures(all, [received(0, 1), received(33, 2), received(67, 13), received(200, 4)])).toBe(0);
+  expect(missedPictures(all, [])).toBe(0);
+});
+
+test('steps are between neighbours', () => {
+  expect(longestStepMs([0, 33, 133, 166])).toBe(100);
+  expect(longestStepMs([5])).toBe(0);
 });
 
 test('a session that goes on beside a newer one is found', () => {

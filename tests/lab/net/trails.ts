@@ -27,19 +27,30 @@ export function deliveries(encoded: readonly EncodedTrail[], received: readonly 
   return all;
 }
 
+/**
+ * Pictures that left the encoder between the first and the last that arrived, and did not arrive in any rendition. What an
+ * encoder that was behind left out itself is not among them.
+ */
+export function missedPictures(encoded: readonly EncodedTrail[], received: readonly ReceivedTrail[]): number {
+  const pictures = encoded.filter(({ kind }) => kind === 'video');
+  const timeOf = ({ dtsMs }: EncodedTrail) => Math.round(dtsMs);
+  const arrived = new Set(deliveries(pictures, received).flatMap((delivery) => (delivery.received ? [timeOf(delivery.encoded)] : [])));
+  const [firstMs, lastMs] = [Math.min(...arrived), Math.max(...arrived)];
+  const missed = pictures.map(timeOf).filter((timeMs) => timeMs > firstMs && timeMs < lastMs && !arrived.has(timeMs));
+  return new Set(missed).size;
+}
+
+/** Between neighbours; 0 for less than two. */
+export function longestStepMs(timesMs: readonly number[]): number {
+  return Math.max(0, ...timesMs.slice(1).map((timeMs, at) => timeMs - (timesMs[at] ?? timeMs)));
+}
+
 /** Whether decoding times rise within each kind, over all sessions of a stream. */
 export function timesRise(received: readonly ReceivedTrail[]): boolean {
   return (['video', 'audio'] as const).every((kind) => {
     const times = received.filter((trail) => trail.kind === kind).map(({ timestampMs }) => timestampMs);
     return times.every((time, at) => at === 0 || time > (times[at - 1] ?? 0));
   });
-}
-
-/** How long the receiver got no picture at a time, between two instants. */
-export function longestGapMs(received: readonly ReceivedTrail[], fromMs: number, toMs: number): number {
-  const pictures = received.filter(({ kind, atMs }) => kind === 'video' && atMs >= fromMs && atMs <= toMs).map(({ atMs }) => atMs);
-  const marks = [fromMs, ...pictures, toMs];
-  return Math.max(...marks.slice(1).map((atMs, at) => atMs - (marks[at] ?? atMs)));
 }
 
 /** Whether nothing of an old session arrived once a newer one had begun to send: else two of one publisher's were on the air. */
