@@ -10,10 +10,10 @@ export const AUDIO_KBPS = 160;
 const FRAME_MS = 1_000 / FRAME_RATE;
 const GOP_FRAMES = 2 * FRAME_RATE;
 /** after three of these 95 % of a change are reached; both in parts of the buffer */
-const FALL_SHARE = 0.38;
+const FALL_SHARE = 0.3;
 const RISE_SHARE = 0.75;
 /** an IDR is so many times as large as the other pictures, as far as the buffer lets it */
-const keyWeight = (vbvS: number) => 3.5 + 2.2 * vbvS;
+const keyWeight = (vbvS: number) => 2 + 3.7 * vbvS;
 /** deviation of the sizes, of one picture to the next and of the scene */
 const PICTURE_NOISE = 0.14;
 const SCENE_NOISE = 0.03;
