@@ -231,7 +231,7 @@ export const en = {
       fixed: 'Pictures are left out when the uplink is too slow.',
     },
     ceiling: 'Ceiling',
-    asProfile: '{{kbps}}, as the profile',
+    asProfile: 'Empty: as the profile.',
     tooMuch: '{{name}} takes at most {{rate}}.',
     floor: 'Floor',
     allowSizeChange: 'May change the picture’s size',

@@ -270,7 +270,7 @@ export const zhCN: Language = {
     rateModes: { follow: '跟随网络', fixed: '保持不变' },
     rateHints: { follow: '网络变慢时一秒内降低，之后再回升。', fixed: '网络太慢时跳过部分画面。' },
     ceiling: '上限',
-    asProfile: '{{kbps}}（同配置）',
+    asProfile: '留空则与配置相同。',
     tooMuch: '{{name}} 最多接受 {{rate}}。',
     floor: '下限',
     allowSizeChange: '允许改变画面尺寸',

@@ -32,7 +32,8 @@ export function AdvancedFields({ draft, problems, profileKbps, onChange }: Props
         label={t('destinations.ceiling')}
         unit="kbps"
         value={draft.ceilingKbps}
-        placeholder={t('destinations.asProfile', { kbps: profileKbps.toLocaleString(i18n.language) })}
+        placeholder={profileKbps.toLocaleString(i18n.language)}
+        hint={t('destinations.asProfile')}
         problem={problems.ceilingKbps && t(`destinations.problem.${problems.ceilingKbps}`)}
         onChange={(ceilingKbps) => onChange({ ceilingKbps })}
       />

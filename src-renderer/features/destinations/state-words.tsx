@@ -49,7 +49,10 @@ export function StateWords({ destination, status: { state, stats }, isOneOfTwo }
     case 'waiting':
       return (
         <>
-          <Wait dueUs={state.dueUs} attempt={state.attempt} /> <Retry destination={destination} />
+          <div className="wait">
+            <Wait dueUs={state.dueUs} attempt={state.attempt} />
+            <Retry destination={destination} />
+          </div>
           <p>{failureText(state.failure)}</p>
           <Grace name={destination.name} state={state} />
         </>
