@@ -4,6 +4,7 @@
  * sixth of a second, and the rest waits in our queue. Pure.
  */
 import { US_PER_MS, US_PER_S } from '../../../src-shared/units.ts';
+import { KINDS, type MediaKind } from './media-queue.ts';
 
 /** A way that takes longer than this even when it is empty is congested, whatever it seems. */
 const FLOOR_MAX_US = 500 * US_PER_MS;
@@ -21,6 +22,7 @@ const SLOW_MIN_BYTES = 16 * 1_024;
 const PACE_US = 600 * US_PER_MS;
 
 interface Item {
+  kind: MediaKind;
   /** decoding time */
   timeUs: number;
   /** position on the connection after which it has arrived */
@@ -34,8 +36,9 @@ export class InFlight {
   #passed: { atUs: number; bytes: number }[] = [];
   #lateUs = Number.NEGATIVE_INFINITY;
 
-  add(timeUs: number, endByte: number, nowUs: number): void {
-    this.#items.push({ timeUs, endByte, handedUs: nowUs });
+  /** @param handedUs not after it was: a later time would make the way seem quicker than it is */
+  add(kind: MediaKind, timeUs: number, endByte: number, handedUs: number): void {
+    this.#items.push({ kind, timeUs, endByte, handedUs });
   }
 
   /** Forgets what has arrived. */
@@ -66,15 +69,18 @@ export class InFlight {
     return isSlow && way.heldBytes >= Math.max(SLOW_MIN_BYTES, this.#bytesIn(floorUs + SLOW_MAX_US, nowUs));
   }
 
-  /** Decoding time of the oldest. */
-  get oldestUs(): number | null {
-    return this.#items[0]?.timeUs ?? null;
+  /** Decoding time of the oldest of a kind; null: there is none. */
+  oldestUs(kind: MediaKind): number | null {
+    return this.#items.find((item) => item.kind === kind)?.timeUs ?? null;
   }
 
-  /** Decoding time from the first to the last. */
+  /** Decoding time from the first to the last of a kind, of the kind with more. */
   get spanUs(): number {
-    const [first] = this.#items;
-    return first ? Math.max(0, (this.#items.at(-1) as Item).timeUs - first.timeUs) : 0;
+    const spans = KINDS.map((kind) => {
+      const last = this.#items.findLast((item) => item.kind === kind);
+      return last ? last.timeUs - (this.oldestUs(kind) ?? last.timeUs) : 0;
+    });
+    return Math.max(...spans);
   }
 
   /** The least that the way has taken: the round trip where the evidence of arrival includes it. Nobody can be blamed for it. */

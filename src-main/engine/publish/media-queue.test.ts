@@ -65,7 +65,7 @@ test('late, it drops the video and keeps the sound; an IDR is taken once half of
 
 test('what has left the queue and has not arrived makes it late, too', () => {
   let aheadUs: number | null = null;
-  const queue = new MediaQueue(100, () => aheadUs);
+  const queue = new MediaQueue(100, (kind) => (kind === 'video' ? aheadUs : null));
   pushAll(queue, [video(0, true), video(33)]);
   drain(queue);
   aheadUs = 0;
@@ -75,6 +75,12 @@ test('what has left the queue and has not arrived makes it late, too', () => {
   expect(queue.wantsIdr).toBe(true);
   expect(pushAll(queue, [video(198, true)])).toBe(0);
   expect(drain(queue)).toEqual(['I198']);
+});
+
+test('an encoder that is later with the picture than with the sound makes neither late on its way', () => {
+  const queue = new MediaQueue(100);
+  expect(pushAll(queue, [video(0, true), audio(2_000), video(33), audio(2_020), video(66)])).toBe(0);
+  expect(queue.length).toBe(5);
 });
 
 test('told to drop, it drops what waits and goes on from an IDR', () => {
@@ -99,7 +105,7 @@ test('a restart empties it and counts the pictures', () => {
   pushAll(queue, [video(0, true), audio(1), video(33)]);
   expect(queue.bytes).toBe(24);
   expect(queue.restart()).toBe(2);
-  expect([queue.bytes, queue.length, queue.wantsIdr, queue.oldestUs]).toEqual([0, 0, true, null]);
+  expect([queue.bytes, queue.length, queue.wantsIdr, queue.oldestUs('video'), queue.oldestUs('audio')]).toEqual([0, 0, true, null, null]);
 });
 
 test('property: whatever is taken and lost, every P picture follows its predecessor, what waits is never late, no sound is lost', () => {
@@ -117,7 +123,7 @@ test('property: whatever is taken and lost, every P picture follows its predeces
         const lost = queue.push(packet);
         began ||= kind === 'I';
         dropped += lost;
-        if (packet.kind === 'video' && lost === 0) expect(i * 33_000 - (queue.oldestUs ?? 0)).toBeLessThanOrEqual(300_000);
+        if (packet.kind === 'video' && lost === 0) expect(i * 33_000 - (queue.oldestUs('video') ?? 0)).toBeLessThanOrEqual(300_000);
         for (let n = 0; n < take; n += 1) {
           const item = queue.shift();
           if (item?.type === 'packet') sent.push(item.packet);

@@ -4,22 +4,27 @@ import type { MediaHeader, MediaPacket, VideoPacket } from '../../process/packet
 
 export type QueueItem = { type: 'header'; header: MediaHeader } | { type: 'packet'; packet: MediaPacket };
 
+export type MediaKind = MediaPacket['kind'];
+
+export const KINDS = ['video', 'audio'] as const;
+
 /** `start`: nothing may begin before an IDR. `idr`: the picture is broken until one, the sound goes on. */
 type Awaiting = 'nothing' | 'idr' | 'start';
 
 export class MediaQueue {
   readonly #maxUs: number;
-  readonly #aheadUs: () => number | null;
+  readonly #aheadUs: (kind: MediaKind) => number | null;
   #items: QueueItem[] = [];
   #awaiting: Awaiting = 'start';
   #bytes = 0;
-  #newestUs = 0;
+  readonly #newestUs: Record<MediaKind, number> = { video: 0, audio: 0 };
 
   /**
-   * @param maxMs how late the newest picture may be: decoding time since the oldest that has not arrived
-   * @param aheadUs decoding time of the oldest that has left this queue and has not arrived; null: all has
+   * @param maxMs how late a picture may be: decoding time since the oldest of its kind that has not arrived. Each kind by
+   *   itself, since an encoder may be later with one than with the other
+   * @param aheadUs decoding time of the oldest of a kind that has left this queue and has not arrived; null: all has
    */
-  constructor(maxMs: number, aheadUs: () => number | null = () => null) {
+  constructor(maxMs: number, aheadUs: (kind: MediaKind) => number | null = () => null) {
     this.#maxUs = maxMs * US_PER_MS;
     this.#aheadUs = aheadUs;
   }
@@ -37,7 +42,7 @@ export class MediaQueue {
    * make what follows later still.
    */
   get wantsIdr(): boolean {
-    return this.#awaiting !== 'nothing' && this.#takesIdr(this.#newestUs);
+    return this.#awaiting !== 'nothing' && this.#takesIdr();
   }
 
   /** From the oldest to the newest sound that waits; nothing bounds it but the connection's end. */
@@ -47,10 +52,15 @@ export class MediaQueue {
     return first ? (timeUs(sounds.at(-1) as MediaPacket) - timeUs(first)) / US_PER_MS : 0;
   }
 
-  /** Decoding time of the oldest packet; null when empty. */
-  get oldestUs(): number | null {
-    for (const item of this.#items) if (item.type === 'packet') return timeUs(item.packet);
+  /** Decoding time of the oldest packet of a kind that waits; null: none does. */
+  oldestUs(kind: MediaKind): number | null {
+    for (const item of this.#items) if (item.type === 'packet' && item.packet.kind === kind) return timeUs(item.packet);
     return null;
+  }
+
+  /** Decoding time of the newest packet of a kind that was offered, dropped or not. */
+  newestUs(kind: MediaKind): number {
+    return this.#newestUs[kind];
   }
 
   /** Empties the queue for a new connection, which begins with an IDR. @returns video frames dropped */
@@ -70,17 +80,17 @@ export class MediaQueue {
 
   /** @returns video frames dropped, this one included if it was */
   push(packet: MediaPacket): number {
-    this.#newestUs = timeUs(packet);
+    this.#newestUs[packet.kind] = timeUs(packet);
     if (packet.kind === 'audio') {
       if (this.#awaiting !== 'start') this.#add(packet);
       return 0;
     }
     if (this.#awaiting !== 'nothing') {
-      if (!packet.key || !this.#takesIdr(packet.dtsUs)) return 1;
+      if (!packet.key || !this.#takesIdr()) return 1;
       this.#awaiting = 'nothing';
     }
     this.#add(packet);
-    return this.#delayUs(packet.dtsUs) > this.#maxUs ? this.dropToIdr() : 0;
+    return this.#delayUs() > this.#maxUs ? this.dropToIdr() : 0;
   }
 
   shift(): QueueItem | undefined {
@@ -99,14 +109,17 @@ export class MediaQueue {
   }
 
   /** Once half of what was late has gone, so that a slow link gets whole seconds of picture, not single ones. */
-  #takesIdr(atUs: number): boolean {
-    return this.#delayUs(atUs) <= this.#maxUs / 2;
+  #takesIdr(): boolean {
+    return this.#delayUs() <= this.#maxUs / 2;
   }
 
-  /** How late something of this time would be if all before it went now. */
-  #delayUs(atUs: number): number {
-    const oldestUs = Math.min(this.#aheadUs() ?? atUs, this.oldestUs ?? atUs);
-    return atUs - oldestUs;
+  /** How late the newest of either kind would be if all before it went now. */
+  #delayUs(): number {
+    const delays = KINDS.map((kind) => {
+      const newestUs = this.#newestUs[kind];
+      return newestUs - Math.min(this.#aheadUs(kind) ?? newestUs, this.oldestUs(kind) ?? newestUs);
+    });
+    return Math.max(...delays);
   }
 
   #add(packet: MediaPacket): void {

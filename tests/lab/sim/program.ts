@@ -2,7 +2,7 @@
  * The sending program: its queue, its socket, and what it can know of them. Ours is one; others differ in whether they may
  * drop, in what their socket hides, and in what they look at.
  */
-import { MediaQueue } from '../../../src-main/engine/publish/media-queue.ts';
+import { KINDS, MediaQueue } from '../../../src-main/engine/publish/media-queue.ts';
 import type { Pressure } from '../../../src-main/engine/rate-control/pressure.ts';
 import type { MediaPacket } from '../../../src-main/process/packet.ts';
 import type { DeliveryEvidence } from '../../../src-shared/domain/index.ts';
@@ -232,8 +232,8 @@ class DroppingQueue implements Queue {
   }
 
   get oldestMs(): number | null {
-    const { oldestUs } = this.#queue;
-    return oldestUs === null ? null : oldestUs / US_PER_MS;
+    const oldestUs = KINDS.flatMap((kind) => this.#queue.oldestUs(kind) ?? []);
+    return oldestUs.length === 0 ? null : Math.min(...oldestUs) / US_PER_MS;
   }
 
   get wantsIdr(): boolean {

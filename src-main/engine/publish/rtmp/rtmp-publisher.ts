@@ -6,7 +6,7 @@ import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader } from '../../.
 import type { Pressure } from '../../rate-control/pressure.ts';
 import { ClockCorrector } from '../clock-corrector.ts';
 import { type Attempt, Lifecycle, type Where } from '../lifecycle.ts';
-import { MediaQueue, timeUs } from '../media-queue.ts';
+import { MediaQueue } from '../media-queue.ts';
 import type { Publisher, PublisherOptions } from '../publisher.ts';
 import { Tally } from '../tally.ts';
 import { Timeline } from '../timeline.ts';
@@ -41,7 +41,6 @@ export class RtmpPublisher implements Publisher {
   readonly #leaving = new Set<Promise<void>>();
   #address = { url: '', redirectUrl: null as string | null };
   #totalKbps: number | null = null;
-  #newestUs = 0;
   #idrAskedUs = Number.NEGATIVE_INFINITY;
   #stopped: Promise<void> | null = null;
 
@@ -49,7 +48,7 @@ export class RtmpPublisher implements Publisher {
     this.#options = options;
     this.#tuning = tuning;
     this.#ingests = new Ingests(options.target);
-    this.#queue = new MediaQueue(tuning.queueMaxMs, () => this.#sender?.aheadUs ?? null);
+    this.#queue = new MediaQueue(tuning.queueMaxMs, (kind) => this.#sender?.aheadUs(kind) ?? null);
     const { clock } = options;
     this.#lifecycle = new Lifecycle({
       rules: () => ({ ...tuning, graceMs: options.graceMs ?? tuning.graceMs, hasBackup: this.#ingests.hasBackup }),
@@ -87,7 +86,7 @@ export class RtmpPublisher implements Publisher {
   }
 
   pressure(): Pressure | null {
-    return this.#sender?.pressure(this.#queue, this.#newestUs) ?? null;
+    return this.#sender?.pressure(this.#queue) ?? null;
   }
 
   setRate(totalKbps: number): void {
@@ -129,7 +128,6 @@ export class RtmpPublisher implements Publisher {
     const packet = this.#correct(raw);
     if (this.#successor && packet.kind === 'video' && packet.key) this.#goOver(this.#successor);
     if (!this.#sender) return this.#tally.dropped(packet.kind === 'video' ? 1 : 0);
-    this.#newestUs = Math.max(this.#newestUs, timeUs(packet));
     this.#sender.settle();
     this.#tally.dropped(this.#queue.push(packet));
     if (this.#queue.wantsIdr || this.#successor) this.#askForIdr();

@@ -7,7 +7,7 @@ import { mediaMessage } from '../../../wire/rtmp/message.ts';
 import { WireError } from '../../../wire/wire-error.ts';
 import type { Pressure } from '../../rate-control/pressure.ts';
 import { InFlight } from '../in-flight.ts';
-import { type MediaQueue, type QueueItem, timeUs } from '../media-queue.ts';
+import { KINDS, type MediaKind, type MediaQueue, type QueueItem, timeUs } from '../media-queue.ts';
 import type { Tally } from '../tally.ts';
 import type { Timeline } from '../timeline.ts';
 import type { RtmpConnection } from './connection.ts';
@@ -66,28 +66,28 @@ export class RtmpSender {
     this.#inFlight.settle(this.connection.deliveredBytes, this.#nowUs());
   }
 
-  /** Decoding time of the oldest packet on the way, not counting the time that the way always takes. */
-  get aheadUs(): number | null {
-    const { oldestUs, floorUs } = this.#inFlight;
-    return oldestUs === null ? null : oldestUs + floorUs;
+  /** Decoding time of the oldest packet of a kind on the way, not counting the time that the way always takes. */
+  aheadUs(kind: MediaKind): number | null {
+    const oldestUs = this.#inFlight.oldestUs(kind);
+    return oldestUs === null ? null : oldestUs + this.#inFlight.floorUs;
   }
 
   get floorMs(): number {
     return this.#inFlight.floorUs / US_PER_MS;
   }
 
-  /** @param newestUs decoding time of the newest packet that was offered */
-  pressure(queue: MediaQueue, newestUs: number): Pressure {
+  pressure(queue: MediaQueue): Pressure {
     this.settle();
     const { sentBytes, deliveredBytes, evidence, pendingBytes, unackedBytes, unsentBytes, tcp } = this.connection.pressure();
-    const since = (oldestUs: number | null) => (oldestUs === null ? 0 : Math.max(0, (newestUs - oldestUs) / US_PER_MS));
+    const lateMs = (oldestUs: (kind: MediaKind) => number | null) =>
+      Math.max(...KINDS.map((kind) => (queue.newestUs(kind) - (oldestUs(kind) ?? queue.newestUs(kind))) / US_PER_MS));
     return {
       atUs: this.#nowUs(),
       offeredBytes: sentBytes + queue.bytes,
       deliveredBytes,
       evidence,
-      delayMs: since(this.#inFlight.oldestUs ?? queue.oldestUs),
-      queueMs: since(queue.oldestUs),
+      delayMs: lateMs((kind) => this.#inFlight.oldestUs(kind) ?? queue.oldestUs(kind)),
+      queueMs: lateMs((kind) => queue.oldestUs(kind)),
       queueBytes: queue.bytes,
       unackedBytes,
       unsentBytes: unsentBytes === null ? null : pendingBytes + unsentBytes,
@@ -152,10 +152,10 @@ export class RtmpSender {
         ? buildAvcBody({ key: packet.key, packet: 'nalu', compositionMs: time.compositionMs, data: packet.data })
         : buildAacBody({ packet: 'frame', data: packet.data });
     const onTaken = packet.kind === 'video' ? () => onPublished?.(packet) : undefined;
+    this.#lastUs = this.#nowUs();
     this.#count(this.connection.send(mediaMessage(packet.kind, this.connection.streamId, time.dtsMs % 2 ** 32, body), onTaken));
     if (packet.kind === 'video') tally.framesSent += 1;
-    this.#lastUs = this.#nowUs();
-    this.#inFlight.add(timeUs(packet), this.connection.sentBytes, this.#lastUs);
+    this.#inFlight.add(packet.kind, timeUs(packet), this.connection.sentBytes, this.#lastUs);
   }
 
   #count(bytes: number): void {
