@@ -132,7 +132,8 @@ class Flow {
     const ackEvery = Math.max(4_096, (this.targetKbps + this.#setup.limits.otherKbps) * 25);
     this.#acknowledge(nowMs, ackEvery);
     const taken = this.#offeredBytes - queueBytes;
-    const deliveredBytes = evidence === 'ack' ? Math.min(taken, this.#ackedEstimate(nowMs, ackEvery)) : evidence === 'tcp' ? this.#knownBytes : taken;
+    const deliveredBytes =
+      evidence === 'ack' ? Math.min(taken, this.#ackedEstimate(nowMs, ackEvery)) : evidence === 'tcp' ? this.#knownBytes : taken;
     const oldest = this.#offeredLog.find(({ totalBytes }) => totalBytes > deliveredBytes)?.atMs ?? nowMs;
     const netMs = capacity > 0 ? Math.min(10_000, (networkBytes * 8) / capacity) : 10_000;
     return {
