@@ -171,6 +171,7 @@ export class LinkRelay {
 
   #accept(client: Socket): void {
     if (this.#outage === 'cut') {
+      client.on('error', () => {}); // it may be gone already
       client.resetAndDestroy();
       return;
     }

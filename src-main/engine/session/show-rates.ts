@@ -32,6 +32,7 @@ export class ShowRates {
   readonly #headroom = new Headroom();
   #governor: RateGovernor<TidecastState>;
   #timers: NodeJS.Timeout[] = [];
+  #failed = false;
 
   constructor(options: ShowRatesOptions) {
     this.#options = options;
@@ -55,12 +56,10 @@ export class ShowRates {
     this.stop();
     this.#encodes.reset();
     this.#headroom.forget();
+    this.#failed = false;
     this.#governor = this.#makeGovernor();
-    this.#governor.tick();
-    this.#timers = [
-      setInterval(() => this.#governor.tick(), PRESSURE_EVERY_MS),
-      setInterval(() => this.#headroom.add(cpuTimes()), CPU_EVERY_MS),
-    ];
+    this.#tick();
+    this.#timers = [setInterval(() => this.#tick(), PRESSURE_EVERY_MS), setInterval(() => this.#headroom.add(cpuTimes()), CPU_EVERY_MS)];
   }
 
   /** The show is over; a recording that goes on with its encode has the profile's bitrate again. */
@@ -68,6 +67,16 @@ export class ShowRates {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     const { program } = this.#options;
     if (program.wants.recording === 'shared' && program.profile) program.setBitrate(STREAM_RENDITION, program.profile.video.bitrateKbps);
+  }
+
+  /** Rates that stay as they are lose less than a show that ends: a mistake of ours is told, once. */
+  #tick(): void {
+    try {
+      this.#governor.tick();
+    } catch (error) {
+      if (!this.#failed) this.#options.log.error(`rates: ${error instanceof Error ? error.stack : String(error)}`);
+      this.#failed = true;
+    }
   }
 
   #makeGovernor(): RateGovernor<TidecastState> {
