@@ -129,7 +129,7 @@ export function drain(state: TidecastState, view: View): TidecastState {
   if (!state.drain || waitMs > DRAINED_MS) return state;
   const { measured } = state;
   const { sinceUs, linkKbps, fromKbps } = state.drain;
-  const fresh = measured && measured.atUs >= sinceUs + 300 * MS ? measured.kbps * partUsed(measured.spanUs * 2) : 0;
+  const fresh = measured && measured.atUs >= sinceUs + 300 * MS ? measured.kbps * partUsed(measured.spanUs * 3) : 0;
   // a link that had only paused shows at once that it takes more
   const burst = bestBurst(state.window, sinceUs, view.lumpy) * USE_SHORT;
   const usable = Math.max(fresh, burst, linkKbps * USE_SHORT) - other(limits);
