@@ -127,7 +127,7 @@ describe('encoder process', () => {
     await feeder.close();
     await encoder.stop();
 
-    const said = encoder.messages.flatMap((message) => {
+    const said = encoder.messages.flatMap((message): (VideoHeader | VideoPacket)[] => {
       if (message.type === 'header' && message.header.kind === 'video') return [message.header];
       return message.type === 'packet' && message.packet.kind === 'video' ? [message.packet] : [];
     });
