@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { median } from '../bench/harness.ts';
 import { type Judgement, judge } from '../lab/judge.ts';
 import { type LabLink, linksOf, shippedLinks } from '../lab/links.ts';
-import { agreement } from '../lab/net/agreement.ts';
+import { agreement, type Compared } from '../lab/net/agreement.ts';
 import { playShow } from '../lab/net/play-show.ts';
 import { recordFigure } from '../support/figures.ts';
 
@@ -53,7 +53,7 @@ function traces(): LabLink[] {
 describe('real sockets and the simulator agree', () => {
   test.each([shipped('step'), ...traces()])('on $name', async (link) => {
     const { real, simulated, ...differences } = await agreement(link, CEILING_KBPS);
-    const report = (whose: string, { utilisation, delayP95Ms, framesDroppedPct }: Judgement) => {
+    const report = (whose: string, { utilisation, delayP95Ms, framesDroppedPct }: Compared) => {
       recordFigure(`${whose}: utilisation`, utilisation * 100, '%');
       recordFigure(`${whose}: delay p95`, delayP95Ms, 'ms');
       recordFigure(`${whose}: frames dropped`, framesDroppedPct, '%');
