@@ -99,3 +99,16 @@ test('a rehearsal is one show like another, and its link changes only while it r
   await expect(host.client.invoke('rehearsal.link', { link: 'step' })).rejects.toMatchObject({ code: 'session.not-live' });
   await host.client.invoke('session.stop');
 });
+
+test.each(['session.start', 'session.rehearse'] as const)('%s: a still picture of a few kbps is no congestion', async (start) => {
+  await host.client.invoke('profile.save', smallProfile());
+  await feeder.close(); // black from here on
+  if (start === 'session.start') await host.client.invoke(start);
+  else await host.client.invoke(start, { link: null });
+  await sleep(7_000); // several windows of the least size, 4 KiB, are waited for
+  const [publisher] = (await host.client.invoke('stats.get')).publishers;
+  expect(publisher).toMatchObject({ state: { phase: 'live' }, stats: { framesDropped: 0, evidence: 'ack' }, rate: { reason: 'ceiling' } });
+  expect(publisher?.stats.bitrateKbps).toBeLessThan(100);
+  expect(publisher?.stats.queueMs).toBeLessThan(500);
+  await host.client.invoke('session.stop');
+});

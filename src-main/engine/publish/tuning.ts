@@ -29,7 +29,7 @@ export interface PublisherTuning {
 export const DEFAULT_TUNING: PublisherTuning = {
   connectTimeoutMs: 3_000,
   replyTimeoutMs: 10_000,
-  stallMs: 4_000,
+  stallMs: 4_500, // under 5 s with the look each 250 ms; a flow cut for 3 s may go on by itself until then
   queueMaxMs: 900, // with what is on its way by then, a picture is at most 1.5 s late
   stopMs: 1_500,
   backoffFirstMs: 1_000,

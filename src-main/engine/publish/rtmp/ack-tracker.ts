@@ -87,6 +87,15 @@ export class AckTracker {
     this.#gaps = [];
   }
 
+  /**
+   * Whether a server that has all of `sentBytes` would have acknowledged some of it by now. Until then its silence means
+   * nothing: on a still picture a window takes seconds to fill.
+   */
+  isDue(sentBytes: number): boolean {
+    const acked = this.#ackedBytes ?? 0;
+    return sentBytes - acked > Math.max(this.#windowInForce(acked), this.longestGapBytes);
+  }
+
   /** What has arrived by now: what is acknowledged, and on at the same pace for as long as no acknowledgement is due. */
   estimateBytes(nowMs: number): number | null {
     const first = this.#gaps[0];
@@ -103,11 +112,15 @@ export class AckTracker {
     const bytes = this.#read(ack.sequence, ack.sentBytes);
     const before = this.#ackedBytes ?? 0;
     if (bytes === null || bytes <= before) return;
-    const windowBytes = before <= this.#askedAtByte ? this.#formerBytes : this.#windowBytes;
+    const windowBytes = this.#windowInForce(before);
     const dueBytes = Math.max(TIMELY_WINDOWS * windowBytes, windowBytes + READ_BYTES + ack.messageBytes);
     const gap = { bytes: bytes - before, atMs: ack.nowMs, ackedBytes: bytes, isTimely: bytes - before <= dueBytes };
     this.#gaps = [...this.#gaps.slice(1 - RECENT_GAPS), gap];
     this.#ackedBytes = bytes;
+  }
+
+  #windowInForce(ackedBytes: number): number {
+    return ackedBytes <= this.#askedAtByte ? this.#formerBytes : this.#windowBytes;
   }
 
   /** @returns the total that is acknowledged; null if that makes no sense */

@@ -78,6 +78,19 @@ describe('what has arrived', () => {
     expect(delivery.deliveredBytes).toBe(120_000); // an acknowledgement is overdue
   });
 
+  test('on a quiet show: what the system has taken, since no acknowledgement is due for seconds', () => {
+    const { delivery } = make({ startKbps: 50 });
+    delivery.sent(4_200);
+    delivery.taken(4_200);
+    delivery.acknowledged(4_200);
+    for (let i = 0; i < 40; i += 1) {
+      delivery.sent(100);
+      delivery.taken(100);
+      vi.advanceTimersByTime(100);
+      expect(delivery.pressure()).toMatchObject({ evidence: 'ack', deliveredBytes: 4_300 + i * 100 });
+    }
+  });
+
   test('never falls when the evidence changes', () => {
     const { probe, tell } = system();
     const { delivery } = make({ probe });

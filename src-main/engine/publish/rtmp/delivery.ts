@@ -146,10 +146,11 @@ export class Delivery {
     return reading ? 'tcp' : 'socket';
   }
 
-  /** A server's acknowledgements see past a proxy, TCP sees more closely: what has arrived is what neither denies. */
+  /** An overdue acknowledgement sees past a proxy, TCP sees more closely: what has arrived is what neither denies. */
   #deliver(reading: SocketReading | null): number {
     let bytes = reading ? Math.min(reading.deliveredBytes, this.#sentBytes) : this.#takenBytes;
-    const acked = this.#acks.isTimely ? this.#acks.estimateBytes(performance.now()) : null;
+    const isOverdue = this.#acks.isTimely && this.#acks.isDue(this.#sentBytes + this.#options.countFromBytes);
+    const acked = isOverdue ? this.#acks.estimateBytes(performance.now()) : null;
     if (acked !== null) bytes = Math.min(bytes, Math.floor(acked) - this.#options.countFromBytes);
     this.#deliveredBytes = Math.max(this.#deliveredBytes, bytes);
     return this.#deliveredBytes;
