@@ -19,9 +19,9 @@ class Line {
   drops = 0;
   readonly connection: Connection & { renditionId: RenditionId };
 
-  constructor(name: string, rate: Partial<RatePolicy> = {}, kind: 'rtmp' | 'rehearsal' = 'rtmp') {
+  constructor(name: string, rate: Partial<RatePolicy> = {}) {
     const id = DestinationId.parse(name);
-    const destination = Destination.parse({ id, name, kind, url: 'rtmp://127.0.0.1/live', enabled: true, rate });
+    const destination = Destination.parse({ id, name, kind: 'rtmp', url: 'rtmp://127.0.0.1/live', enabled: true, rate });
     const live: PublisherState = { phase: 'live', sinceUs: 0, reconnects: 0, ingest: 'primary' };
     const publisher = {
       state: live,
@@ -241,7 +241,7 @@ describe('several on one encode', () => {
 
 describe('size', () => {
   test('falls where every destination allows it, and comes back', async () => {
-    const line = new Line('rehearsal', {}, 'rehearsal');
+    const line = new Line('free', { allowSizeChange: true });
     const show = new Show(line);
     line.linkKbps = 350;
     await show.hold(5);

@@ -240,10 +240,7 @@ function pressureOf({ publisher, outlet }: Connection): Pressure | null {
 
 const isFixed = ({ outlet }: Connection) => outlet.destination.rate.mode === 'fixed';
 
-/** The rehearsal's server is our own and knows how to follow. */
-function mayChangeSize({ outlet: { destination } }: Connection): boolean {
-  return destination.rate.allowSizeChange || destination.kind === 'rehearsal';
-}
+const mayChangeSize = ({ outlet }: Connection) => outlet.destination.rate.allowSizeChange;
 
 function clamp(decision: RateDecision, { floorKbps, ceilingKbps }: RateLimits): RateDecision {
   return { ...decision, videoKbps: Math.min(ceilingKbps, Math.max(floorKbps, decision.videoKbps)) };

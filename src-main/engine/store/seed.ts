@@ -32,10 +32,12 @@ export const FIRST_COLLECTION: SceneCollection = SceneCollection.parse({
   audioInputs: [{ id: 'microphone', name: 'Microphone', deviceId: null }],
 });
 
+/** Our own server knows how to follow a change of size. */
 export const REHEARSAL: Destination = Destination.parse({
   id: REHEARSAL_ID,
   name: 'Local rehearsal',
   kind: 'rehearsal',
   url: '',
   enabled: true,
+  rate: { allowSizeChange: true },
 });
