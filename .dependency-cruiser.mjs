@@ -78,7 +78,12 @@ export default {
     keeper('electron-in-shell-only', 'electron', 'src-(main/shell|preload)', 'the engine also runs under plain Node'),
     keeper('node-av-in-encoder-only', 'node-av', 'src-main/encoder', 'native media code may crash: only the encoder process may'),
     keeper('sqlite-in-store-only', 'better-sqlite3', 'src-main/engine/store', 'one worker thread owns the database'),
-    keeper('koffi-in-socket-info-only', 'koffi', 'src-main/engine/publish/socket-info', 'calls into C stay where one failure cannot end a show'),
+    keeper(
+      'koffi-in-socket-info-only',
+      'koffi',
+      'src-main/engine/publish/socket-info',
+      'calls into C stay where one failure cannot end a show',
+    ),
     {
       name: 'processes-need-real-dependencies',
       comment: 'what src-main imports is looked up at run time, so it belongs into dependencies (electron is there by itself)',
