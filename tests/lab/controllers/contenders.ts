@@ -6,11 +6,11 @@ import { fixed } from './fixed.ts';
 import { larixHybrid } from './larix-hybrid.ts';
 import { obsDbr } from './obs-dbr.ts';
 import { oracle } from './oracle.ts';
-import { seedRule } from './seed-rule.ts';
+import { BUFFER_MS, seedRule } from './seed-rule.ts';
 
 export const CONTENDERS: Contender[] = [
   { name: 'fixed', controller: () => fixed, program: OUR_PROGRAM },
-  { name: 'seed-rule', controller: () => seedRule, program: OUR_PROGRAM },
+  { name: 'seed-rule', controller: () => seedRule, program: { ...OUR_PROGRAM, queueMaxMs: BUFFER_MS } },
   { name: 'obs-dbr', controller: () => obsDbr, program: { ...SOCKET_PROGRAM, queueMaxMs: null } },
   { name: 'larix-hybrid', controller: () => larixHybrid, program: SOCKET_PROGRAM },
   { name: 'tidecast', controller: () => tidecast, program: OUR_PROGRAM },

@@ -4,9 +4,9 @@
  * how far it goes up are not told: once a second, so that a change can show, and by 5 %.
  */
 import type { RateController } from '../../../src-main/engine/rate-control/controller.ts';
-import { OUR_PROGRAM } from '../sim/program.ts';
 
-const BUFFER_MS = OUR_PROGRAM.queueMaxMs ?? 2_000;
+/** the buffer that the rule speaks of */
+export const BUFFER_MS = 2_000;
 const HIGH = 0.5;
 const LOW = 0.1;
 const FALL = 0.8;

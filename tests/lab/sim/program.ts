@@ -2,12 +2,14 @@
  * The sending program: its queue, its socket, and what it can know of them. Ours is one; others differ in whether they may
  * drop, in what their socket hides, and in what they look at.
  */
-import { KINDS, MediaQueue } from '../../../src-main/engine/publish/media-queue.ts';
+import { InFlight } from '../../../src-main/engine/publish/in-flight.ts';
+import { KINDS, type MediaKind } from '../../../src-main/engine/publish/media-queue.ts';
+import { AckTracker } from '../../../src-main/engine/publish/rtmp/ack-tracker.ts';
+import { DEFAULT_TUNING } from '../../../src-main/engine/publish/tuning.ts';
 import type { Pressure } from '../../../src-main/engine/rate-control/pressure.ts';
-import type { MediaPacket } from '../../../src-main/process/packet.ts';
 import type { DeliveryEvidence } from '../../../src-shared/domain/index.ts';
-import { RenditionId } from '../../../src-shared/domain/index.ts';
 import { US_PER_MS } from '../../../src-shared/units.ts';
+import { DroppingQueue, EndlessQueue, type Queue } from './queue.ts';
 import type { TcpSender } from './tcp.ts';
 import type { Unit } from './unit.ts';
 
@@ -20,12 +22,14 @@ export interface ProgramOptions {
   systemTells: boolean;
   /** null: the socket's buffer grows as the system tunes it */
   notSentLowatBytes: number | null;
-  /** written ahead to the runtime's own buffer, where nothing can be dropped; 0: packet after packet, each when the last is taken */
-  aheadBytes: number;
-  /** media on the way, at the rate asked for, beyond which nothing more is written; null: all that the socket takes */
-  inFlightMaxMs: number | null;
+  /** written ahead to the runtime's own buffer, at the rate asked for, where nothing can be dropped; 0: packet after packet, each when the last is taken */
+  aheadMs: number;
+  /** no more is written than the product lets out (in-flight.ts); false: all that the socket takes */
+  holdsBack: boolean;
   /** video beyond so much is dropped to the next IDR; null: never */
   queueMaxMs: number | null;
+  /** a connection is given up when the peer's TCP has acknowledged nothing for so long, and another is made; null: never */
+  stallMs: number | null;
 }
 
 /** Ours, on Linux, to a server that acknowledges. */
@@ -34,9 +38,10 @@ export const OUR_PROGRAM: ProgramOptions = {
   evidence: 'ack',
   systemTells: true,
   notSentLowatBytes: 16 * 1_024,
-  aheadBytes: 64 * 1_024,
-  inFlightMaxMs: 400,
-  queueMaxMs: 2_000,
+  aheadMs: 100,
+  holdsBack: true,
+  queueMaxMs: DEFAULT_TUNING.queueMaxMs,
+  stallMs: DEFAULT_TUNING.stallMs,
 };
 
 /**
@@ -48,49 +53,41 @@ export const SOCKET_PROGRAM: ProgramOptions = {
   evidence: 'socket',
   systemTells: false,
   notSentLowatBytes: null,
-  aheadBytes: 0,
-  inFlightMaxMs: null,
+  aheadMs: 0,
+  holdsBack: false,
   queueMaxMs: 2_000,
+  stallMs: null,
 };
-
-interface Queue {
-  push(unit: Unit): void;
-  shift(): Unit | undefined;
-  readonly bytes: number;
-  readonly oldestMs: number | null;
-  readonly wantsIdr: boolean;
-}
 
 const ASK_IDR_EVERY_MS = 1_000;
 const ACK_LEAST_BYTES = 4 * 1_024;
 const ACK_EVERY_MS = 200;
-const ACKS_KEPT = 8;
-const ACKS_RECENT_MS = 2_000;
+/** as rtmp-sender.ts has them */
+const AHEAD_LEAST_BYTES = 4 * 1_024;
+const AHEAD_MOST_BYTES = 64 * 1_024;
+const TRICKLE_MS = 100;
 
 export class Program {
   readonly #options: ProgramOptions;
-  readonly #tcp: TcpSender;
   readonly #requestIdr: () => void;
-  readonly #acks = new Acknowledged();
   readonly #queue: Queue;
-  /** written and not known to be delivered */
-  #inFlight: Unit[] = [];
-  #streamBytes = 0;
+  #connection: Connection | null = null;
   #totalKbps = 0;
-  #pendingBytes = 0;
   #newestMs = 0;
   #nowMs = 0;
   #askedIdrMs = Number.NEGATIVE_INFINITY;
-  /** all that was written, in order: what the receiver puts together again */
-  readonly written: Unit[] = [];
   /** how often the server is asked to acknowledge */
   ackWindowBytes = 65_536;
 
-  constructor(options: ProgramOptions, tcp: TcpSender, requestIdr: () => void) {
+  constructor(options: ProgramOptions, requestIdr: () => void) {
     this.#options = options;
-    this.#tcp = tcp;
     this.#requestIdr = requestIdr;
-    this.#queue = options.queueMaxMs === null ? new EndlessQueue() : new DroppingQueue(options.queueMaxMs, () => this.#aheadUs());
+    this.#queue = options.queueMaxMs === null ? new EndlessQueue() : new DroppingQueue(options.queueMaxMs, (kind) => this.#aheadUs(kind));
+  }
+
+  /** All that was written to this connection, in order: what the receiver puts together again. */
+  get written(): readonly Unit[] {
+    return this.#connection?.written ?? [];
   }
 
   /** Nothing waits to be written. */
@@ -98,14 +95,53 @@ export class Program {
     return this.#queue.oldestMs === null;
   }
 
-  setRate(totalKbps: number): void {
-    this.#totalKbps = totalKbps;
-    this.ackWindowBytes = Math.max(ACK_LEAST_BYTES, (totalKbps / 8) * ACK_EVERY_MS);
+  /** There is a new connection; it begins with an IDR. */
+  begin(tcp: TcpSender, nowMs: number): void {
+    this.#connection = {
+      tcp,
+      inFlight: new InFlight(),
+      acks: new AckTracker(this.ackWindowBytes),
+      written: [],
+      streamBytes: 0,
+      pendingBytes: 0,
+      ...idleAt(nowMs),
+    };
+    if (nowMs === 0) return;
+    this.#askedIdrMs = Number.NEGATIVE_INFINITY;
+    this.#askForIdr(nowMs);
   }
 
+  /** The connection is given up, and what waits with it. */
+  lose(): void {
+    this.#connection = null;
+    this.#queue.restart();
+  }
+
+  /** Whether the peer's TCP has acknowledged nothing for too long, as stall-watch.ts sees it. */
+  isStalled(nowMs: number): boolean {
+    const { stallMs } = this.#options;
+    const connection = this.#connection;
+    if (stallMs === null || !connection) return false;
+    const { tcp } = connection;
+    if (tcp.ackedBytes > connection.ackedBytes || tcp.ackedBytes === tcp.writtenBytes) connection.progressMs = nowMs;
+    connection.ackedBytes = tcp.ackedBytes;
+    return nowMs - connection.progressMs > stallMs;
+  }
+
+  setRate(totalKbps: number): void {
+    this.#totalKbps = totalKbps;
+    const windowBytes = Math.max(ACK_LEAST_BYTES, Math.round((totalKbps / 8) * ACK_EVERY_MS));
+    if (windowBytes === this.ackWindowBytes) return;
+    this.ackWindowBytes = windowBytes;
+    if (this.#connection) this.#connection.acks.ask(windowBytes, this.#connection.streamBytes);
+  }
+
+  /** What comes while there is no connection is lost. */
   write(unit: Unit, nowMs: number): void {
+    if (!this.#connection) return;
     this.#nowMs = nowMs;
     this.#newestMs = unit.encodedMs;
+    this.#settle(this.#connection);
     this.#queue.push(unit);
     if (this.#queue.wantsIdr) this.#askForIdr(nowMs);
   }
@@ -119,73 +155,96 @@ export class Program {
 
   /** The server has received so much, and says so. */
   acknowledged(bytes: number, nowMs: number): void {
-    this.#acks.add(bytes, nowMs);
+    if (!this.#connection) return;
+    const { acks, streamBytes } = this.#connection;
+    acks.acknowledge({ sequence: bytes, sentBytes: streamBytes, nowMs, messageBytes: 0 });
   }
 
   /** Moves what the socket takes. */
   pump(nowMs: number): void {
     this.#nowMs = nowMs;
-    for (;;) {
-      const taken = Math.min(this.#pendingBytes, this.#tcp.roomBytes);
-      this.#tcp.write(taken);
-      this.#pendingBytes -= taken;
-      if (this.#pendingBytes > 0 && this.#pendingBytes >= this.#options.aheadBytes) return;
-      if (!this.#mayWrite()) return;
+    const connection = this.#connection;
+    while (connection) {
+      const taken = Math.min(connection.pendingBytes, connection.tcp.roomBytes);
+      connection.tcp.write(taken);
+      connection.pendingBytes -= taken;
+      const { pendingBytes } = connection;
+      if ((pendingBytes > 0 && pendingBytes >= this.#aheadBytes) || this.isEmpty || !this.#mayWrite(connection)) return;
       const unit = this.#queue.shift();
       if (!unit) return;
-      this.#streamBytes += unit.bytes;
-      this.#pendingBytes += unit.bytes;
-      unit.endByte = this.#streamBytes;
-      this.written.push(unit);
-      this.#inFlight.push(unit);
+      connection.streamBytes += unit.bytes;
+      connection.pendingBytes += unit.bytes;
+      connection.writtenMs = nowMs;
+      unit.endByte = connection.streamBytes;
+      connection.written.push(unit);
+      connection.inFlight.add(unit.kind, unit.encodedMs * US_PER_MS, unit.endByte, nowMs * US_PER_MS);
     }
   }
 
-  pressure(nowMs: number): Pressure {
+  /** @returns null where there is no connection */
+  pressure(nowMs: number): Pressure | null {
+    const connection = this.#connection;
+    if (!connection) return null;
     this.#nowMs = nowMs;
     const { evidence, systemTells } = this.#options;
-    const deliveredBytes = this.#settle();
+    const { tcp, inFlight, acks, streamBytes, pendingBytes } = connection;
+    const deliveredBytes = this.#settle(connection);
     const queuedMs = this.#queue.oldestMs;
-    const oldestMs = this.#inFlight[0]?.encodedMs ?? queuedMs;
+    const aheadUs = KINDS.flatMap((kind) => inFlight.oldestUs(kind) ?? []);
+    const oldestMs = aheadUs.length > 0 ? Math.min(...aheadUs) / US_PER_MS : queuedMs;
     return {
       atUs: nowMs * US_PER_MS,
-      offeredBytes: this.#streamBytes + this.#queue.bytes,
+      offeredBytes: streamBytes + this.#queue.bytes,
       deliveredBytes,
       evidence,
       delayMs: oldestMs === null ? 0 : Math.max(0, this.#newestMs - oldestMs),
       queueMs: queuedMs === null ? 0 : Math.max(0, this.#newestMs - queuedMs),
       queueBytes: this.#queue.bytes,
-      unackedBytes: evidence === 'ack' ? this.#streamBytes - this.#acks.bytes : null,
-      unsentBytes: systemTells ? this.#pendingBytes + this.#tcp.unsentBytes : null,
-      tcp: systemTells ? this.#tcp.info : null,
+      unackedBytes: evidence === 'ack' ? streamBytes - (acks.ackedBytes ?? 0) : null,
+      unsentBytes: systemTells ? pendingBytes + tcp.unsentBytes : null,
+      tcp: systemTells ? tcp.info : null,
     };
   }
 
-  /** More on the way would only fill buffers that nothing can be dropped from. */
-  #mayWrite(): boolean {
-    const { inFlightMaxMs } = this.#options;
-    if (inFlightMaxMs === null) return true;
-    const wayMs = Math.min(500, this.#tcp.info.minRttMs);
-    return this.#streamBytes - this.#delivered() < (this.#totalKbps * (inFlightMaxMs + wayMs)) / 8;
+  get #aheadBytes(): number {
+    const { aheadMs } = this.#options;
+    return aheadMs === 0 ? 0 : Math.min(AHEAD_MOST_BYTES, Math.max(AHEAD_LEAST_BYTES, (this.#totalKbps * aheadMs) / 8));
   }
 
-  #aheadUs(): number | null {
-    this.#settle();
-    const first = this.#inFlight[0];
-    return first ? first.encodedMs * US_PER_MS : null;
+  /** More on the way would only fill buffers that nothing can be dropped from. */
+  #mayWrite(connection: Connection): boolean {
+    if (!this.#options.holdsBack) return true;
+    const { tcp, inFlight, streamBytes, pendingBytes, writtenMs } = connection;
+    const deliveredBytes = this.#settle(connection);
+    const heldBytes = this.#options.systemTells ? pendingBytes + tcp.unsentBytes + tcp.info.inFlightBytes : streamBytes - deliveredBytes;
+    const way = { heldBytes, passedBytes: streamBytes - heldBytes, totalKbps: this.#totalKbps };
+    return !inFlight.isFull(this.#nowMs * US_PER_MS, way) || this.#nowMs - writtenMs >= TRICKLE_MS;
+  }
+
+  /** Not counting the time that the way always takes. */
+  #aheadUs(kind: MediaKind): number | null {
+    const { inFlight } = this.#connection ?? {};
+    const oldestUs = inFlight?.oldestUs(kind) ?? null;
+    return inFlight && oldestUs !== null ? oldestUs + inFlight.floorUs : null;
   }
 
   /** Forgets what has arrived. @returns how many bytes have */
-  #settle(): number {
-    const deliveredBytes = this.#delivered();
-    const first = this.#inFlight.findIndex(({ endByte }) => (endByte ?? 0) > deliveredBytes);
-    if (first !== 0) this.#inFlight = first < 0 ? [] : this.#inFlight.slice(first);
+  #settle(connection: Connection): number {
+    const deliveredBytes = this.#delivered(connection);
+    connection.inFlight.settle(deliveredBytes, this.#nowMs * US_PER_MS);
     return deliveredBytes;
   }
 
-  #delivered(): number {
-    if (this.#options.evidence === 'ack') return Math.min(this.#acks.estimateBytes(this.#nowMs), this.#streamBytes);
-    return this.#options.evidence === 'tcp' ? this.#tcp.ackedBytes : this.#tcp.writtenBytes;
+  /** As delivery.ts has it: what TCP says, and of a server that acknowledges nothing that it should have acknowledged and has not. */
+  #delivered(connection: Connection): number {
+    const { evidence, systemTells } = this.#options;
+    const { tcp, acks, streamBytes } = connection;
+    if (evidence === 'socket') return tcp.writtenBytes;
+    let bytes = systemTells || evidence === 'tcp' ? tcp.ackedBytes : tcp.writtenBytes;
+    const ackedBytes = evidence === 'ack' && acks.isDue(streamBytes) ? acks.estimateBytes(this.#nowMs) : null;
+    if (ackedBytes !== null) bytes = Math.min(bytes, Math.floor(ackedBytes));
+    connection.deliveredBytes = Math.max(connection.deliveredBytes, bytes);
+    return connection.deliveredBytes;
   }
 
   #askForIdr(nowMs: number): void {
@@ -195,103 +254,19 @@ export class Program {
   }
 }
 
-/** What has arrived by the server's word: what it said, and on at the same pace for as long as nothing more is due. */
-class Acknowledged {
-  #acks: { atMs: number; bytes: number }[] = [{ atMs: 0, bytes: 0 }];
-
-  get bytes(): number {
-    return this.#acks.at(-1)?.bytes ?? 0;
-  }
-
-  add(bytes: number, atMs: number): void {
-    this.#acks = [...this.#acks.slice(1 - ACKS_KEPT), { atMs, bytes }];
-  }
-
-  estimateBytes(nowMs: number): number {
-    const recent = this.#acks.filter(({ atMs }) => atMs >= nowMs - ACKS_RECENT_MS);
-    const first = recent[0];
-    const last = recent.at(-1);
-    if (!first || !last || last.atMs === first.atMs) return this.bytes;
-    const longestGap = Math.max(...recent.slice(1).map(({ bytes }, index) => bytes - recent[index]!.bytes));
-    const bytesPerMs = (last.bytes - first.bytes) / (last.atMs - first.atMs);
-    return last.bytes + Math.min(longestGap, bytesPerMs * (nowMs - last.atMs));
-  }
+interface Connection {
+  tcp: TcpSender;
+  inFlight: InFlight;
+  acks: AckTracker;
+  written: Unit[];
+  streamBytes: number;
+  /** in the runtime's buffer */
+  pendingBytes: number;
+  writtenMs: number;
+  deliveredBytes: number;
+  /** when the peer's TCP last acknowledged something, and how much it had */
+  progressMs: number;
+  ackedBytes: number;
 }
 
-/** The product's own. */
-class DroppingQueue implements Queue {
-  readonly #queue: MediaQueue;
-  readonly #units = new Map<MediaPacket, Unit>();
-
-  constructor(maxMs: number, aheadUs: () => number | null) {
-    this.#queue = new MediaQueue(maxMs, aheadUs);
-  }
-
-  get bytes(): number {
-    return this.#queue.bytes;
-  }
-
-  get oldestMs(): number | null {
-    const oldestUs = KINDS.flatMap((kind) => this.#queue.oldestUs(kind) ?? []);
-    return oldestUs.length === 0 ? null : Math.min(...oldestUs) / US_PER_MS;
-  }
-
-  get wantsIdr(): boolean {
-    return this.#queue.wantsIdr;
-  }
-
-  push(unit: Unit): void {
-    const packet = packetOf(unit);
-    this.#units.set(packet, unit);
-    this.#queue.push(packet);
-  }
-
-  shift(): Unit | undefined {
-    const item = this.#queue.shift();
-    if (item?.type !== 'packet') return undefined;
-    const unit = this.#units.get(item.packet);
-    this.#units.delete(item.packet);
-    return unit;
-  }
-
-  dropToIdr(): void {
-    this.#queue.dropToIdr();
-  }
-}
-
-class EndlessQueue implements Queue {
-  readonly #units: Unit[] = [];
-  #head = 0;
-  bytes = 0;
-  readonly wantsIdr = false;
-
-  get oldestMs(): number | null {
-    return this.#units[this.#head]?.encodedMs ?? null;
-  }
-
-  push(unit: Unit): void {
-    this.#units.push(unit);
-    this.bytes += unit.bytes;
-  }
-
-  shift(): Unit | undefined {
-    const unit = this.#units[this.#head];
-    if (!unit) return undefined;
-    this.bytes -= unit.bytes;
-    this.#head += 1;
-    if (this.#head > 1_000) this.#head -= this.#units.splice(0, this.#head).length;
-    return unit;
-  }
-}
-
-/** What the bytes are means nothing to a queue. */
-const BYTES = new Uint8Array(4 * 1_024 * 1_024);
-const RENDITION = RenditionId.parse('main');
-
-function packetOf(unit: Unit): MediaPacket {
-  const ptsUs = unit.encodedMs * US_PER_MS;
-  const data = BYTES.subarray(0, unit.bytes);
-  if (unit.kind === 'audio') return { kind: 'audio', ptsUs, durationUs: 21_333, data };
-  const times = { ptsUs, dtsUs: ptsUs, durationUs: 33_333, tick: 0, captureTimeUs: ptsUs };
-  return { kind: 'video', renditionId: RENDITION, ...times, key: unit.key, repeated: false, data };
-}
+const idleAt = (nowMs: number) => ({ writtenMs: nowMs, progressMs: nowMs, ackedBytes: 0, deliveredBytes: 0 });

@@ -118,6 +118,21 @@ describe('an outage', () => {
   });
 });
 
+test('a connection on which TCP gets nowhere is given up, and the next begins with an IDR as soon as there is a way', () => {
+  const trace = traceOfRate(30_000, (atMs) => (atMs > 4_000 && atMs <= 14_000 ? 0 : 6_000));
+  const link = { trace, delayMs: 20, bufferBytes: 150_000 };
+  const { units } = play(link, 3_000, { durationMs: 20_000 });
+  const [first, ...later] = units.filter(({ arrivedMs }) => arrivedMs !== null && arrivedMs > 14_000);
+  expect(first?.key).toBe(true);
+  expect(first?.encodedMs).toBeGreaterThan(14_000); // what waited is lost with the connection
+  expect(first?.arrivedMs).toBeLessThan(16_500);
+  expect(later.every(({ encodedMs, arrivedMs }) => (arrivedMs ?? 0) - encodedMs < 1_000)).toBe(true);
+  const lost = units.filter(({ kind, arrivedMs }) => kind === 'audio' && arrivedMs === null);
+  expect(lost.length).toBeGreaterThan(300);
+  const withoutEnd = play(link, 3_000, { durationMs: 20_000, program: { ...OUR_PROGRAM, stallMs: null } });
+  expect(withoutEnd.units.filter(({ kind, arrivedMs }) => kind === 'audio' && arrivedMs === null)).toEqual([]);
+});
+
 describe('evidence', () => {
   const link = constantLink(3_000);
   const steps = (program: ProgramOptions) => play(link, 2_000, { program }).steps;
@@ -135,7 +150,7 @@ describe('evidence', () => {
   test('of the socket alone hides what the system holds', () => {
     const slow = (program: ProgramOptions) =>
       play(constantLink(1_000), 4_500, { program, durationMs: 3_000 }).steps.find(({ atMs }) => atMs === 700);
-    const seen = slow({ ...OUR_PROGRAM, inFlightMaxMs: null, evidence: 'ack' });
+    const seen = slow({ ...OUR_PROGRAM, holdsBack: false, evidence: 'ack' });
     const hidden = slow(SOCKET_PROGRAM);
     expect(seen?.pressure.delayMs).toBeGreaterThan(300);
     expect(hidden?.pressure.delayMs).toBeLessThan((seen?.pressure.delayMs ?? 0) / 2);

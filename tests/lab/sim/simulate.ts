@@ -1,6 +1,6 @@
 /**
  * A show over a link, in no time: encoder, queue, socket, TCP, link, receiver and rate controller on one clock that jumps
- * from event to event. A minute takes some hundredths of a second, and gives the same for the same seed.
+ * from event to event. A minute takes about a tenth of a second, and gives the same for the same seed.
  *
  * One link with one controller, second by second: `node tests/lab/sim/run.ts step tidecast` (run.ts has the options).
  * From code:
@@ -11,11 +11,13 @@
  *
  * docs/network-lab.md says what is modelled and what is not.
  */
+import { DEFAULT_TUNING } from '../../../src-main/engine/publish/tuning.ts';
 import type { RateController, RateDecision, RateLimits } from '../../../src-main/engine/rate-control/controller.ts';
 import { PRESSURE_EVERY_MS, type Pressure } from '../../../src-main/engine/rate-control/pressure.ts';
+import { US_PER_MS } from '../../../src-shared/units.ts';
 import type { Show } from '../judge.ts';
 import { SimEncoder } from './encoder.ts';
-import { SimLink, type SimLinkOptions } from './link.ts';
+import { type Packet, SimLink, type SimLinkOptions } from './link.ts';
 import { OUR_PROGRAM, Program, type ProgramOptions } from './program.ts';
 import { Random } from './random.ts';
 import { TcpReceiver, TcpSender, type Transmission } from './tcp.ts';
@@ -55,6 +57,9 @@ export interface SimRun {
 }
 
 const DRAIN_MS = 30_000;
+const KNOCK_BYTES = 60;
+/** round trips of TCP's handshake, RTMP's, connect, createStream and publish */
+const HANDSHAKE_TRIPS = 5;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** How long a show runs before its link's trace begins. */
@@ -71,14 +76,29 @@ export function showOf({ durationMs, units, steps }: SimRun, { ceilingKbps, othe
   return { durationMs, deliveries, rates, ceilingKbps, otherKbps };
 }
 
+/** One connection, at both ends. */
+interface Flow {
+  tcp: TcpSender;
+  receiver: TcpReceiver;
+  serverAckedBytes: number;
+  arrivedUnits: number;
+}
+
+/** What the link carries: a transmission, or a knock whether anybody is there. */
+interface Carried extends Packet {
+  flow: Flow | null;
+  transmission: Transmission | null;
+}
+
 interface Arrival {
   atMs: number;
-  transmission: Transmission;
+  carried: Carried;
 }
 
 /** What comes back: TCP's acknowledgement of a transmission, or the server's of all bytes so far. */
 interface Return {
   atMs: number;
+  flow: Flow;
   transmission: Transmission | null;
   serverBytes: number;
 }
@@ -89,18 +109,21 @@ class Simulation<State> {
   readonly #startMs: number;
   readonly #endMs: number;
   readonly #encoder: SimEncoder;
-  readonly #link: SimLink<Transmission>;
-  readonly #tcp: TcpSender;
-  readonly #receiver = new TcpReceiver();
+  readonly #link: SimLink<Carried>;
+  /** null: the connection was given up, and there is no other yet */
+  #flow: Flow | null;
   readonly #program: Program;
   readonly #arrivals = new Line<Arrival>();
   readonly #returns = new Line<Return>();
   readonly #units: Unit[] = [];
   readonly #steps: SimStep[] = [];
-  #state: State;
+  /** null: there is no connection */
+  #state: { of: State } | null;
   #nextStepMs = PRESSURE_EVERY_MS;
-  #arrivedUnits = 0;
-  #serverAckedBytes = 0;
+  #nextKnockMs = NEVER;
+  /** when the server has answered a knock, and the handshakes are over */
+  #connectedMs = NEVER;
+  #packetsResent = 0;
   #nowMs = 0;
 
   constructor(options: SimOptions<State>) {
@@ -109,16 +132,13 @@ class Simulation<State> {
     this.#options = options;
     this.#startMs = warmUpMs;
     this.#endMs = warmUpMs + durationMs;
-    this.#state = options.controller.initial(limits, 0, options.startKbps);
+    this.#state = { of: options.controller.initial(limits, 0, options.startKbps) };
     const startKbps = Math.min(limits.ceilingKbps, options.startKbps ?? limits.ceilingKbps);
     this.#encoder = new SimEncoder(startKbps, program.vbvS, random);
     this.#link = new SimLink({ ...link, startMs: warmUpMs }, () => random.next());
-    this.#tcp = new TcpSender({
-      notSentLowatBytes: program.notSentLowatBytes,
-      transmit: (transmission) => this.#link.enqueue(transmission, this.#nowMs, this.#deliver),
-    });
-    this.#program = new Program(program, this.#tcp, () => this.#encoder.requestIdr());
+    this.#program = new Program(program, () => this.#encoder.requestIdr());
     this.#program.setRate(startKbps + limits.otherKbps);
+    this.#flow = this.#connect();
   }
 
   run(): SimRun {
@@ -126,13 +146,16 @@ class Simulation<State> {
     while (!this.#isDone() && this.#advance() < endMs) {
       const nowMs = this.#nowMs;
       while (this.#link.nextMs <= nowMs) this.#link.serve(nowMs, this.#deliver);
-      while (this.#arrivals.nextMs <= nowMs) this.#receive(this.#arrivals.shift().transmission);
+      while (this.#arrivals.nextMs <= nowMs) this.#receive(this.#arrivals.shift().carried);
       while (this.#returns.nextMs <= nowMs) this.#return(this.#returns.shift());
-      if (this.#tcp.nextMs <= nowMs) this.#tcp.timeOut(nowMs);
+      if (this.#connectedMs <= nowMs) this.#flow = this.#connect();
+      if (this.#nextKnockMs <= nowMs) this.#knock();
+      const { tcp } = this.#flow ?? {};
+      if (tcp && tcp.nextMs <= nowMs) tcp.timeOut(nowMs);
       while (this.#encoderNextMs <= nowMs) this.#encode();
       if (this.#nextStepMs <= nowMs) this.#control();
       this.#program.pump(nowMs);
-      this.#tcp.send(nowMs);
+      this.#flow?.tcp.send(nowMs);
       this.#program.pump(nowMs); // what has been sent makes room
     }
     return {
@@ -140,11 +163,35 @@ class Simulation<State> {
       units: this.#units.map((unit) => this.#shifted(unit)),
       steps: this.#steps,
       packetsLost: this.#link.dropped,
-      packetsResent: this.#tcp.info.retransmittedPackets,
+      packetsResent: this.#packetsResent + (this.#flow?.tcp.info.retransmittedPackets ?? 0),
     };
   }
 
-  readonly #deliver = (transmission: Transmission, atMs: number) => this.#arrivals.push({ atMs, transmission });
+  readonly #deliver = (carried: Carried, atMs: number) => this.#arrivals.push({ atMs, carried });
+
+  #connect(): Flow {
+    const { notSentLowatBytes } = this.#options.program ?? OUR_PROGRAM;
+    const transmit = (transmission: Transmission) =>
+      this.#link.enqueue({ flow, transmission, wireBytes: transmission.wireBytes }, this.#nowMs, this.#deliver);
+    const flow = { tcp: new TcpSender({ notSentLowatBytes, transmit }), receiver: new TcpReceiver(), serverAckedBytes: 0, arrivedUnits: 0 };
+    this.#connectedMs = NEVER;
+    this.#nextKnockMs = NEVER;
+    this.#program.begin(flow.tcp, this.#nowMs);
+    return flow;
+  }
+
+  /** What was on its way is lost with the connection, as a server's old session is. */
+  #giveUp(flow: Flow): void {
+    this.#packetsResent += flow.tcp.info.retransmittedPackets;
+    this.#flow = null;
+    this.#program.lose();
+    this.#nextKnockMs = this.#nowMs;
+  }
+
+  #knock(): void {
+    this.#nextKnockMs += DEFAULT_TUNING.knockEveryMs;
+    this.#link.enqueue({ flow: null, transmission: null, wireBytes: KNOCK_BYTES }, this.#nowMs, this.#deliver);
+  }
 
   #shifted(unit: Unit): Unit {
     const arrivedMs = unit.arrivedMs === null ? null : unit.arrivedMs - this.#startMs;
@@ -156,32 +203,40 @@ class Simulation<State> {
   }
 
   #advance(): number {
-    const next = [this.#link.nextMs, this.#arrivals.nextMs, this.#returns.nextMs, this.#tcp.nextMs, this.#encoderNextMs, this.#nextStepMs];
+    const ways = [this.#link.nextMs, this.#arrivals.nextMs, this.#returns.nextMs, this.#flow?.tcp.nextMs ?? NEVER];
+    const next = [...ways, this.#nextKnockMs, this.#connectedMs, this.#encoderNextMs, this.#nextStepMs];
     this.#nowMs = Math.max(this.#nowMs, Math.ceil(Math.min(...next)));
     return this.#nowMs;
   }
 
   #isDone(): boolean {
-    return this.#nowMs >= this.#endMs && this.#program.isEmpty && this.#arrivedUnits === this.#program.written.length;
+    return this.#nowMs >= this.#endMs && this.#program.isEmpty && (this.#flow?.arrivedUnits ?? 0) === this.#program.written.length;
   }
 
-  #receive(transmission: Transmission): void {
-    const backMs = this.#nowMs + this.#options.link.delayMs;
-    this.#receiver.receive(transmission.segment);
-    this.#returns.push({ atMs: backMs, transmission, serverBytes: 0 });
-    const { receivedBytes } = this.#receiver;
-    const { written } = this.#program;
-    for (let unit = written[this.#arrivedUnits]; unit && (unit.endByte ?? NEVER) <= receivedBytes; unit = written[this.#arrivedUnits]) {
-      unit.arrivedMs = this.#nowMs;
-      this.#arrivedUnits += 1;
+  #receive({ flow, transmission }: Carried): void {
+    const { delayMs } = this.#options.link;
+    if (!transmission) {
+      if (!this.#flow) this.#connectedMs = Math.min(this.#connectedMs, this.#nowMs + (2 * HANDSHAKE_TRIPS - 1) * delayMs);
+      return;
     }
-    if (receivedBytes - this.#serverAckedBytes < this.#program.ackWindowBytes) return;
-    this.#serverAckedBytes = receivedBytes;
-    this.#returns.push({ atMs: backMs, transmission: null, serverBytes: receivedBytes });
+    if (!flow || flow !== this.#flow) return;
+    const backMs = this.#nowMs + delayMs;
+    flow.receiver.receive(transmission.segment);
+    this.#returns.push({ atMs: backMs, flow, transmission, serverBytes: 0 });
+    const { receivedBytes } = flow.receiver;
+    const { written } = this.#program;
+    for (let unit = written[flow.arrivedUnits]; unit && (unit.endByte ?? NEVER) <= receivedBytes; unit = written[flow.arrivedUnits]) {
+      unit.arrivedMs = this.#nowMs;
+      flow.arrivedUnits += 1;
+    }
+    if (receivedBytes - flow.serverAckedBytes < this.#program.ackWindowBytes) return;
+    flow.serverAckedBytes = receivedBytes;
+    this.#returns.push({ atMs: backMs, flow, transmission: null, serverBytes: receivedBytes });
   }
 
-  #return({ transmission, serverBytes }: Return): void {
-    if (transmission) this.#tcp.acknowledge(transmission, this.#nowMs);
+  #return({ flow, transmission, serverBytes }: Return): void {
+    if (flow !== this.#flow) return;
+    if (transmission) flow.tcp.acknowledge(transmission, this.#nowMs);
     else this.#program.acknowledged(serverBytes, this.#nowMs);
   }
 
@@ -194,10 +249,17 @@ class Simulation<State> {
   #control(): void {
     this.#nextStepMs += PRESSURE_EVERY_MS;
     if (this.#nowMs > this.#endMs) return;
+    if (this.#flow && this.#program.isStalled(this.#nowMs)) this.#giveUp(this.#flow);
     const { controller, limits } = this.#options;
     const pressure = this.#program.pressure(this.#nowMs);
-    const { state, decision } = controller.step(this.#state, pressure, limits);
-    this.#state = state;
+    if (!pressure) {
+      this.#state = null;
+      return;
+    }
+    // a new connection begins where the last one ended
+    this.#state ??= { of: controller.initial(limits, this.#nowMs * US_PER_MS, this.#steps.at(-1)?.decision.videoKbps) };
+    const { state, decision } = controller.step(this.#state.of, pressure, limits);
+    this.#state = { of: state };
     this.#encoder.setRate(decision.videoKbps);
     this.#program.setRate(decision.videoKbps + limits.otherKbps);
     if (decision.dropToIdr) this.#program.dropToIdr(this.#nowMs);
