@@ -7,7 +7,7 @@ import { drain, fall, isFall, mustDrop, stands, yieldTo } from './lower.ts';
 import type { Pressure } from './pressure.ts';
 import { rise } from './raise.ts';
 import { clamp, DROP_EVERY_US, MS, other, S, STANDING_MS, type TidecastState, type View } from './tidecast-state.ts';
-import { beginWindow, busySinceUs, extendWindow, follows, inRate, outRate } from './window.ts';
+import { beginWindow, busySinceUs, extendWindow, follows, inRate, NO_ACKS, outRate } from './window.ts';
 
 export type { TidecastState } from './tidecast-state.ts';
 
@@ -21,7 +21,7 @@ export const tidecast: RateController<TidecastState> = {
     return {
       videoKbps,
       reason: videoKbps >= limits.ceilingKbps ? 'ceiling' : 'rising',
-      window: { marks: [], offeredBytes: 0, deliveredBytes: 0, baseMs: 1_000, lumpBytes: 0 },
+      window: { marks: [], offeredBytes: 0, deliveredBytes: 0, baseMs: 1_000, lumpBytes: 0, acks: NO_ACKS },
       measured: null,
       drain: null,
       raisedAtUs: nowUs,

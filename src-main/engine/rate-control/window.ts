@@ -21,7 +21,17 @@ export interface Window {
   baseMs: number;
   /** the largest step of outBytes lately: acknowledgements come in lumps */
   lumpBytes: number;
+  acks: Acks;
 }
+
+/** What the server itself acknowledges: it may be behind something on the way that ends TCP. */
+interface Acks {
+  bytes: number;
+  /** the newest of its steps. By count, not by time: on a still picture an acknowledgement takes seconds to come */
+  steps: readonly number[];
+}
+
+export const NO_ACKS: Acks = { bytes: 0, steps: [] };
 
 export const KEEP_US = 4_000_000;
 /** Closer samples tell nothing new. */
@@ -30,6 +40,7 @@ const LEAST_STEP_US = 20_000;
 const LONGEST_STEP_US = 1_500_000;
 const BASE_CREEP_PER_S = 0.5;
 const LUMP_KEPT_PER_S = 0.7;
+const ACK_STEPS = 8;
 const SAMPLE_SLACK_MS = 40;
 const SHORT_SLACK = 0.2;
 const LUMPY_SLACK_US = 40_000;
@@ -52,8 +63,9 @@ export function follows(window: Window, sample: Pressure): 'next' | 'anew' | 'un
 }
 
 export function beginWindow(sample: Pressure, baseMs: number): Window {
-  const mark = { atUs: sample.atUs, inBytes: 0, outBytes: arrived(sample), waitingBytes: 0, ...tcpOf(sample) };
-  return { marks: [mark], offeredBytes: sample.offeredBytes, deliveredBytes: sample.deliveredBytes, baseMs, lumpBytes: 0 };
+  const acks = { ...NO_ACKS, bytes: ackedBytes(sample) ?? 0 };
+  const mark = { atUs: sample.atUs, inBytes: 0, outBytes: arrived(sample, acks), waitingBytes: 0, ...tcpOf(sample) };
+  return { marks: [mark], offeredBytes: sample.offeredBytes, deliveredBytes: sample.deliveredBytes, baseMs, lumpBytes: 0, acks };
 }
 
 /** @param linkKbps the link's rate as known until now: what is on its way at that rate is no queue */
@@ -61,14 +73,15 @@ export function extendWindow(window: Window, sample: Pressure, linkKbps: number)
   const last = window.marks.at(-1);
   if (!last) return beginWindow(sample, window.baseMs);
   const seconds = (sample.atUs - last.atUs) / 1_000_000;
-  const outBytes = Math.max(last.outBytes, arrived(sample));
+  const acks = nextAcks(window.acks, sample);
+  const outBytes = Math.max(last.outBytes, arrived(sample, acks));
   const step = outBytes - last.outBytes;
   const lumpBytes = Math.max(step, window.lumpBytes * LUMP_KEPT_PER_S ** seconds);
   const delayMs = finite(sample.delayMs, window.baseMs);
   const baseMs = Math.min(window.baseMs + BASE_CREEP_PER_S * seconds, delayMs);
   const inBytes = last.inBytes + Math.max(0, sample.offeredBytes - window.offeredBytes);
   const marks = window.marks.filter(({ atUs }) => sample.atUs - atUs <= KEEP_US);
-  const next = { ...window, offeredBytes: sample.offeredBytes, deliveredBytes: sample.deliveredBytes, baseMs, lumpBytes };
+  const next = { ...window, offeredBytes: sample.offeredBytes, deliveredBytes: sample.deliveredBytes, baseMs, lumpBytes, acks };
   const offeredKbps = inRate({ ...next, marks }, sample.atUs - 1_000_000);
   const waitingBytes = waiting(sample, next, Math.min(offeredKbps || linkKbps, linkKbps));
   return { ...next, marks: [...marks, { atUs: sample.atUs, inBytes, outBytes, waitingBytes, ...tcpOf(sample) }] };
@@ -79,24 +92,48 @@ const tcpOf = ({ tcp }: Pressure) => ({
   resentPackets: tcp ? finite(tcp.retransmittedPackets, 0) : 0,
 });
 
-/** Not known to have arrived: by the socket's own figures where there are any, since acknowledgements come late and in lumps. */
-function backlog(sample: Pressure): number {
-  const { tcp, unsentBytes, queueBytes, evidence } = sample;
-  const known = Math.max(0, sample.offeredBytes - sample.deliveredBytes);
-  if (!tcp || unsentBytes === null || evidence === 'socket') return known;
-  return Math.min(known, finite(queueBytes + unsentBytes + tcp.inFlightBytes, known));
+/** @returns null where the server does not acknowledge */
+const ackedBytes = ({ offeredBytes, queueBytes, unackedBytes }: Pressure): number | null =>
+  unackedBytes === null ? null : finite(offeredBytes - queueBytes - unackedBytes, 0);
+
+function nextAcks(acks: Acks, sample: Pressure): Acks {
+  const bytes = ackedBytes(sample);
+  if (bytes === null || bytes <= acks.bytes) return acks;
+  return { bytes, steps: [...acks.steps.slice(1 - ACK_STEPS), bytes - acks.bytes] };
 }
 
-const arrived = (sample: Pressure): number => sample.offeredBytes - backlog(sample);
+/** Not known to have arrived: by the socket's own figures where there are any, since acknowledgements come late and in lumps. */
+function backlog(sample: Pressure, acks: Acks): number {
+  const known = Math.max(0, sample.offeredBytes - sample.deliveredBytes);
+  const held = heldBytes(sample);
+  return held === null ? known : Math.min(known, Math.max(held, known - lumpOf(acks, known)));
+}
+
+/** In our queue, in the system and on TCP's way; null where the system does not tell. */
+function heldBytes({ tcp, unsentBytes, queueBytes, evidence }: Pressure): number | null {
+  return tcp && unsentBytes !== null && evidence !== 'socket' ? finite(queueBytes + unsentBytes + tcp.inFlightBytes, 0) : null;
+}
+
+/**
+ * TCP says how it is with the next machine, which may be a proxy with a queue of its own; the acknowledgements go all the
+ * way, and are at most a lump late. @returns all, before there is a lump to go by
+ */
+const lumpOf = ({ steps }: Acks, bytes: number): number => (steps.length < 2 ? bytes : Math.max(...steps));
+
+const arrived = (sample: Pressure, acks: Acks): number => sample.offeredBytes - backlog(sample, acks);
 
 /** An acknowledgement may be a lump late, and what is on its way at the link's rate is no queue. */
-function waiting(sample: Pressure, window: Window, kbps: number): number {
-  const { tcp, unsentBytes, evidence } = sample;
-  if (tcp && unsentBytes !== null && evidence !== 'socket') {
-    return Math.max(0, backlog(sample) - bytesOf(kbps, finite(tcp.minRttMs, window.baseMs) + SAMPLE_SLACK_MS));
+function waiting(sample: Pressure, { acks, baseMs, lumpBytes }: Window, kbps: number): number {
+  const known = backlog(sample, acks);
+  const held = heldBytes(sample);
+  const wayBytes = bytesOf(kbps, Math.min(baseMs, 500) + SAMPLE_SLACK_MS);
+  if (held !== null) {
+    const onWayBytes = bytesOf(kbps, finite(sample.tcp?.minRttMs ?? baseMs, baseMs) + SAMPLE_SLACK_MS);
+    // beyond a proxy the way is longer than TCP's
+    return Math.max(0, Math.min(known, held) - onWayBytes, known > held ? known - Math.max(wayBytes, onWayBytes) : 0);
   }
-  const lump = evidence === 'ack' ? Math.min(window.lumpBytes, bytesOf(kbps, 250)) : 0;
-  return Math.max(0, backlog(sample) - lump - bytesOf(kbps, Math.min(window.baseMs, 500) + SAMPLE_SLACK_MS));
+  const lump = sample.evidence === 'ack' ? Math.min(lumpBytes, bytesOf(kbps, 250)) : 0;
+  return Math.max(0, known - lump - wayBytes);
 }
 
 /** What the encoder has given since a time, in kbps. */

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import type { RateLimits } from './controller.ts';
+import type { Pressure } from './pressure.ts';
+import { tidecast } from './tidecast.ts';
+
+const LIMITS: RateLimits = { floorKbps: 300, ceilingKbps: 4_500, otherKbps: 180 };
+const STEP_S = 0.1;
+/** of the rate asked for */
+const LUMP_S = 0.2;
+const TCP = { rttMs: 2, minRttMs: 2, deliveryRateKbps: 90_000, appLimited: true, retransmittedPackets: 0 };
+
+interface Way {
+  /** what the server receives, in kbps */
+  linkKbps: (atS: number) => number;
+  /** TCP ends at the next machine, which takes all there is and queues it itself */
+  isProxied: boolean;
+}
+
+/** An even stream over a way whose server acknowledges each lump. @returns the rate, second by second */
+function play({ linkKbps, isProxied }: Way, seconds = 30): number[] {
+  let state = tidecast.initial(LIMITS, 0);
+  let videoKbps = LIMITS.ceilingKbps;
+  let [offered, received, acked] = [0, 0, 0];
+  const rates: number[] = [];
+  for (let step = 1; step <= seconds / STEP_S; step += 1) {
+    const atS = step * STEP_S;
+    offered += (videoKbps + LIMITS.otherKbps) * 125 * STEP_S;
+    received = Math.min(offered, received + linkKbps(atS) * 125 * STEP_S);
+    const lumpBytes = (videoKbps + LIMITS.otherKbps) * 125 * LUMP_S;
+    acked += Math.floor((received - acked) / lumpBytes) * lumpBytes;
+    const inFlightBytes = isProxied ? 0 : offered - received;
+    const isOverdue = offered - acked > lumpBytes;
+    const sample: Pressure = {
+      atUs: atS * 1_000_000,
+      offeredBytes: offered,
+      deliveredBytes: Math.min(offered - inFlightBytes, isOverdue ? acked : offered),
+      evidence: 'ack',
+      delayMs: 30,
+      queueMs: 0,
+      queueBytes: 0,
+      unackedBytes: offered - acked,
+      unsentBytes: 0,
+      tcp: { ...TCP, inFlightBytes },
+    };
+    const stepped = tidecast.step(state, sample, LIMITS);
+    ({ state } = stepped);
+    ({ videoKbps } = stepped.decision);
+    if (step % 10 === 0) rates.push(videoKbps);
+  }
+  return rates;
+}
+
+const fallsAt = (atS: number) => (nowS: number) => (nowS < atS ? 8_000 : 1_500);
+
+test('acknowledgements that fall behind count, though TCP says that all is well: a proxy takes everything', () => {
+  const rates = play({ linkKbps: fallsAt(10), isProxied: true });
+  expect(rates[8]).toBe(LIMITS.ceilingKbps);
+  expect(Math.min(...rates.slice(10, 13))).toBeLessThanOrEqual(1_500);
+  const later = rates.slice(12);
+  expect(later.reduce((sum, kbps) => sum + kbps, 0) / later.length).toBeLessThanOrEqual(1_500);
+});
+
+test.each([true, false])('acknowledgements in lumps are no sign of a slow way (behind a proxy: %s)', (isProxied) => {
+  expect(new Set(play({ linkKbps: () => 8_000, isProxied }))).toEqual(new Set([LIMITS.ceilingKbps]));
+});
