@@ -12,11 +12,13 @@ import { formatNetwork } from './network-table.ts';
 import { formatVerdicts, verdicts } from './network-verdicts.ts';
 
 const CONSTANTS_KBPS = [1_000, 3_000, 6_000];
+/** a constant link is a long steady thing */
+const CONSTANT_MS = 300_000;
 
 const { value: folder, rest } = takeOption(process.argv.slice(2), '--traces');
 const given = folder === undefined ? [] : linksOf(folder);
 const traces = [...shippedLinks(), ...given];
-const links = [...traces, ...CONSTANTS_KBPS.map(constantLink)];
+const links = [...traces, ...CONSTANTS_KBPS.map((kbps) => ({ ...constantLink(kbps), durationMs: CONSTANT_MS }))];
 
 const format = (rows: BenchRow[]) => {
   const names = traces.map(({ name }) => name);
