@@ -10,6 +10,8 @@ const TIMELY_WINDOWS = 4;
 /** what a server may take from its socket at once, and acknowledge at once */
 const READ_BYTES = 65_536;
 const RECENT_GAPS = 8;
+/** C0, C1 and C2, which some servers count and some, nginx-rtmp among them, do not */
+const HANDSHAKE_BYTES = 3_073;
 /** older acknowledgements tell nothing of the present rate */
 const RATE_MS = 2_000;
 
@@ -36,6 +38,8 @@ export class AckTracker {
   #formerBytes: number;
   #askedAtByte = 0;
   #ackedBytes: number | null = null;
+  /** the least by which an acknowledgement has been behind what was sent when it came */
+  #leastLagBytes = HANDSHAKE_BYTES;
   #gaps: Gap[] = [];
   #counts: 'total' | 'increment' = 'total';
   #isSure = false;
@@ -93,7 +97,12 @@ export class AckTracker {
    */
   isDue(sentBytes: number): boolean {
     const acked = this.#ackedBytes ?? 0;
-    return sentBytes - acked > Math.max(this.#windowInForce(acked), this.longestGapBytes);
+    return sentBytes - acked - this.uncountedBytes > Math.max(this.#windowInForce(acked), this.longestGapBytes);
+  }
+
+  /** What the server has but may leave out of its count: the handshake, unless an acknowledgement has shown that it counts it. */
+  get uncountedBytes(): number {
+    return this.#ackedBytes === null ? 0 : this.#leastLagBytes;
   }
 
   /** What has arrived by now: what is acknowledged, and on at the same pace for as long as no acknowledgement is due. */
@@ -117,6 +126,7 @@ export class AckTracker {
     const gap = { bytes: bytes - before, atMs: ack.nowMs, ackedBytes: bytes, isTimely: bytes - before <= dueBytes };
     this.#gaps = [...this.#gaps.slice(1 - RECENT_GAPS), gap];
     this.#ackedBytes = bytes;
+    this.#leastLagBytes = Math.min(this.#leastLagBytes, ack.sentBytes - bytes);
   }
 
   #windowInForce(ackedBytes: number): number {

@@ -83,13 +83,13 @@ export class Delivery {
   pressure(): ConnectionPressure {
     const reading = this.#options.probe?.read() ?? null;
     const evidence = this.#evidence(reading);
-    const ackedBytes = (this.#acks.ackedBytes ?? 0) - this.#options.countFromBytes;
+    const ackedBytes = (this.#acks.ackedBytes ?? 0) + this.#acks.uncountedBytes - this.#options.countFromBytes;
     return {
       sentBytes: this.#sentBytes,
       deliveredBytes: this.#deliver(reading),
       evidence,
       pendingBytes: this.pendingBytes,
-      unackedBytes: evidence === 'ack' ? this.#sentBytes - ackedBytes : null,
+      unackedBytes: evidence === 'ack' ? Math.max(0, this.#sentBytes - ackedBytes) : null,
       unsentBytes: reading?.unsentBytes ?? null,
       tcp: reading?.tcp ?? null,
     };

@@ -23,6 +23,13 @@ function watch(
 
 describe('where the system does not tell, the socket', () => {
   test('that takes nothing for too long is stalled', () => expect(watch(60_000, () => ({ pendingBytes: 1 }))).toEqual(['stalled', 4_250]));
+  test('that stops as the machine wakes up is found as soon as any other', () => {
+    const stall = new StallWatch(STALL_MS, 0);
+    watch(1_000, () => ({}), stall);
+    const awakeMs = 3_600_000;
+    stall.progress(awakeMs);
+    expect(watch(awakeMs + 60_000, () => ({ pendingBytes: 1 }), stall, awakeMs)).toEqual(['stalled', awakeMs + 4_250]);
+  });
   test('that has nothing to take is not', () => expect(watch(600_000, () => ({}))[0]).toBe('well'));
   test('that is slow, but moves, is not', () => {
     const seen = watch(600_000, (nowMs, stall) => {

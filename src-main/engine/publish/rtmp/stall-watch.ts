@@ -74,10 +74,12 @@ export class StallWatch {
     const sleptMs = nowMs - this.#lookedMs;
     this.#lookedMs = nowMs;
     if (sleptMs < ASLEEP_MS) return;
-    this.#progressMs += sleptMs;
-    this.#tcpMs += sleptMs;
-    this.#heardMs += sleptMs;
-    if (this.#askedMs !== null) this.#askedMs += sleptMs;
+    // what has happened since the awakening lies after the sleep already
+    const forgiven = (sinceMs: number) => Math.min(nowMs, sinceMs + sleptMs);
+    this.#progressMs = forgiven(this.#progressMs);
+    this.#tcpMs = forgiven(this.#tcpMs);
+    this.#heardMs = forgiven(this.#heardMs);
+    if (this.#askedMs !== null) this.#askedMs = forgiven(this.#askedMs);
   }
 
   #isStuck({ nowMs, pendingBytes, tcp }: Look): boolean {
