@@ -13,7 +13,7 @@ const KNOWN_EVERY_US = 2 * S;
 const PROBE_EVERY_US = 4 * S;
 const PROBE = 1.1;
 /** What was measured is believed for so long, unless a burst shows more. */
-const LID_US = 58 * S;
+const LID_US = 75 * S;
 /** A plain socket shows no bursts, and acknowledgements alone only large ones: there it has to be tried sooner. */
 const SOCKET_LID_US = 20 * S;
 const LUMPY_LID_US = 5 * S;

