@@ -183,6 +183,29 @@ describe('a server that asks for a new connection', () => {
     expect(receiver.last?.commands[0]?.object).toMatchObject({ app: 'other' });
   });
 
+  test('again and again before an IDR: there is one successor at most, and nothing is open after the stop', async () => {
+    const receiver = await receiverOf();
+    let hasIdr = true;
+    const warp = (packet: MediaPacket): MediaPacket => (packet.kind === 'video' && !hasIdr ? { ...packet, key: false } : packet);
+    const rig = rigOf({ url: receiver.url, tuning: { ...moved, backoffFirstMs: 10, backoffMaxMs: 10 }, warp });
+    await rig.until('live');
+    await waitFor(() => pictures(receiver.last).length > 10, 'pictures');
+    hasIdr = false;
+    for (let i = 1; i <= 4; i += 1) {
+      await waitFor(() => publishing(receiver).length === i, `session ${i}`);
+      receiver.last?.requestReconnect();
+    }
+    await waitFor(() => publishing(receiver).length === 5, 'the last session');
+    await waitFor(() => publishing(receiver).filter(({ ended }) => !ended).length === 2, 'the old successors to end');
+    hasIdr = true;
+    await waitFor(() => pictures(receiver.last).length > 10, 'pictures at the last');
+    hasIdr = false;
+    receiver.last?.requestReconnect();
+    await waitFor(() => publishing(receiver).length === 6, 'a successor');
+    await rig.stop();
+    await waitFor(() => receiver.sessions.every(({ ended }) => ended), 'every connection to end', 1_000);
+  });
+
   test('to where nothing is: the show stays where it was', async () => {
     const receiver = await receiverOf();
     const rig = rigOf({ url: receiver.url, tuning: moved });

@@ -186,8 +186,9 @@ export class RtmpPublisher implements Publisher {
       log: (line) => this.#log(line),
     });
     this.#address = { url: this.#ingests.url(ingest, redirectUrl), redirectUrl };
-    if (this.#sender) this.#successor = sender;
-    else this.#begin(sender);
+    if (this.#successor) this.#leave(this.#successor, this.#tuning.stopMs); // it has sent nothing yet
+    this.#successor = this.#sender ? sender : null;
+    if (!this.#sender) this.#begin(sender);
     this.#idrAskedUs = Number.NEGATIVE_INFINITY; // it has not been asked for this connection
     this.#askForIdr();
   }
