@@ -14,6 +14,7 @@ import {
   Profile,
   ProfileId,
   PublisherStatus,
+  RatePolicy,
   RecorderState,
   Recording,
   RecordingId,
@@ -76,8 +77,11 @@ export const calls = {
   /** starts all enabled destinations; resolves once the encoder has started, not when every server has answered */
   'session.start': call(nothing, SessionState),
   'session.stop': call(nothing, nothing),
-  /** a show to the embedded live server alone, whatever destinations are enabled; `link`: through that made-up uplink */
-  'session.rehearse': call(z.strictObject({ link: LinkProfileId.nullable() }), SessionState),
+  /**
+   * a show to the embedded live server alone, whatever destinations are enabled; `link`: through that made-up uplink;
+   * `rate`: the policy to try, in this rehearsal only (nothing is saved); left out, it is that of the built-in destination
+   */
+  'session.rehearse': call(z.strictObject({ link: LinkProfileId.nullable(), rate: RatePolicy.optional() }), SessionState),
   /** another uplink for the rehearsal that runs; session.not-live without one */
   'rehearsal.link': call(z.strictObject({ link: LinkProfileId.nullable() }), nothing),
 

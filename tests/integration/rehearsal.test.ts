@@ -83,19 +83,23 @@ test('a rehearsal is one show like another, and its link changes only while it r
   await host.client.invoke('profile.save', smallProfile());
   await expect(host.client.invoke('rehearsal.link', { link: 'step' })).rejects.toMatchObject({ code: 'session.not-live' });
   const live = isLive(host);
-  await host.client.invoke('session.rehearse', { link: 'step' });
+  const rate = { mode: 'follow' as const, floorKbps: 200, ceilingKbps: 450, allowSizeChange: true };
+  await host.client.invoke('session.rehearse', { link: 'step', rate });
   await expect(host.client.invoke('session.start')).rejects.toMatchObject({ code: 'session.already-live' });
   await live;
   await saveOther(); // while the rehearsal runs it stays alone
   await sleep(300);
   expect((await host.client.invoke('stats.get')).publishers.map(({ destinationId }) => destinationId)).toEqual(['rehearsal']);
   expect((await host.client.invoke('stats.get')).link).toMatchObject({ profile: 'step' });
+  expect((await publisherOf(host.client, 'rehearsal'))?.rate).toMatchObject({ floorKbps: 200, ceilingKbps: 450 });
   await host.client.invoke('session.stop');
 
   const again = isLive(host);
   await host.client.invoke('session.start');
   await again;
   expect((await host.client.invoke('stats.get')).publishers).toHaveLength(2);
+  const { video } = smallProfile(); // what was tried has gone with the rehearsal
+  expect((await publisherOf(host.client, 'rehearsal'))?.rate).toMatchObject({ floorKbps: 300, ceilingKbps: video.bitrateKbps });
   await expect(host.client.invoke('rehearsal.link', { link: 'step' })).rejects.toMatchObject({ code: 'session.not-live' });
   await host.client.invoke('session.stop');
 });

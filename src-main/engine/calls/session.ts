@@ -4,7 +4,7 @@ export function sessionCalls({ session }: EngineContext): AreaHandlers<'session'
   return {
     'session.start': () => session.start(),
     'session.stop': () => session.stop(),
-    'session.rehearse': ({ link }) => session.rehearse(link),
+    'session.rehearse': ({ link, rate }) => session.rehearse(link, rate),
     'rehearsal.link': ({ link }) => session.changeLink(link),
   };
 }

@@ -25,9 +25,10 @@ export interface OutletSources {
   activities: ActivityLog;
 }
 
-/** The enabled ones, or the rehearsal alone when there is an uplink for it. */
+/** The enabled ones, or the rehearsal alone, with the rate policy that is tried, when there is an uplink for it. */
 export function wantedDestinations(all: readonly Destination[], uplink: RehearsalUplink | null): Destination[] {
-  return all.filter(({ id, enabled }) => (uplink ? id === REHEARSAL_ID : enabled));
+  if (!uplink) return all.filter(({ enabled }) => enabled);
+  return all.filter(({ id }) => id === REHEARSAL_ID).map((rehearsal) => ({ ...rehearsal, rate: uplink.rate ?? rehearsal.rate }));
 }
 
 /**

@@ -8,6 +8,7 @@ import type {
   LinkState,
   PublisherState,
   PublisherStatus,
+  RatePolicy,
   SessionState,
 } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
@@ -105,10 +106,10 @@ export class Session {
     return this.#begin(() => Promise.resolve());
   }
 
-  /** To the embedded live server alone, whatever is enabled. @throws as `start` */
-  rehearse(link: LinkProfileId | null): Promise<SessionState> {
+  /** To the embedded live server alone, whatever is enabled. @param rate of this rehearsal only @throws as `start` */
+  rehearse(link: LinkProfileId | null, rate: RatePolicy | null = null): Promise<SessionState> {
     const { server, log } = this.#options;
-    return this.#begin(async () => void (this.#uplink = await RehearsalUplink.open(server, link, log)));
+    return this.#begin(async () => void (this.#uplink = await RehearsalUplink.open(server, link, rate, log)));
   }
 
   /** @throws StudioError session.not-live when no network rehearsal runs */
