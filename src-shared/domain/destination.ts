@@ -86,6 +86,8 @@ export const RateReason = z.enum([
   'fixed',
   /** others share the encode, and most of them need less */
   'shared',
+  /** the others' encode is more than its link takes: it drops pictures for itself */
+  'dropping',
 ]);
 export type RateReason = z.infer<typeof RateReason>;
 

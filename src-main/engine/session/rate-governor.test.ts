@@ -194,7 +194,7 @@ describe('several on one encode', () => {
     expect(show.bitrates.get(STREAM_RENDITION)).toBe(2_500);
     expect(slow.connection.sparing).toBe(true);
     expect(lines[0]?.connection.sparing).toBe(false);
-    expect(show.rate(slow)).toMatchObject({ targetKbps: 2_500, reason: 'link', renditionId: STREAM_RENDITION });
+    expect(show.rate(slow)).toMatchObject({ targetKbps: 2_500, reason: 'dropping', renditionId: STREAM_RENDITION });
     expect(show.said).toEqual([]);
   });
 

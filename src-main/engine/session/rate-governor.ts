@@ -175,7 +175,9 @@ export class RateGovernor<State> {
     connection.sparing = place === 'drop';
     if (own) this.#setBitrate(connection.renditionId, wishKbps);
     const getsKbps = this.#kbps.get(connection.renditionId) ?? wishKbps;
-    member.reason = reason === 'held-back' || (!own && getsKbps < wishKbps) ? 'shared' : member.decision.reason;
+    const heldBack = reason === 'held-back' || (!own && getsKbps < wishKbps);
+    const drops = place === 'drop' && getsKbps > wishKbps; // not where the others' encode is held down to its ceiling
+    member.reason = drops ? 'dropping' : heldBack ? 'shared' : member.decision.reason;
     if (encodes.busy) return;
     if (place === 'split' && !own) void this.#move(connection, 'split', wishKbps);
     if (own && (place === 'join' || atUs - member.liveUs > AWAY_US)) void this.#move(connection, 'join', wishKbps);
