@@ -39,7 +39,10 @@ export const obsDbr: RateController<State> = {
     sent: [{ atUs: nowUs, bytes: 0 }],
   }),
   step(before, { atUs, deliveredBytes, queueMs }, limits) {
-    const sent = [...before.sent, { atUs, bytes: deliveredBytes }].filter((mark) => atUs - mark.atUs <= ESTIMATE_MOST_MS * 1_000);
+    // a frame counts when the socket has taken it, and the time until then is the next one's
+    const isTaken = deliveredBytes > (before.sent.at(-1)?.bytes ?? 0);
+    const all = isTaken ? [...before.sent, { atUs, bytes: deliveredBytes }] : before.sent;
+    const sent = all.filter((mark, index) => atUs - mark.atUs <= ESTIMATE_MOST_MS * 1_000 || index === all.length - 1);
     let state: State = { ...before, sent };
     if (state.riseAtUs !== null && atUs >= state.riseAtUs) state = raised(state, atUs, limits.ceilingKbps);
     if (queueMs >= TRIGGER_MS) state = lowered(state, atUs);
