@@ -35,6 +35,17 @@ test('counters become figures of each second', () => {
   ]);
 });
 
+test('a window that is opened in mid-run counts from then on', () => {
+  const run = play(
+    second(900, { stats: { framesSent: 9_000, framesDropped: 300 } }),
+    second(901, { stats: { framesSent: 9_028, framesDropped: 302 } }),
+  );
+  expect(run?.samples.map(({ sent, dropped }) => [sent, dropped])).toEqual([
+    [0, 0],
+    [28, 2],
+  ]);
+});
+
 test('the delay counts the link’s buffer once, whoever knows of it', () => {
   const run = play(second(1), second(2, { stats: { evidence: 'tcp' } }));
   expect(run?.samples.map(({ delayMs }) => delayMs)).toEqual([50, 150]);

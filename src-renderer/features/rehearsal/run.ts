@@ -37,7 +37,9 @@ export function nextRun(run: Run | null, { session, link, publishers, timeUs }: 
   const publisher = publishers.find(({ destinationId }) => destinationId === REHEARSAL_ID);
   if (session.phase !== 'on-air' || !link || !publisher) return run && !run.isOver ? { ...run, isOver: true } : run;
   const { state, stats, rate } = publisher;
-  const before = run && !run.isOver ? run : { samples: [], framesSent: 0, framesDropped: 0, reconnects: 0 };
+  const { framesSent, framesDropped } = stats;
+  // what was counted before this window looked is not of its first second
+  const before = run && !run.isOver ? run : { samples: [], framesSent, framesDropped, reconnects: 0 };
   const reconnects = state.phase === 'live' ? state.reconnects : before.reconnects;
   const sample: RunSample = {
     timeUs,
@@ -47,8 +49,8 @@ export function nextRun(run: Run | null, { session, link, publishers, timeUs }: 
     ceilingKbps: rate.ceilingKbps,
     heightPx: rate.heightPx,
     delayMs: stats.evidence === 'ack' ? stats.queueMs : stats.queueMs + link.bufferedMs, // acknowledgements count the link's own buffer
-    sent: Math.max(0, stats.framesSent - before.framesSent),
-    dropped: Math.max(0, stats.framesDropped - before.framesDropped),
+    sent: Math.max(0, framesSent - before.framesSent),
+    dropped: Math.max(0, framesDropped - before.framesDropped),
     isLive: state.phase === 'live',
     reconnects,
   };
@@ -56,8 +58,8 @@ export function nextRun(run: Run | null, { session, link, publishers, timeUs }: 
     link: link.profile,
     samples: [...before.samples, sample].slice(-KEPT),
     isOver: false,
-    framesSent: stats.framesSent,
-    framesDropped: stats.framesDropped,
+    framesSent,
+    framesDropped,
     reconnects,
   };
 }
