@@ -3,11 +3,11 @@ import { engineNowUs } from '../health/stats-history.ts';
 
 const EVERY_MS = 250;
 
-/** Whole seconds until an engine time, counted down; 0 when it has passed, when there is none, and while engine time is not known. */
-export function useSecondsUntil(dueUs: number | null): number {
-  const [seconds, setSeconds] = useState(() => secondsUntil(dueUs));
+/** Whole seconds until an engine time, counted down; 0 when it has passed; null when there is none, and while engine time is not known. */
+export function useSecondsUntil(dueUs: number | null): number | null {
+  const [seconds, setSeconds] = useState(() => secondsUntil(dueUs, engineNowUs()));
   useEffect(() => {
-    const tick = () => setSeconds(secondsUntil(dueUs)); // renders only when the second changes
+    const tick = () => setSeconds(secondsUntil(dueUs, engineNowUs())); // renders only when the second changes
     tick();
     const timer = setInterval(tick, EVERY_MS);
     return () => clearInterval(timer);
@@ -15,9 +15,8 @@ export function useSecondsUntil(dueUs: number | null): number {
   return seconds;
 }
 
-function secondsUntil(dueUs: number | null): number {
-  const nowUs = engineNowUs();
-  return dueUs === null || nowUs === null ? 0 : Math.max(0, Math.ceil((dueUs - nowUs) / 1_000_000));
+export function secondsUntil(dueUs: number | null, nowUs: number | null): number | null {
+  return dueUs === null || nowUs === null ? null : Math.max(0, Math.ceil((dueUs - nowUs) / 1_000_000));
 }
 
 /** 1:12 */

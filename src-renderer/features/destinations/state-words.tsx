@@ -90,6 +90,7 @@ function Retry({ destination: { id, name } }: { destination: DestinationView }) 
 function Wait({ dueUs, attempt }: { dueUs: number; attempt: number }) {
   const { t } = useTranslation();
   const seconds = useSecondsUntil(dueUs);
+  if (seconds === null) return null;
   return (
     <span className="figure">{seconds > 0 ? t('destinations.waiting', { seconds, attempt: attempt + 1 }) : t('destinations.looking')}</span>
   );
@@ -101,7 +102,7 @@ type Dropped = Extract<PublisherState, { graceUntilUs: number | null }>;
 function Grace({ name, state: { graceUntilUs } }: { name: string; state: Dropped }) {
   const { t } = useTranslation();
   const seconds = useSecondsUntil(graceUntilUs);
-  if (graceUntilUs === null) return null;
+  if (seconds === null) return null;
   return (
     <p className="figure grace">
       {seconds > 0 ? t('destinations.grace', { name, time: formatCountdown(seconds) }) : t('destinations.graceOver', { name })}
