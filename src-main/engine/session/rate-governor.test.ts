@@ -237,6 +237,17 @@ describe('several on one encode', () => {
     expect(show.rate(high)).toMatchObject({ targetKbps: 6_000, reason: 'ceiling' });
     expect(show.rate(low)).toMatchObject({ targetKbps: 2_500, renditionId: 'stream-2' });
   });
+
+  test('the ceiling of one that is not there limits nobody, and counts when it comes', async () => {
+    const [there, away] = [new Line('there'), new Line('away', { ceilingKbps: 1_000 })];
+    away.live = false;
+    const show = new Show(there, away);
+    await show.hold(5);
+    expect(show.rate(there)).toMatchObject({ targetKbps: 2_500, reason: 'ceiling' });
+    away.live = true;
+    await show.hold(0.1);
+    expect(show.rate(there)).toMatchObject({ targetKbps: 1_000, reason: 'shared' });
+  });
 });
 
 describe('size', () => {

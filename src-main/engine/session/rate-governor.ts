@@ -139,8 +139,7 @@ export class RateGovernor<State> {
   #applyShare(all: readonly Connection[], atUs: number): void {
     const { encodes, headroom } = this.#options;
     const sharedKbps = this.#kbps.get(STREAM_RENDITION) ?? this.#options.show.videoKbps;
-    const sharing = all.filter((one) => one.renditionId === STREAM_RENDITION && one.publisher.state.phase !== 'stopped');
-    const ceilings = sharing.map((one) => this.#limits(one).ceilingKbps);
+    const ceilings = this.#ceilings(all.filter((one) => one.renditionId === STREAM_RENDITION));
     const highestKbps = Math.max(...ceilings);
     const destinations = all.map((connection) => this.#shareDestination(connection, highestKbps, atUs));
     const input = { atUs, sharedKbps, headroom: !encodes.busy && headroom(), destinations };
@@ -197,7 +196,7 @@ export class RateGovernor<State> {
       const takers = all.filter((one) => one.renditionId === id && one.publisher.state.phase !== 'stopped');
       const kbps = this.#kbps.get(id);
       const allowed = takers.length > 0 && !this.#keepsSize(id) && takers.every(mayChangeSize);
-      const ceilingKbps = Math.min(...takers.map((one) => this.#limits(one).ceilingKbps));
+      const ceilingKbps = Math.min(...this.#ceilings(takers));
       const wanted = allowed && kbps !== undefined ? this.#ladders.step(id, atUs, kbps, ceilingKbps) : this.#ladders.leave(id);
       if (encodes.busy || isSame(wanted, encodes.format(id))) continue;
       const size = wanted ?? this.#options.show.format;
@@ -224,6 +223,13 @@ export class RateGovernor<State> {
 
   #keepsSize(id: RenditionId): boolean {
     return id === STREAM_RENDITION && this.#options.isRecorded();
+  }
+
+  /** Of those that get it now: one that is not there limits nobody. While nobody is there all count, for the first of them. */
+  #ceilings(takers: readonly Connection[]): number[] {
+    const there = takers.filter(({ key }) => this.#members.get(key)?.pressure != null);
+    const some = there.length > 0 ? there : takers.filter(({ publisher }) => publisher.state.phase !== 'stopped');
+    return some.map((one) => this.#limits(one).ceilingKbps);
   }
 
   #limits({ outlet }: Connection): RateLimits {
