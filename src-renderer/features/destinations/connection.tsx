@@ -1,11 +1,12 @@
 import { Popover } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
 import type { DestinationView, PublisherStatus } from '../../../src-shared/domain/index.ts';
-import { useEngine } from '../../engine-client/engine.ts';
 import { formatBitrate } from '../../ui/format.ts';
 import { CongestionMeter } from './congestion-meter.tsx';
 import { ConnectionDetails } from './connection-details.tsx';
+import { isSmaller } from './show-format.ts';
 import { StateWords } from './state-words.tsx';
+import { useShow } from './use-show.ts';
 
 /** From here on nobody sees the difference. */
 const FULL = 0.97;
@@ -40,19 +41,16 @@ export function Connection({ destination, status, isOneOfTwo }: Props) {
   );
 }
 
-/** Why the rate is what it is; and the size, when it is not the profile's. */
+/** Why the rate is what it is; and the size, when it is not the show's. */
 function RateWords({ status: { rate } }: { status: PublisherStatus }) {
   const { t, i18n } = useTranslation();
-  const isSmaller = useEngine('profile.list', ({ activeId, profiles }) => {
-    const video = profiles.find(({ id }) => id === activeId)?.video;
-    return video !== undefined && (rate.heightPx < video.heightPx || rate.frameRate < video.frameRate);
-  });
+  const show = useShow((state) => state.show);
   const isFull = rate.reason !== 'fixed' && rate.targetKbps >= rate.ceilingKbps * FULL;
   const why = isFull ? 'ceiling' : rate.reason;
   const reason = t(`destinations.reason.${why}`, { rate: formatBitrate(rate.targetKbps, i18n.language) });
   return (
     <p className="rate-words" data-reason={why}>
-      {isSmaller ? `${reason} · ${rate.heightPx}p${Math.round(rate.frameRate)}` : reason}
+      {isSmaller(rate, show) ? `${reason} · ${rate.heightPx}p${Math.round(rate.frameRate)}` : reason}
     </p>
   );
 }
