@@ -221,6 +221,7 @@ export const en = {
       rising: 'Rising again: {{rate}}',
       fixed: 'Fixed at {{rate}}',
       shared: 'Lowered to {{rate}} with the others that share its encode',
+      dropping: 'Pictures are left out: the uplink to it takes less than the {{rate}} of the encode it shares',
     },
     congestionIs: 'Congestion {{percent}} %, and the last minute',
     advanced: 'Advanced: rate, backup, reconnecting',

@@ -263,6 +263,7 @@ export const zhCN: Language = {
       rising: '正在回升：{{rate}}',
       fixed: '固定为 {{rate}}',
       shared: '与共用编码的其他目标一起降至 {{rate}}',
+      dropping: '正在跳过部分画面：此目标的上行网络跟不上共用编码的 {{rate}}',
     },
     congestionIs: '拥塞 {{percent}} %，以及最近一分钟',
     advanced: '高级：码率、备用、重连',

@@ -4,12 +4,10 @@ import type { DestinationView, PublisherStatus } from '../../../src-shared/domai
 import { formatBitrate } from '../../ui/format.ts';
 import { CongestionMeter } from './congestion-meter.tsx';
 import { ConnectionDetails } from './connection-details.tsx';
+import { reasonOf } from './rate-words.ts';
 import { isSmaller } from './show-format.ts';
 import { StateWords } from './state-words.tsx';
 import { useShow } from './use-show.ts';
-
-/** From here on nobody sees the difference. */
-const FULL = 0.97;
 
 interface Props {
   destination: DestinationView;
@@ -45,8 +43,7 @@ export function Connection({ destination, status, isOneOfTwo }: Props) {
 function RateWords({ status: { rate } }: { status: PublisherStatus }) {
   const { t, i18n } = useTranslation();
   const show = useShow((state) => state.show);
-  const isFull = rate.reason !== 'fixed' && rate.targetKbps >= rate.ceilingKbps * FULL;
-  const why = isFull ? 'ceiling' : rate.reason;
+  const why = reasonOf(rate);
   const reason = t(`destinations.reason.${why}`, { rate: formatBitrate(rate.targetKbps, i18n.language) });
   return (
     <p className="rate-words" data-reason={why}>
