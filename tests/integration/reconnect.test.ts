@@ -67,7 +67,7 @@ describe('a server that is not there', () => {
   test('and one whose connection went dead without a word is found again without a wait', async () => {
     const receiver = await receiverOf({ stopReading: true });
     const heavy = await makeClip({ widthPx: 1_280, heightPx: 720, bitrateKbps: 12_000 });
-    const rig = startRig(heavy, { url: receiver.url, tuning: { ...PATIENT, stallMs: 1_000 } });
+    const rig = startRig(heavy, { url: receiver.url, tuning: { ...PATIENT, stallMs: 1_000, stableMs: 500 } });
     rigs.push(rig);
     await rig.until('live');
     receiver.behaviour = {};

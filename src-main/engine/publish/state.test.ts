@@ -112,6 +112,68 @@ describe('one ingest', () => {
     expect(life.due().refused(191, rejected).state).toEqual({ phase: 'stopped', failure: rejected });
   });
 
+  test('a server that takes the key, then refuses it, is left alone ever longer, and its grace ends', () => {
+    const life = new Life().connected(0).lost(60);
+    const waits: number[] = [];
+    let atS = 61;
+    while (life.due().state.phase === 'connecting') {
+      life.connected(atS).lost(atS, rejected);
+      if (life.state.phase !== 'waiting') break;
+      waits.push(life.state.dueUs / S - atS);
+      atS = life.state.dueUs / S;
+    }
+    expect(waits).toEqual([2, 4, 8, 16, 30, 30]);
+    expect(life.state).toEqual({ phase: 'stopped', failure: rejected });
+  });
+
+  test('a key refused in the first seconds of the first session was refused at the first publish', () => {
+    expect(new Life().connected(0).lost(5, rejected).state).toEqual({ phase: 'stopped', failure: rejected });
+    expect(new Life().connected(0).lost(60, rejected).state.phase).toBe('waiting');
+    expect(new Life().connected(0).moved(60).connected(61).lost(62, rejected).state.phase).toBe('waiting');
+  });
+
+  test('a network that ends a young first session begins the grace, and those that follow do not begin it anew', () => {
+    const life = new Life().connected(0).lost(5);
+    expect(life.state).toMatchObject({ phase: 'waiting', graceUntilUs: 95 * S });
+    expect(life.due().refused(10, rejected).due().connected(12).lost(15).state).toMatchObject({ graceUntilUs: 95 * S });
+  });
+
+  test('a server that takes us and then reads nothing gets the back-off, though its port answers each knock', () => {
+    const life = new Life();
+    const waits: number[] = [];
+    for (let atS = 0; waits.length < 7; ) {
+      life.connected(atS).lost(atS + 4.5, stalled);
+      expect(life.wants).toEqual({ attempt: null, dueUs: null, knock: ['primary'] });
+      life.answered(atS + 4.6);
+      const dueS = (life.wants.dueUs ?? Number.NaN) / S;
+      expect(life.wants.knock).toEqual([]);
+      waits.push(dueS - (atS + 4.5));
+      life.due();
+      atS = dueS;
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30]);
+  });
+
+  test('one that answers only after that back-off is tried at once', () => {
+    expect(new Life().connected(0).lost(4.5, stalled).answered(5.6).state.phase).toBe('connecting');
+  });
+
+  test('an outage longer than the grace: a key refused within 30 s of the first answer is tried again', () => {
+    const life = new Life().connected(0).lost(60, stalled).answered(300);
+    expect(life.state).toMatchObject({ phase: 'connecting', graceUntilUs: 330 * S });
+    expect(life.refused(301, rejected).state).toMatchObject({ phase: 'waiting', dueUs: 302.5 * S, graceUntilUs: 330 * S });
+    expect(life.due().refused(329, rejected).state.phase).toBe('waiting');
+    expect(life.due().refused(331, rejected).state).toEqual({ phase: 'stopped', failure: rejected });
+  });
+
+  test('so is one that is refused by the first server to answer, without a knock', () => {
+    const life = new Life().connected(0).lost(60, protocol);
+    for (let atS = 100; atS < 300; atS += 100) life.due().silent(atS);
+    expect(life.answered(300).refused(301, rejected).state.phase).toBe('waiting');
+    const unknocked = new Life().connected(0).lost(60).due().refused(200, rejected);
+    expect(unknocked.state).toMatchObject({ phase: 'waiting', graceUntilUs: 230 * S });
+  });
+
   test.each(['rtmp.bad-url', 'rtmp.no-key'] as const)('%s stops at once', (code) => {
     expect(new Life().silent(0, { code, message: '' }).state.phase).toBe('stopped');
   });

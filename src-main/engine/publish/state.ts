@@ -28,8 +28,12 @@ export interface Machine {
   /** rounds of attempts that failed, and sessions that ended soon, in a row */
   failures: number;
   reconnects: number;
-  /** when the last live session was lost; null before the first one */
+  /** when the grace began: at the end of the last session that lasted, or of a first one that the network ended; null before */
   lostUs: number | null;
+  /** when a server first answered after that */
+  answeredUs: number | null;
+  /** The session that has just ended was young: a knock that is answered before this is no reason to try again at once. */
+  restUntilUs: number;
   /** what has failed in this round, which ends with a wait */
   found: Partial<Record<Ingest, Found>>;
   /** where the attempt under way goes instead of its ingest's address */
@@ -72,6 +76,8 @@ export interface Wants {
 
 /** A server that sends us away again and again is followed so often, then no more. */
 const MOVES_MAX = 5;
+/** So long a refused key is tried again after the first answer that follows an outage: the server may not have noticed yet that we were gone. */
+const ANSWER_GRACE_MS = 30_000;
 /** Two ingests that both let go at once are tried in turn without a pause so often. */
 const FLIPS_MAX = 2;
 const SILENT = new Set<Failure['code']>(['rtmp.stalled', 'network.timeout', 'network.unreachable', 'network.dns']);
@@ -83,6 +89,8 @@ export const INITIAL: Machine = {
   failures: 0,
   reconnects: 0,
   lostUs: null,
+  answeredUs: null,
+  restUntilUs: Number.NEGATIVE_INFINITY,
   found: {},
   redirectUrl: null,
   successor: null,
@@ -105,7 +113,7 @@ export function next(machine: Machine, event: PublisherEvent, rules: StateRules)
       return nextLive(machine, state, event, rules);
     case 'waiting':
       if (event.type === 'due' || event.type === 'retry') return connect({ ...machine, found: {} }, 'primary', rules);
-      if (event.type === 'answered' && machine.found[event.ingest] === 'silent') return connect(machine, event.ingest, rules);
+      if (event.type === 'answered' && machine.found[event.ingest] === 'silent') return answered(machine, state, event, rules);
       return event.type === 'stop' ? stopped(machine, null) : machine;
     case 'stopping':
       return event.type === 'closed' ? stopped(machine, null) : machine;
@@ -137,6 +145,8 @@ export function wants(machine: Machine): Wants {
 }
 
 type Live = PublisherState & { phase: 'live' };
+type Setback = PublisherEvent & { type: 'failed' | 'lost' };
+type Answered = PublisherEvent & { type: 'answered' };
 
 function nextLive(machine: Machine, state: Live, event: PublisherEvent, rules: StateRules): Machine {
   const { successor } = machine;
@@ -188,9 +198,22 @@ function laterReturn({ returns }: Machine, nowUs: number, jitter: number, rules:
   return { failures, dueUs: nowUs + us(backoffMs(failures, jitter, rules)) };
 }
 
-function live(machine: Machine, ingest: Ingest, nowUs: number, rules: StateRules): Machine {
-  const isHandover = machine.state.phase === 'live';
-  const reconnects = machine.reconnects + (machine.lostUs === null || isHandover ? 0 : 1);
+/** A server that has just taken us and then read nothing answers each knock: it is one that answers and refuses. */
+function answered(before: Machine, state: PublisherState & { phase: 'waiting' }, { nowUs, ingest }: Answered, rules: StateRules): Machine {
+  const machine = heard(before, nowUs);
+  if (nowUs >= machine.restUntilUs) return connect(machine, ingest, rules);
+  return { ...machine, found: { ...machine.found, [ingest]: 'refused' }, state: { ...state, dueUs: machine.restUntilUs } };
+}
+
+function heard(machine: Machine, nowUs: number): Machine {
+  return machine.lostUs === null || machine.answeredUs !== null ? machine : { ...machine, answeredUs: nowUs };
+}
+
+function live(before: Machine, ingest: Ingest, nowUs: number, rules: StateRules): Machine {
+  const old = before.state;
+  const isHandover = old.phase === 'live';
+  const reconnects = before.reconnects + (before.lostUs === null || isHandover ? 0 : 1);
+  const machine = isHandover && hasLasted(old, nowUs, rules) ? graceFrom(before, nowUs) : heard(before, nowUs);
   const returns = ingest === 'backup' ? laterReturn(machine, nowUs, 0.5, rules) : machine.returns;
   const state = { phase: 'live', sinceUs: nowUs, reconnects, ingest } as const;
   return { ...machine, reconnects, found: {}, redirectUrl: null, successor: null, returns, state };
@@ -198,31 +221,33 @@ function live(machine: Machine, ingest: Ingest, nowUs: number, rules: StateRules
 
 function lost(before: Machine, state: Live, event: PublisherEvent & { type: 'lost' }, rules: StateRules): Machine {
   const { ingest } = state;
-  const hasLasted = event.nowUs - state.sinceUs >= rules.stableMs * US_PER_MS;
+  const isStable = hasLasted(state, event.nowUs, rules);
   const { successor } = before;
+  const isDrop = isStable || (before.lostUs === null && event.failure.code !== 'rtmp.rejected');
   const machine: Machine = {
-    ...before,
-    lostUs: event.nowUs,
-    failures: hasLasted ? 0 : before.failures,
-    returns: hasLasted && ingest === 'primary' ? { failures: 0, dueUs: 0 } : before.returns,
+    ...(isDrop ? graceFrom(before, event.nowUs) : before),
+    failures: isStable ? 0 : before.failures,
+    returns: isStable && ingest === 'primary' ? { failures: 0, dueUs: 0 } : before.returns,
     found: { [ingest]: SILENT.has(event.failure.code) ? 'silent' : 'refused' },
     successor: null,
   };
   // The attempt at a successor goes on, as what there is now; one that was due later is put off no longer.
-  if (successor && (successor.trying || hasLasted)) {
+  if (successor && (successor.trying || isStable)) {
     const attemptId = machine.attemptId + (successor.trying ? 0 : 1);
     const isSame = successor.ingest === ingest;
     const state = isSame ? connecting(machine, ingest, rules) : failingOver(machine, successor.ingest, event.failure, rules);
     return { ...machine, attemptId, redirectUrl: successor.redirectUrl, state };
   }
-  if (!rules.hasBackup) return wait(machine, ingest, event, rules);
-  if (hasLasted) return failOver(machine, ingest, event.failure, rules);
+  if (isFinal(machine, event.failure, event.nowUs, rules)) return stopped(machine, event.failure);
+  if (!rules.hasBackup) return wait(machine, ingest, event, rules, isStable);
+  if (isStable) return failOver(machine, ingest, event.failure, rules);
   if (machine.failures < FLIPS_MAX) return failOver({ ...machine, failures: machine.failures + 1 }, ingest, event.failure, rules);
-  return wait({ ...machine, found: { [other(ingest)]: 'refused', ...machine.found } }, ingest, event, rules);
+  return wait({ ...machine, found: { [other(ingest)]: 'refused', ...machine.found } }, ingest, event, rules, isStable);
 }
 
-function attemptFailed(machine: Machine, ingest: Ingest, event: PublisherEvent & { type: 'failed' }, rules: StateRules): Machine {
+function attemptFailed(before: Machine, ingest: Ingest, event: PublisherEvent & { type: 'failed' }, rules: StateRules): Machine {
   const { failure } = event;
+  const machine = event.answered ? heard(before, event.nowUs) : before;
   if (machine.redirectUrl !== null) return connect({ ...machine, redirectUrl: null }, ingest, rules); // where the server sent us nothing is
   if (isFinal(machine, failure, event.nowUs, rules)) return stopped(machine, failure);
   const tried: Machine = { ...machine, found: { ...machine.found, [ingest]: event.answered ? 'refused' : 'silent' } };
@@ -246,15 +271,20 @@ function failingOver(machine: Machine, ingest: Ingest, failure: Failure, rules: 
   return { phase: 'failing-over', attempt: machine.failures + 1, failure, ingest, graceUntilUs: graceUntilUs(machine, rules) };
 }
 
-/** Where nothing answers the wait is due at once: it ends as soon as a knock is answered. */
-function wait(machine: Machine, ingest: Ingest, event: PublisherEvent & { type: 'failed' | 'lost' }, rules: StateRules): Machine {
+/**
+ * Where nothing answers the wait is due at once: it ends as soon as a knock is answered.
+ * @param hasStood false after a session that ended young
+ */
+function wait(machine: Machine, ingest: Ingest, event: Setback, rules: StateRules, hasStood = true): Machine {
   const { failure, nowUs, jitter } = event;
   const failures = machine.failures + 1;
   const isRefused = machine.found.primary === 'refused' || machine.found.backup === 'refused';
-  const refusedMs = failure.code === 'rtmp.rejected' ? soonMs(jitter, rules) : backoffMs(failures, jitter, rules);
-  const dueUs = nowUs + us(isRefused ? refusedMs : 0);
+  const isHeld = event.type === 'failed' && failure.code === 'rtmp.rejected';
+  const backUs = nowUs + us(isHeld ? soonMs(jitter, rules) : backoffMs(failures, jitter, rules));
+  const restUntilUs = hasStood ? Number.NEGATIVE_INFINITY : backUs;
   const grace = graceUntilUs(machine, rules);
-  return { ...machine, failures, state: { phase: 'waiting', attempt: failures, dueUs, failure, ingest, graceUntilUs: grace } };
+  const dueUs = isRefused ? backUs : nowUs;
+  return { ...machine, failures, restUntilUs, state: { phase: 'waiting', attempt: failures, dueUs, failure, ingest, graceUntilUs: grace } };
 }
 
 function stopping(machine: Machine): Machine {
@@ -265,8 +295,17 @@ function stopped(machine: Machine, failure: Failure | null): Machine {
   return { ...machine, successor: null, state: { phase: 'stopped', failure } };
 }
 
-function graceUntilUs({ lostUs }: Machine, rules: StateRules): number | null {
-  return lostUs === null ? null : lostUs + us(rules.graceMs);
+function hasLasted({ sinceUs }: Live, nowUs: number, rules: StateRules): boolean {
+  return nowUs - sinceUs >= us(rules.stableMs);
+}
+
+function graceFrom(machine: Machine, nowUs: number): Machine {
+  return { ...machine, lostUs: nowUs, answeredUs: null };
+}
+
+function graceUntilUs({ lostUs, answeredUs }: Machine, rules: StateRules): number | null {
+  if (lostUs === null) return null;
+  return Math.max(lostUs + us(rules.graceMs), (answeredUs ?? lostUs) + us(Math.min(rules.graceMs, ANSWER_GRACE_MS)));
 }
 
 /** A bad address stays bad, a missing key stays missing, and a refused key will stay refused, unless the server only still holds the session that has just dropped. */
