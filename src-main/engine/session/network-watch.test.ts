@@ -25,7 +25,8 @@ test('it looks every second, and takes a long sleep for an absence', () => {
   let times = 0;
   const watch = new NetworkWatch(
     () => void (times += 1),
-    () => ({ ...now }),
+    () => now.interfaces,
+    () => now.atMs,
   );
   const pass = (ms: number) => {
     now.atMs += ms;
@@ -42,4 +43,26 @@ test('it looks every second, and takes a long sleep for an absence', () => {
   watch.dispose();
   pass(60_000);
   expect(times).toBe(2);
+});
+
+test('a system that does not tell ends nothing; what was known stays known', () => {
+  const eth0 = [on('192.0.2.7')];
+  let read = (): Record<string, NetworkInterfaceInfo[]> => ({ lo, eth0 });
+  const fails = () => {
+    throw new Error('uv_interface_addresses returned Unknown system error 13');
+  };
+  let times = 0;
+  const atMs = () => 0;
+  const watch = new NetworkWatch(
+    () => void (times += 1),
+    () => read(),
+    atMs,
+  );
+  for (const next of [fails, read, fails, () => ({ lo, eth0, wlan0: [on('198.51.100.7')] })]) {
+    expect(times).toBe(0);
+    read = next;
+    vi.advanceTimersByTime(1_000);
+  }
+  expect(times).toBe(1);
+  watch.dispose();
 });

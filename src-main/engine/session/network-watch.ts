@@ -10,19 +10,32 @@ type Interfaces = ReturnType<typeof networkInterfaces>;
 export class NetworkWatch {
   readonly #timer: NodeJS.Timeout;
 
-  /** @param read the system's interfaces, and the time in milliseconds */
-  constructor(onBack: () => void, read = () => ({ interfaces: networkInterfaces(), atMs: Date.now() })) {
-    let before = read();
+  /** @param read the system's interfaces; it may throw @param nowMs the time of day */
+  constructor(onBack: () => void, read: () => Interfaces = networkInterfaces, nowMs: () => number = Date.now) {
+    let known = tryRead(read);
+    let beforeMs = nowMs();
     this.#timer = setInterval(() => {
-      const now = read();
-      const slept = now.atMs - before.atMs > ASLEEP_MS;
-      if (slept || isBack(before.interfaces, now.interfaces)) onBack();
-      before = now;
+      const interfaces = tryRead(read) ?? known;
+      const atMs = nowMs();
+      const slept = atMs - beforeMs > ASLEEP_MS;
+      const back = known !== null && interfaces !== null && isBack(known, interfaces);
+      known = interfaces;
+      beforeMs = atMs;
+      if (slept || back) onBack();
     }, EVERY_MS);
   }
 
   dispose(): void {
     clearInterval(this.#timer);
+  }
+}
+
+/** Null where the system does not tell, as sandboxes and an exhausted netlink do for a while. */
+function tryRead(read: () => Interfaces): Interfaces | null {
+  try {
+    return read();
+  } catch {
+    return null;
   }
 }
 
