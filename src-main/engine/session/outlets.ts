@@ -32,7 +32,7 @@ export function wantedDestinations(all: readonly Destination[], uplink: Rehearsa
 }
 
 /**
- * One whose address or key is not to be had is left out and reported.
+ * One whose address or key is not to be had is reported, and left out unless it is open already: then it stays as it is.
  * @throws StudioError server.unavailable for a rehearsal without others, if asked to throw
  */
 export async function findOutlets(
@@ -40,6 +40,7 @@ export async function findOutlets(
   sources: OutletSources,
   uplink: RehearsalUplink | null,
   onFailure: 'throw' | 'report',
+  open: readonly Outlet[] = [],
 ): Promise<Outlet[]> {
   const outlets: Outlet[] = [];
   for (const destination of wanted) {
@@ -49,6 +50,7 @@ export async function findOutlets(
       if (!(error instanceof StudioError) || (onFailure === 'throw' && wanted.length === 1)) throw error;
       const { code, message } = error;
       sources.activities.add({ level: 'error', subject: destination.name, failure: { code, message }, message });
+      outlets.push(...open.filter((one) => one.destination.id === destination.id).map((one) => ({ ...one, destination })));
     }
   }
   return outlets;

@@ -108,6 +108,12 @@ export class PublisherSet {
     await Promise.all([...this.#open.keys()].map((key) => this.#close(key)));
   }
 
+  /** Closes those that are not live, to which no last picture can go. */
+  async closeAway(): Promise<void> {
+    const away = [...this.#open].filter(([, { publisher }]) => publisher.state.phase !== 'live');
+    await Promise.all(away.map(([key]) => this.#close(key)));
+  }
+
   #start(key: string, outlet: Outlet): void {
     const { program, clock, log, onPublished, onChange, onClockJump } = this.#options;
     const { destination, ingest, target } = outlet;

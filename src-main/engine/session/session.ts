@@ -1,15 +1,16 @@
 /** A show: from Go live to its end, over the destinations that are enabled. */
-
+import { setTimeout as wait } from 'node:timers/promises';
 import { Emitter } from '../../../src-shared/disposable.ts';
-import type {
-  Destination,
-  DestinationId,
-  LinkProfileId,
-  LinkState,
-  PublisherState,
-  PublisherStatus,
-  RatePolicy,
-  SessionState,
+import {
+  type Destination,
+  type DestinationId,
+  type LinkProfileId,
+  type LinkState,
+  type PublisherState,
+  type PublisherStatus,
+  type RatePolicy,
+  REHEARSAL_ID,
+  type SessionState,
 } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
 import { US_PER_S } from '../../../src-shared/units.ts';
@@ -26,7 +27,7 @@ import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
 import type { Store } from '../store/store.ts';
 import { activeProfile } from './active-profile.ts';
 import { NetworkWatch } from './network-watch.ts';
-import { findOutlets, isLive, wantedDestinations } from './outlets.ts';
+import { findOutlets, isLive, type Outlet, wantedDestinations } from './outlets.ts';
 import type { Program } from './program.ts';
 import { clockJumpActivity, publisherActivity } from './publisher-activity.ts';
 import { PublisherSet } from './publisher-set.ts';
@@ -35,6 +36,8 @@ import { nextSession, type SessionEvent } from './session-state.ts';
 import { ShowRates } from './show-rates.ts';
 
 const CLOCK_JUMP_EVERY_US = 60 * US_PER_S;
+/** An encoder gets so long for a show's last pictures; with the goodbye (publish/tuning.ts) a show is off the air in 2 s. */
+const LAST_PICTURES_MS = 400;
 
 export interface SessionOptions {
   program: Program;
@@ -56,12 +59,14 @@ export class Session {
   readonly #publishers: PublisherSet;
   readonly #rates: ShowRates;
   readonly #jumpToldUs = new Map<DestinationId, number>();
-  /** how often the destinations have changed */
+  /** how often the destinations, or the show itself, have changed */
   #changes = 0;
   #network: NetworkWatch | null = null;
   #state: SessionState = { phase: 'idle' };
   /** of a network rehearsal; null in a show */
   #uplink: RehearsalUplink | null = null;
+  /** from the call on, before there is an uplink */
+  #rehearses = false;
   #historyId: number | null = null;
   #starting: Promise<SessionState> | null = null;
   #stopping: Promise<void> | null = null;
@@ -103,13 +108,13 @@ export class Session {
 
   /** To all enabled destinations. @throws StudioError session.already-live, session.no-destination, server.unavailable, or the encoder's reason */
   start(): Promise<SessionState> {
-    return this.#begin(() => Promise.resolve());
+    return this.#begin(false, () => Promise.resolve());
   }
 
   /** To the embedded live server alone, whatever is enabled. @param rate of this rehearsal only @throws as `start` */
   rehearse(link: LinkProfileId | null, rate: RatePolicy | null = null): Promise<SessionState> {
     const { server, log } = this.#options;
-    return this.#begin(async () => void (this.#uplink = await RehearsalUplink.open(server, link, rate, log)));
+    return this.#begin(true, async () => void (this.#uplink = await RehearsalUplink.open(server, link, rate, log)));
   }
 
   /** @throws StudioError session.not-live when no network rehearsal runs */
@@ -131,7 +136,7 @@ export class Session {
   /** A show that goes nowhere is nobody's wish. @throws StudioError session.last-destination when these are none for a running show */
   checkDestinations(destinations: readonly Destination[]): void {
     const { phase } = this.#state;
-    if (this.#uplink || (phase !== 'on-air' && phase !== 'starting') || destinations.some(({ enabled }) => enabled)) return;
+    if (this.#rehearses || (phase !== 'on-air' && phase !== 'starting') || destinations.some(({ enabled }) => enabled)) return;
     throw new StudioError('session.last-destination', 'The show goes nowhere else. End the show first, or enable another destination.');
   }
 
@@ -148,9 +153,9 @@ export class Session {
       const wanted = wantedDestinations(await this.#options.store.destinations.list(), this.#uplink);
       if (isOver()) return;
       this.#publishers.keepOnly(new Set(wanted.map(({ id }) => id))); // before anything can fail or take its time
-      const outlets = await findOutlets(wanted, this.#options, this.#uplink, 'report');
+      const outlets = await findOutlets(wanted, this.#options, this.#uplink, 'report', this.#openOutlets());
       if (isOver()) return;
-      this.#publishers.reconcile(outlets);
+      this.#reconcile(outlets);
       this.#step({ type: 'destinations', live: isLive(outlets) });
     } catch (error) {
       this.#options.log.error(`session: not brought up to date: ${String(error)}`);
@@ -164,10 +169,21 @@ export class Session {
       throw new StudioError('session.not-live', 'This destination is not part of a running show. Enable it and go live.');
   }
 
-  #begin(prepare: () => Promise<void>): Promise<SessionState> {
+  #openOutlets(): Outlet[] {
+    return this.#publishers.connections.map(({ outlet }) => outlet);
+  }
+
+  /** Whatever is found, a rehearsal goes nowhere else. */
+  #reconcile(outlets: readonly Outlet[]): void {
+    this.#publishers.reconcile(this.#rehearses ? outlets.filter(({ destination }) => destination.id === REHEARSAL_ID) : outlets);
+  }
+
+  #begin(rehearses: boolean, prepare: () => Promise<void>): Promise<SessionState> {
     if (this.#state.phase !== 'idle') {
       return Promise.reject(new StudioError('session.already-live', 'A show is running already. Stop it before starting another.'));
     }
+    this.#rehearses = rehearses;
+    this.#changes += 1; // what is being found out for another show is not for this one
     this.#step({ type: 'start' });
     this.#starting = this.#start(prepare).finally(() => void (this.#starting = null));
     return this.#starting;
@@ -184,7 +200,7 @@ export class Session {
         throw new StudioError('session.no-destination', 'No destination is enabled. Enable one in Destinations, then go live.');
       await program.change({ streaming: true, streams: new Map() }, await activeProfile(store));
       await program.headers(STREAM_RENDITION);
-      this.#publishers.reconcile(outlets);
+      this.#reconcile(outlets);
       this.#rates.start();
       this.#network = new NetworkWatch(() => this.#onNetworkBack());
       this.#step({ type: 'started', nowUs: clock.nowUs(), live: isLive(outlets) });
@@ -196,8 +212,7 @@ export class Session {
       return this.#state;
     } catch (error) {
       try {
-        await this.#endProgram();
-        await this.#publishers.closeAll();
+        await this.#goOffAir();
       } finally {
         await this.#closeUplink();
         this.#step({ type: 'ended' });
@@ -209,12 +224,11 @@ export class Session {
   async #stop(): Promise<void> {
     await this.#starting?.catch(() => {});
     if (this.#state.phase === 'idle') return; // the start has failed meanwhile
+    this.#changes += 1;
     this.#step({ type: 'stop' });
     let last: PublisherStatus[] = [];
     try {
-      await this.#endProgram();
-      last = this.publishers(); // closing takes them off the list
-      await this.#publishers.closeAll();
+      last = await this.#goOffAir();
     } finally {
       await this.#closeUplink();
       await this.#endHistory(last);
@@ -224,15 +238,25 @@ export class Session {
     }
   }
 
-  /** Never rejects, and asks nothing of the store: a show must end whatever else is broken. */
-  async #endProgram(): Promise<void> {
+  /**
+   * Asks nothing of the store, and waits for the encoder only when everyone has been left: a show must end whatever else is
+   * broken. @returns the last figures of all connections
+   */
+  async #goOffAir(): Promise<PublisherStatus[]> {
     const { program, log } = this.#options;
-    await program
-      .change({ streaming: false })
-      .catch((error: unknown) => log.warn(`session: the encoder did not end in order: ${String(error)}`));
     this.#rates.stop();
     this.#network?.dispose();
     this.#network = null;
+    const away = this.publishers().filter(({ state }) => state.phase !== 'live'); // closing takes them off the list
+    const leaving = this.#publishers.closeAway();
+    const ended = program
+      .change({ streaming: false })
+      .catch((error: unknown) => log.warn(`session: the encoder did not end in order: ${String(error)}`));
+    await Promise.race([ended, wait(LAST_PICTURES_MS)]);
+    const last = [...away, ...this.publishers()];
+    await Promise.all([leaving, this.#publishers.closeAll()]);
+    await ended;
+    return last;
   }
 
   #onNetworkBack(): void {

@@ -4,8 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Emitter } from '../../../src-shared/disposable.ts';
-import { DEFAULT_PROFILE, Destination, DestinationId, type RenditionId, type SessionState } from '../../../src-shared/domain/index.ts';
-import type { Failure } from '../../../src-shared/errors.ts';
+import {
+  DEFAULT_PROFILE,
+  Destination,
+  DestinationId,
+  REHEARSAL_ID,
+  type RenditionId,
+  type SessionState,
+} from '../../../src-shared/domain/index.ts';
+import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import { monotonicClock } from '../../process/clock.ts';
 import type { MediaHeader, MediaPacket } from '../../process/packet.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
@@ -21,6 +28,7 @@ import { Session } from './session.ts';
 
 const id = DestinationId.parse('11111111-1111-4111-8111-111111111111');
 const nobody = Destination.parse({ id, name: 'Nobody', kind: 'rtmp', url: 'rtmp://127.0.0.1:1/live', enabled: true });
+const rehearsal = Destination.parse({ id: REHEARSAL_ID, name: 'Rehearsal', kind: 'rehearsal', url: '', enabled: false });
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const activities = { add() {} } as unknown as ActivityLog;
 
@@ -77,13 +85,21 @@ function setUp() {
   const clock = monotonicClock();
   const encoder = scriptedEncoder() as unknown as EncoderSupervisor;
   const program = new Program(encoder, clock);
-  const server = { changed: new Emitter(), idrWanted: new Emitter() } as unknown as LiveServerSupervisor;
+  const running = { rtmpUrl: 'rtmp://127.0.0.1:1/live' };
+  const server = {
+    changed: new Emitter(),
+    idrWanted: new Emitter(),
+    running,
+    whenRunning: async () => running,
+    rehearsal: { streamName: 'rehearsal', key: 'key' },
+  } as unknown as LiveServerSupervisor;
+  const secrets = new MemorySecrets();
   const states: SessionState['phase'][] = [];
   const emit = (event: string, value: unknown) => void (event === 'session.changed' && states.push((value as SessionState).phase));
   const shared = { program, store, activities, clock, emit, log };
-  const session = new Session({ ...shared, encoder, server, secrets: new MemorySecrets(), onPublished() {} });
+  const session = new Session({ ...shared, encoder, server, secrets, onPublished() {} });
   const recorder = new Recorder({ ...shared, encoder, defaultFolder: folder });
-  return { session, recorder, program, encoder, destinations, states, updates, server, breakStore: () => void (broken = true) };
+  return { session, recorder, program, encoder, secrets, destinations, states, updates, server, breakStore: () => void (broken = true) };
 }
 
 test('a show ends without the store: the publishers are closed and the encoder is told', async () => {
@@ -162,4 +178,54 @@ test('the live server coming back does not end the engine when the store is gone
   await new Promise((resolve) => setTimeout(resolve, 10)); // an unhandled rejection would fail the run
   expect(session.state.phase).toBe('on-air');
   await session.stop();
+});
+
+const destinationsOf = (session: Session) => session.publishers().map(({ destinationId }) => destinationId);
+
+test('what an edit finds out for one show does not reach into the rehearsal after it', async () => {
+  const { session, secrets, destinations } = setUp();
+  destinations.push(rehearsal);
+  await session.start();
+  const get = secrets.get.bind(secrets);
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => void (open = resolve));
+  secrets.get = (of) => opened.then(() => get(of)); // the key store asks the user
+  const refreshed = session.refresh();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await session.stop();
+  await session.rehearse(null);
+  open();
+  await refreshed;
+  expect(destinationsOf(session)).toEqual([REHEARSAL_ID]);
+  await session.stop();
+});
+
+test('a connection stays when its key cannot be read again', async () => {
+  const { session, secrets } = setUp();
+  await session.start();
+  secrets.get = () => Promise.reject(new StudioError('internal', 'The key store is locked.'));
+  await session.refresh();
+  expect(destinationsOf(session)).toEqual([id]);
+  await session.stop();
+});
+
+test('an encoder that does not end keeps no destination on the air', async () => {
+  const { session, program, encoder } = setUp();
+  await session.start();
+  await program.change({ recording: 'own' });
+  encoder.want = async () => {}; // it never says that it has closed
+  void program.change({ recording: 'none' }); // waits for the file's last pictures, and the show's end waits for it
+  const stopping = session.stop();
+  await expect.poll(() => session.publishers(), { timeout: 2_000 }).toEqual([]);
+  expect(session.state.phase).toBe('stopping');
+  await stopping;
+}, 15_000);
+
+test('the last destination may go while a rehearsal starts', async () => {
+  const { session, server, destinations } = setUp();
+  destinations.push(rehearsal);
+  server.whenRunning = () => Promise.reject(new StudioError('server.unavailable', 'Not yet.'));
+  const starting = session.rehearse(null);
+  expect(() => session.checkDestinations([{ ...nobody, enabled: false }])).not.toThrow();
+  await expect(starting).rejects.toMatchObject({ code: 'server.unavailable' });
 });

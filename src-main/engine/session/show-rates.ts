@@ -54,7 +54,6 @@ export class ShowRates {
   /** The show is on air. */
   start(): void {
     this.stop();
-    this.#encodes.reset();
     this.#headroom.forget();
     this.#failed = false;
     this.#governor = this.#makeGovernor();
@@ -65,6 +64,7 @@ export class ShowRates {
   /** The show is over; a recording that goes on with its encode has the profile's bitrate again. */
   stop(): void {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    this.#encodes.reset(); // what is under way moves nobody any more
     const { program } = this.#options;
     if (program.wants.recording === 'shared' && program.profile) program.setBitrate(STREAM_RENDITION, program.profile.video.bitrateKbps);
   }
