@@ -109,12 +109,13 @@ export function SelectField<T extends string>({
   hint,
   value,
   options,
+  disabled,
   onChange,
-}: FieldProps & { value: T; options: readonly Option<T>[]; onChange: (value: T) => void }) {
+}: FieldProps & { value: T; options: readonly Option<T>[]; disabled?: boolean; onChange: (value: T) => void }) {
   const id = useId();
   return (
     <Field {...{ label, inline: inline ?? false, hint, id }}>
-      <select id={id} className="input" value={value} onChange={(event) => onChange(event.target.value as T)}>
+      <select id={id} className="input" value={value} disabled={disabled ?? false} onChange={(event) => onChange(event.target.value as T)}>
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}

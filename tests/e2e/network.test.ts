@@ -55,9 +55,17 @@ async function fillScene(): Promise<void> {
   await host.client.invoke('collection.save', { baseRevision: revision, collection: { ...collection, scenes, sources } });
 }
 
+/** In the page: colours on their way from one scheme to the other have the contrast of neither. */
+async function fadesAreOver(): Promise<void> {
+  await new Promise(requestAnimationFrame); // the new scheme's styles are there, and their transitions have begun
+  const fades = document.getAnimations().filter((one) => one instanceof CSSTransition);
+  await Promise.allSettled(fades.map(({ finished }) => finished));
+}
+
 async function expectAccessible(schemes: readonly ('dark' | 'light')[] = ['dark', 'light']): Promise<void> {
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme });
+    await page.evaluate(fadesAreOver);
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
   }
@@ -73,6 +81,7 @@ test('a network rehearsal: a made-up uplink, a chart that moves, a summary, and 
   const { port } = outside.address() as { port: number };
   await addDestination('Outside', `rtmp://127.0.0.1:${port}/live`, { rate: { floorKbps: 400, ceilingKbps: 1_500 } });
   await fillScene();
+  const destinations = await host.client.invoke('destination.list');
 
   await button('Network rehearsal').click();
   const panel = region('Network rehearsal');
@@ -100,6 +109,7 @@ test('a network rehearsal: a made-up uplink, a chart that moves, a summary, and 
     .toBeGreaterThan(0);
   expect((await host.client.invoke('stats.get')).link?.profile).toBe('lte');
   expect((await statusOf('rehearsal'))?.rate.ceilingKbps).toBe(1_500);
+  expect(await panel.getByLabel('Settings of').isDisabled()).toBe(true);
   await expectAccessible();
 
   await panel.getByRole('radio', { name: 'Step' }).check();
@@ -119,6 +129,7 @@ test('a network rehearsal: a made-up uplink, a chart that moves, a summary, and 
   await page.getByRole('status', { name: 'Off air' }).waitFor();
   await expectAccessible(['dark']);
   expect(contacts).toBe(0);
+  expect(await host.client.invoke('destination.list')).toEqual(destinations); // what was tried is saved nowhere
   await new Promise((resolve) => outside.close(resolve));
 });
 

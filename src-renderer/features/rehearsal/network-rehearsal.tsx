@@ -29,7 +29,7 @@ export function NetworkRehearsal() {
           </span>
         </p>
         <LinkPicker value={link} onChange={chooseLink} />
-        <SettingsChoice />
+        <SettingsChoice disabled={running} />
         <StartStop running={running} />
         {running && run && <StillPicture run={run} />}
         {run?.isOver && <RunSummary run={run} policy={policy} />}
@@ -39,8 +39,8 @@ export function NetworkRehearsal() {
   );
 }
 
-/** Whose rate settings are tried, and what they say. */
-function SettingsChoice() {
+/** Whose rate settings are tried, and what they say. A rehearsal keeps those that it began with. */
+function SettingsChoice({ disabled }: { disabled: boolean }) {
   const { t, i18n } = useTranslation();
   const destinations = useEngine('destination.list') ?? [];
   const chosen = useRehearsal((state) => state.settingsOf);
@@ -55,6 +55,7 @@ function SettingsChoice() {
       hint={t(`rehearsal.policies.${mode}`, { floor: formatBitrate(floorKbps, i18n.language), ceiling })}
       value={settingsOf(destinations, chosen)}
       options={[...others.map(({ id, name }) => ({ value: id, label: name })), { value: 'profile', label: t('rehearsal.profile') }]}
+      disabled={disabled}
       onChange={chooseSettings}
     />
   );

@@ -5,12 +5,10 @@ import {
   type DestinationView,
   type LinkProfileId,
   RatePolicy,
-  REHEARSAL_ID,
   type StudioStats,
 } from '../../../src-shared/domain/index.ts';
 import { link, queries } from '../../engine-client/engine.ts';
 import { say } from '../activity/notices.ts';
-import { storedOf } from '../destinations/draft.ts';
 import { nextRun, type Run } from './run.ts';
 
 /** Whose rate settings are tried; `profile`: the defaults, up to the profile's bitrate. */
@@ -45,13 +43,13 @@ export function chooseLink(profile: LinkProfileId): void {
 
 export function chooseSettings(settingsOf: SettingsOf): void {
   useRehearsal.setState({ settingsOf });
-  if (isRunning()) void adoptSettings().catch(say);
 }
 
 export function startRehearsal(): void {
   void act(async () => {
-    await adoptSettings();
-    const session = await link.invoke('session.rehearse', { link: useRehearsal.getState().link });
+    const { link: profile, settingsOf: chosen } = useRehearsal.getState();
+    const rate = policyOf(queries.getQueryData<DestinationView[]>(['destination.list']) ?? [], chosen);
+    const session = await link.invoke('session.rehearse', { link: profile, rate });
     queries.setQueryData<StudioStats>(['stats.get'], (old) => (old ? { ...old, session } : old));
   });
 }
@@ -70,14 +68,6 @@ export function settingsOf(destinations: readonly DestinationView[], chosen: Set
 export function policyOf(destinations: readonly DestinationView[], chosen: SettingsOf | null): RatePolicy {
   const id = settingsOf(destinations, chosen);
   return destinations.find((one) => one.id === id)?.rate ?? RatePolicy.parse({});
-}
-
-/** The embedded server's own entry takes over the rate settings that are to be tried; a running rehearsal follows at once. */
-async function adoptSettings(): Promise<void> {
-  const destinations = queries.getQueryData<DestinationView[]>(['destination.list']) ?? [];
-  const rehearsal = destinations.find(({ id }) => id === REHEARSAL_ID);
-  const rate = policyOf(destinations, useRehearsal.getState().settingsOf);
-  if (rehearsal) await link.invoke('destination.save', { destination: { ...storedOf(rehearsal), rate } });
 }
 
 async function act(run: () => Promise<void>): Promise<void> {
