@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { MediaPacket } from '../../src-main/process/packet.ts';
 import { type Clip, makeClip } from '../support/h264-feed.ts';
-import { QUICK, type Rig, type RigOptions, startRig, waitFor } from '../support/publish-harness.ts';
+import { QUICK, type Rig, type RigOptions, STREAM_KEY, startRig, waitFor } from '../support/publish-harness.ts';
 import { freePort } from '../support/rtmp-peers.ts';
 import { type Behaviour, type Received, type ReceiverSession, RtmpReceiver } from '../support/rtmp-receiver.ts';
 
@@ -161,6 +161,7 @@ describe('a server that asks for a new connection', () => {
     old.last?.requestReconnect(other.url);
     await waitFor(() => pictures(other.last).length > 20, 'pictures at the other');
     expectSeamless(old.last, other.last);
+    expect(rig.log.join()).toContain(`127.0.0.1:${other.port}`);
     await waitFor(() => old.last?.ended === true, 'the goodbye to the old one');
     expect(old.last?.commands.at(-1)?.name).toBe('deleteStream');
     expect(phases(rig)).toEqual(['connecting', 'live', 'live']);
@@ -212,12 +213,28 @@ describe('a server that asks for a new connection', () => {
     await rig.until('live');
     await waitFor(() => pictures(receiver.last).length > 10, 'pictures');
     receiver.last?.requestReconnect(`rtmp://127.0.0.1:${await freePort()}/live`);
-    receiver.last?.requestReconnect('http://example.com/');
+    receiver.last?.requestReconnect('verySecretKey://example.com/');
     const before = pictures(receiver.last).length;
     await waitFor(() => pictures(receiver.last).length > before + 20, 'more pictures');
     expect(phases(rig)).toEqual(['connecting', 'live']);
     expect(rig.log.join()).toMatch(/of no use/);
+    expect(STREAM_KEY).toContain('verySecretKey');
+    expect(rig.log.join()).not.toMatch(/verySecretKey/i);
     expect(rig.publisher.stats.framesDropped).toBe(0);
+  });
+
+  test('to a server that is not its own: the key does not go there, the show stays, and it is logged once', async () => {
+    const [receiver, stranger] = await Promise.all([receiverOf(), receiverOf()]);
+    const rig = rigOf({ url: receiver.url, tuning: moved });
+    await rig.until('live');
+    await waitFor(() => pictures(receiver.last).length > 10, 'pictures');
+    const elsewhere = `localhost:${stranger.port}`;
+    for (let i = 0; i < 3; i += 1) receiver.last?.requestReconnect(`rtmp://${elsewhere}/live`);
+    const before = pictures(receiver.last).length;
+    await waitFor(() => pictures(receiver.last).length > before + 20, 'more pictures');
+    expect(stranger.sessions).toEqual([]);
+    expect(phases(rig)).toEqual(['connecting', 'live']);
+    expect(rig.log.filter((line) => line.includes(elsewhere))).toHaveLength(1);
   });
 });
 

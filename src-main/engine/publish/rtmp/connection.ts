@@ -50,6 +50,8 @@ export interface ConnectionOptions {
   /** TCP that is open already, to be used instead of a new one; for this connection to close */
   open?: Socket | null;
   log?: (line: string) => void;
+  /** asked with the IP address that the server turned out to have, before anything is said to it */
+  mayGoTo?: (address: string) => boolean;
   /** the server's port has; what follows may still go wrong */
   onAnswered: () => void;
   /** The server asks for a new connection while this one goes on. `tcUrl`: where to, maybe relative to this one's; empty: to the same */
@@ -88,6 +90,10 @@ export class RtmpConnection {
   static async publish(options: ConnectionOptions): Promise<RtmpConnection> {
     const { url, connectTimeoutMs, tlsCa, signal, onAnswered, open = null } = options;
     const { socket, plain } = await openSocket(url, { timeoutMs: connectTimeoutMs, tlsCa, signal, onAnswered, open });
+    if (options.mayGoTo && !options.mayGoTo(socket.remoteAddress ?? '')) {
+      socket.destroy();
+      throw closedFailure('handshake', url.label);
+    }
     const probe = await SocketProbe.open(socket, plain, options.log ?? (() => {}));
     const connection = new RtmpConnection(options, socket, probe);
     const abort = () => connection.#lose(closedFailure('live', url.label));
@@ -123,6 +129,11 @@ export class RtmpConnection {
     socket.on('data', (bytes) => this.#receive(bytes));
     socket.on('error', (error) => this.#lose(networkFailure(error, this.#stage, options.url.label)));
     socket.on('close', () => this.#lose(closedFailure(this.#stage, options.url.label)));
+  }
+
+  /** the server's IP address; empty once the connection is gone */
+  get remoteAddress(): string {
+    return this.#socket.remoteAddress ?? '';
   }
 
   get streamId(): number {

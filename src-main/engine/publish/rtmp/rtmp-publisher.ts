@@ -14,8 +14,8 @@ import type { PublisherTuning } from '../tuning.ts';
 import { RtmpConnection } from './connection.ts';
 import { stalledFailure } from './failures.ts';
 import { Ingests } from './ingests.ts';
+import { isPrivateAddress, redirectOf } from './redirect.ts';
 import { type Headers, RtmpSender } from './rtmp-sender.ts';
-import { resolveRtmpUrl } from './url.ts';
 
 /** Sound is never dropped; when so much of it waits, the connection has had it. */
 const AUDIO_MAX_MS = 20_000;
@@ -39,7 +39,11 @@ export class RtmpPublisher implements Publisher {
   #successor: RtmpSender | null = null;
   /** connections that are saying goodbye */
   readonly #leaving = new Set<Promise<void>>();
+  /** IP, of the newest connection */
+  #remoteAddress = '';
   #address = { url: '', redirectUrl: null as string | null };
+  /** it is logged once: a server may ask as often as it likes */
+  #hasRefusedMove = false;
   #totalKbps: number | null = null;
   #idrAskedUs = Number.NEGATIVE_INFINITY;
   #stopped: Promise<void> | null = null;
@@ -166,6 +170,7 @@ export class RtmpPublisher implements Publisher {
       stallMs,
       tlsCa,
       startKbps: this.#rateKbps(),
+      mayGoTo: (address) => this.#mayGoTo(redirectUrl, address),
       log: (line) => this.#log(line),
       ...attempt,
       onReconnectRequest: (tcUrl) => this.#move(connection, tcUrl),
@@ -173,6 +178,11 @@ export class RtmpPublisher implements Publisher {
       onProgress: () => this.#pump(),
     });
     return connection;
+  }
+
+  /** A name may lead anywhere: a public server cannot send the key to this computer or the user's own network. */
+  #mayGoTo(redirectUrl: string | null, address: string): boolean {
+    return redirectUrl === null || !isPrivateAddress(address) || isPrivateAddress(this.#remoteAddress);
   }
 
   /** From a break it begins at once; beside a connection that lives it waits for the next IDR. */
@@ -185,6 +195,7 @@ export class RtmpPublisher implements Publisher {
       onPublished,
       log: (line) => this.#log(line),
     });
+    this.#remoteAddress = connection.remoteAddress;
     this.#address = { url: this.#ingests.url(ingest, redirectUrl), redirectUrl };
     if (this.#successor) this.#leave(this.#successor, this.#tuning.stopMs); // it has sent nothing yet
     this.#successor = this.#sender ? sender : null;
@@ -229,13 +240,18 @@ export class RtmpPublisher implements Publisher {
 
   #move(connection: RtmpConnection, tcUrl: string): void {
     if (connection !== (this.#successor ?? this.#sender)?.connection) return;
-    try {
-      const url = tcUrl ? resolveRtmpUrl(this.#address.url, tcUrl) : this.#address.redirectUrl;
+    if (!tcUrl) {
       this.#log('the server asks for a new connection');
-      this.#lifecycle.moved(url);
-    } catch (error) {
-      this.#log(`the server asks for a new connection to an address that is of no use: ${String(error)}`);
+      return this.#lifecycle.moved(this.#address.redirectUrl);
     }
+    const redirect = redirectOf(this.#address.url, tcUrl, this.#options.target.streamKey ?? '');
+    if ('refused' in redirect) {
+      if (!this.#hasRefusedMove) this.#log(`the server asks for a new connection ${redirect.refused}: the show stays where it is`);
+      this.#hasRefusedMove = true;
+      return;
+    }
+    this.#log(`the server asks for a new connection to ${redirect.label}`);
+    this.#lifecycle.moved(redirect.url);
   }
 
   #leave({ connection }: RtmpSender, timeoutMs: number): void {
