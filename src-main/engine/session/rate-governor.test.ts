@@ -74,8 +74,10 @@ class Show {
         busy: false,
         format: (id) => formats.get(id) ?? null,
         setBitrate: (id, kbps) => void this.bitrates.set(id, kbps),
-        split: async (connection) => {
-          this.#line(connection).connection.renditionId = RenditionId.parse('stream-2');
+        split: async (connection, kbps) => {
+          const id = RenditionId.parse('stream-2');
+          this.bitrates.set(id, kbps); // of the new encode
+          this.#line(connection).connection.renditionId = id;
           return true;
         },
         join: async (connection) => {
@@ -211,6 +213,21 @@ describe('several on one encode', () => {
     await show.hold(25);
     expect(show.rate(slow)).toMatchObject({ targetKbps: 2_500, reason: 'ceiling', renditionId: STREAM_RENDITION });
     expect(show.said).toHaveLength(2);
+  });
+
+  test('a second encode of its own has the rate of now, not what the first one had', async () => {
+    const [fast, slow] = [new Line('fast'), new Line('slow')];
+    const show = new Show(fast, slow);
+    show.headroom = true;
+    const isApart = () => slow.connection.renditionId !== STREAM_RENDITION;
+    for (const apart of [true, false, true]) {
+      slow.linkKbps = apart ? 1_250 : 9_000;
+      for (let tick = 0; tick < 250 && isApart() !== apart; tick += 1) await show.hold(0.1);
+      expect(isApart()).toBe(apart);
+    }
+    slow.linkKbps = 9_000;
+    await show.hold(0.1);
+    expect(show.bitrates.get(slow.connection.renditionId)).toBe(2_500);
   });
 
   test('one that stays away gives its encode up', async () => {

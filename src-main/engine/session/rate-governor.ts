@@ -102,6 +102,9 @@ export class RateGovernor<State> {
     for (const key of this.#members.keys()) if (!all.some((one) => one.key === key)) this.#members.delete(key);
     for (const connection of all) this.#stepController(connection, atUs);
     encodes.prune();
+    // an encode that has gone has no rate: the next of its name begins at another
+    const taken = new Set<RenditionId>([STREAM_RENDITION, ...all.map(({ renditionId }) => renditionId)]);
+    for (const id of this.#kbps.keys()) if (!taken.has(id)) this.#kbps.delete(id);
     this.#applyShare(all, atUs);
     this.#applyFormats(all, atUs);
     for (const connection of all) this.#tellPublisher(connection);
