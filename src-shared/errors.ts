@@ -51,7 +51,10 @@ export const ErrorCode = z.enum([
   'rtmp.no-key',
   'rtmp.handshake',
   'rtmp.protocol',
+  /** the key, and for good */
   'rtmp.rejected',
+  /** the server did not take us this time, for whatever reason */
+  'rtmp.refused',
   'rtmp.stalled',
   // encoder
   'encoder.open-failed',

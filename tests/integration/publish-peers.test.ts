@@ -81,11 +81,11 @@ describe('a show arrives whole', () => {
 });
 
 test.runIf(nginx)(
-  'nginx-rtmp refuses a wrong key: the publisher says so, stops, and shows no key',
+  'nginx-rtmp closes on a wrong key without a word: the publisher points to the key, tries again, and shows no key',
   async () => {
     const peer = kept(await startNginxRtmp({ isAllowed: (key) => key === 'right' }));
     const rig = startRig(clip, { url: peer.url, streamKey: 'wrong-but-secret' });
-    expect(await rig.until('stopped')).toMatchObject({ failure: { code: 'rtmp.rejected', message: expect.stringMatching(/key/) } });
+    expect(await rig.until('waiting')).toMatchObject({ failure: { code: 'rtmp.refused', message: expect.stringMatching(/key/) } });
     expect(JSON.stringify([rig.log, rig.states])).not.toContain('wrong-but-secret');
     await rig.stop();
   },

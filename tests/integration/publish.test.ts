@@ -1,6 +1,9 @@
 /** The publisher against servers that fail it in every way, on our own wire code so that each can be had on demand. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ChunkWriter, type RtmpMessage } from '../../src-main/wire/rtmp/chunk.ts';
+import { onStatus, reconnectRequest } from '../../src-main/wire/rtmp/command.ts';
+import { commandMessage, USER_CONTROL, userControl } from '../../src-main/wire/rtmp/message.ts';
 import type { ErrorCode } from '../../src-shared/errors.ts';
 import { type Clip, makeClip } from '../support/h264-feed.ts';
 import { fromHex } from '../support/hex.ts';
@@ -34,6 +37,10 @@ async function receiverOf(behaviour: Behaviour = {}, tls: { key: string; cert: s
   await receiver.listen();
   return receiver;
 }
+
+/** The bytes of a message that a server may send besides its own. */
+const bytesOf = (message: RtmpMessage) => new ChunkWriter().write(message);
+const BAD_NAME = bytesOf(commandMessage(onStatus('error', 'NetStream.Publish.BadName', STREAM_KEY), 1));
 
 const pictures = (session: ReceiverSession | undefined) => (session?.received ?? []).filter(isPicture);
 const isPicture = (item: Received) => item.kind === 'video' && item.packet === 'nalu';
@@ -71,6 +78,24 @@ test('a session: commands, metadata, headers, media, ping, acknowledgement, good
   expect(audio).toMatchObject({ kind: 'audio', packet: 'header', data: clip.audio.config });
   expect(first).toMatchObject({ kind: 'video', packet: 'nalu', key: true, timestampMs: 0 });
   expectRising(times(session));
+});
+
+test('a request for a new connection that comes with the consent is followed', async () => {
+  const receiver = await receiverOf({ afterPublish: bytesOf(commandMessage(reconnectRequest('/other', ''))) });
+  const rig = rigOf({ url: receiver.url });
+  await waitFor(() => receiver.sessions.length > 0, 'the first connection');
+  receiver.behaviour = {};
+  await waitFor(() => pictures(receiver.sessions[1]).length > 5, 'pictures on the second');
+  expect(receiver.last?.commands[0]?.object).toMatchObject({ app: 'other' });
+  expect(rig.publisher.state).toMatchObject({ phase: 'live', reconnects: 0 });
+});
+
+test('a ping that holds more than a time is not answered', async () => {
+  const ping = bytesOf(userControl(USER_CONTROL.pingRequest, new Uint8Array(60_000)));
+  const receiver = await receiverOf({ afterPublish: ping });
+  rigOf({ url: receiver.url });
+  await waitFor(() => pictures(receiver.last).length > 10, 'pictures');
+  expect(receiver.last?.pings).toBe(1); // to the ordinary one before it
 });
 
 test('a changed header in mid-show: metadata and header again, then an IDR', async () => {
@@ -116,9 +141,11 @@ describe('what goes wrong is told apart', () => {
 
   test.each<[string, Behaviour, ErrorCode, 'waiting' | 'stopped', RegExp]>([
     ['a rejected key', { refusePublish: 'NetStream.Publish.BadName' }, 'rtmp.rejected', 'stopped', /key.*NetStream\.Publish\.BadName/],
-    ['a rejected key whose code is the key', { refusePublish: STREAM_KEY }, 'rtmp.rejected', 'stopped', /key/],
-    ['a connection closed on the key', { closeOnPublish: true }, 'rtmp.rejected', 'stopped', /key/],
-    ['a rejected application', { refuseConnect: true }, 'rtmp.rejected', 'stopped', /address/],
+    ['a refusal whose code is the key', { refusePublish: STREAM_KEY }, 'rtmp.refused', 'waiting', /key/],
+    ['a connection closed on the key', { closeOnPublish: true }, 'rtmp.refused', 'waiting', /key/],
+    ['a server that fails', { refusePublish: 'NetStream.Publish.Failed' }, 'rtmp.refused', 'waiting', /NetStream\.Publish\.Failed/],
+    ['a rejected application, or too many connections', { refuseConnect: true }, 'rtmp.refused', 'waiting', /address/],
+    ['a key refused right after the consent', { afterPublish: BAD_NAME }, 'rtmp.rejected', 'stopped', /key.*BadName/],
     ['a web server', { greeting: 'HTTP/1.1 400 Bad Request\r\n\r\n' }, 'rtmp.handshake', 'waiting', /port/],
     ['silence at the handshake', { silentAt: 'handshake' }, 'network.timeout', 'waiting', /handshake/],
     ['silence at connect', { silentAt: 'connect' }, 'network.timeout', 'waiting', /connect/],

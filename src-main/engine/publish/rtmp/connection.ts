@@ -80,6 +80,8 @@ export class RtmpConnection {
   #waiter: Waiter | null = null;
   #failure: StudioError | null = null;
   #closing = false;
+  /** asked for with the consent to publish, where to */
+  #earlyMove: string | null = null;
   #streamId = 0;
   #transactionId = 0;
   #receivedBytes = 0;
@@ -266,6 +268,8 @@ export class RtmpConnection {
     if (this.#failure) throw this.#failure; // what followed the server's consent in the same segment may have broken the format
     this.#stage = 'live';
     this.#delivery.start();
+    const tcUrl = this.#earlyMove;
+    if (tcUrl !== null) setImmediate(() => this.#askedToMove(tcUrl)); // once this connection is its owner's
   }
 
   #receive(bytes: Uint8Array): void {
@@ -279,6 +283,7 @@ export class RtmpConnection {
         this.#handshake = null;
         this.#write(reply);
         this.#waiter?.resolve(undefined);
+        this.#waiter = null;
         chunks = rest;
       }
       for (const message of this.#reader.feed(chunks)) this.#handle(message);
@@ -302,7 +307,9 @@ export class RtmpConnection {
         if (body.sizeBytes > 0) this.#delivery.limitWindow(body.sizeBytes);
         break;
       case 'user-control':
-        if (body.event === USER_CONTROL.pingRequest) this.send(userControl(USER_CONTROL.pingResponse, body.data));
+        // 7.1.7: a time of 4 bytes; more would have us send what a server likes
+        if (body.event === USER_CONTROL.pingRequest && body.data.length === PING_DATA.length)
+          this.send(userControl(USER_CONTROL.pingResponse, body.data));
         break;
       case 'command':
         this.#answer(body.command);
@@ -311,21 +318,31 @@ export class RtmpConnection {
     }
   }
 
+  /** What was waited for may be followed by more in the same segment, which counts though nobody has been told yet. */
   #answer(command: Command): void {
-    if (this.#waiter) {
-      try {
-        const value = this.#waiter.match(command);
-        if (value !== undefined) this.#waiter.resolve(value);
-      } catch (error) {
-        this.#waiter.reject(error as Error);
-      }
-      return;
-    }
+    if (this.#failure) return;
+    if (this.#waiter) return this.#settle(this.#waiter, command);
     const tcUrl = reconnectRequestOf(command);
-    if (tcUrl !== null && this.#stage === 'live' && !this.#closing) return this.#options.onReconnectRequest(tcUrl);
-    const isOver =
-      command.name === 'onStatus' && (statusOf(command)?.level === 'error' || statusOf(command)?.code === 'NetStream.Unpublish.Success');
-    if (isOver && this.#stage === 'live') this.#lose(this.#rejected('publish', command));
+    if (tcUrl !== null) return this.#askedToMove(tcUrl);
+    const status = command.name === 'onStatus' ? statusOf(command) : null;
+    const isOver = status?.level === 'error' || (this.#stage === 'live' && status?.code === 'NetStream.Unpublish.Success');
+    if (isOver) this.#lose(this.#rejected(this.#stage === 'session' ? 'session' : 'publish', command));
+  }
+
+  #settle(waiter: Waiter, command: Command): void {
+    try {
+      const value = waiter.match(command);
+      if (value === undefined) return;
+      this.#waiter = null;
+      waiter.resolve(value);
+    } catch (error) {
+      this.#lose(networkFailure(error, this.#stage, this.#options.url.label));
+    }
+  }
+
+  #askedToMove(tcUrl: string): void {
+    if (this.#stage !== 'live') this.#earlyMove = tcUrl;
+    else if (!this.#closing && !this.#failure) this.#options.onReconnectRequest(tcUrl);
   }
 
   /** 5.4.3: after each window, the total of bytes received. Half a window early does no harm. */

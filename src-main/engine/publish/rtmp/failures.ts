@@ -78,7 +78,10 @@ export function closedFailure(stage: Stage, label: string): StudioError {
         `${label} closed the connection when asked for the application. Check what follows the server name in the address.`,
       );
     case 'publish':
-      return new StudioError('rtmp.rejected', `${label} closed the connection on the stream key. Check the key in Destinations.`);
+      return new StudioError(
+        'rtmp.refused',
+        `${label} closed the connection on the stream key. If it does so again, check the key in Destinations.`,
+      );
     default:
       return new StudioError('network.reset', `${label} closed the connection.`);
   }
@@ -98,14 +101,23 @@ export function timeoutFailure(stage: Stage, label: string, waitedMs: number): S
   return new StudioError(stage === 'dns' ? 'network.dns' : 'network.timeout', text[stage]);
 }
 
+/** What says that the key is wrong or in use; all else may be a server that is full or unwell, which passes. */
+const KEY_REJECTED = /^NetStream\.Publish\.(BadName|BadAuth|Denied|Unauthori[sz]ed|Forbidden|NotAllowed|Rejected)$/i;
+
 /** @param statusCode what the server said, such as NetStream.Publish.BadName; shown only in this form, since servers repeat keys in free text */
 export function rejectedFailure(stage: 'session' | 'publish', label: string, statusCode: string): StudioError {
   const said = /^Net(Connection|Stream)(\.[A-Za-z]{1,20}){1,3}$/.test(statusCode) ? ` (${statusCode})` : '';
-  const text =
-    stage === 'session'
-      ? `${label} refused the connection${said}. Check the server address, above all what follows the server name.`
-      : `${label} refused the stream key${said}. Check the key in Destinations, and that nobody else is streaming with it.`;
-  return new StudioError('rtmp.rejected', text);
+  if (stage === 'session')
+    return new StudioError(
+      'rtmp.refused',
+      `${label} refused the connection${said}. If it does so again, check the server address, above all what follows the server name.`,
+    );
+  if (!KEY_REJECTED.test(statusCode))
+    return new StudioError('rtmp.refused', `${label} did not take the stream${said}. If it does so again, check the key in Destinations.`);
+  return new StudioError(
+    'rtmp.rejected',
+    `${label} refused the stream key${said}. Check the key in Destinations, and that nobody else is streaming with it.`,
+  );
 }
 
 export function stalledFailure(label: string): StudioError {
