@@ -96,7 +96,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   const server = new LiveServerSupervisor({ services, clock, ports: options.serverPorts ?? { rtmp: null, http: null }, log });
   const latency = new LatencyMeter(clock);
   encoder.packets.on((packet) => latency.arrived(packet)); // before the program hands it out
-  const program = new Program(encoder, clock);
+  const program = new Program(encoder, clock, log);
   const session = new Session({
     program,
     encoder,

@@ -10,6 +10,7 @@
  */
 import { pino } from 'pino';
 import { type Failure, toFailure } from '../../src-shared/errors.ts';
+import { nameCrash } from '../process/name-crash.ts';
 import { connectParent } from '../process/parent.ts';
 import { ParentServiceHost, type ServiceNotice, type ServiceRequest } from '../process/parent-services.ts';
 import { createEngine, type Engine, type EngineOptions } from './create-engine.ts';
@@ -26,6 +27,7 @@ export type FromEngine =
   | { type: 'engine.asset'; requestId: number; asset: { bytes: Uint8Array; mimeType: string } | null }
   | ServiceRequest;
 
+nameCrash('engine');
 const parent = connectParent<FromEngine, ToEngine>();
 if (!parent) {
   console.error('The engine is started by the desktop application. From a command line, start the browser host: src-main/headless/main.ts');

@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { toFailure } from '../../src-shared/errors.ts';
 import { createEngine } from '../engine/create-engine.ts';
+import { nameCrash } from '../process/name-crash.ts';
 import { NodeServiceHost } from '../process/service.ts';
 import { openBrowser } from './open-browser.ts';
 import { DEFAULT_PORT, type HeadlessOptions, parseCommandLine, USAGE } from './options.ts';
 import { WebServer } from './web-server.ts';
 
+nameCrash('engine');
 const fromSources = import.meta.url.endsWith('.ts');
 
 async function serve(options: HeadlessOptions): Promise<void> {

@@ -22,7 +22,7 @@ let program: Program;
 beforeEach(async () => {
   const clock = monotonicClock();
   encoder = new EncoderSupervisor({ services: new NodeServiceHost(), clock, listen: null, log });
-  program = new Program(encoder, clock);
+  program = new Program(encoder, clock, console);
   publishers = new PublisherSet({ program, clock, log, onPublished() {}, onChange() {}, onClockJump() {} });
   await program.change({ streaming: true }, smallProfile()); // black and silence do
   await program.headers(STREAM_RENDITION);

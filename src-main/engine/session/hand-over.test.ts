@@ -15,7 +15,7 @@ function setUp() {
   const headers = new Emitter<MediaHeader>();
   const idrs: RenditionId[] = [];
   const encoder = { packets, headers, requestIdr: (id: RenditionId) => idrs.push(id) } as unknown as EncoderSupervisor;
-  const program = new Program(encoder, monotonicClock());
+  const program = new Program(encoder, monotonicClock(), console);
   const got: string[] = [];
   const sink = {
     setHeader: (header: MediaHeader) => void got.push(`header ${header.kind === 'video' ? header.renditionId : 'audio'}`),

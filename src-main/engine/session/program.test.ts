@@ -21,11 +21,31 @@ test.each([
   const closed = new Emitter<RenditionId>();
   const emitters = { packets: new Emitter<MediaPacket>(), headers: new Emitter<MediaHeader>(), closed };
   const encoder = { ...emitters, want: async () => {} } as unknown as EncoderSupervisor;
-  const program = new Program(encoder, monotonicClock());
+  const program = new Program(encoder, monotonicClock(), console);
   await program.change(wants, DEFAULT_PROFILE);
   const startMs = Date.now();
   const done = program.change(NOTHING).then(() => Date.now() - startMs);
   setTimeout(() => closed.emit(renditionId), closedAfterMs);
   await vi.advanceTimersByTimeAsync(30_000);
   expect(await done).toBe(expectedMs);
+});
+
+test('a sink that fails costs the others nothing, and is told of once', () => {
+  const packets = new Emitter<MediaPacket>();
+  const encoder = { packets, headers: new Emitter<MediaHeader>() } as unknown as EncoderSupervisor;
+  const told: string[] = [];
+  const program = new Program(encoder, monotonicClock(), { error: (line) => void told.push(line) });
+  const broken = () => {
+    throw new Error('out of range');
+  };
+  let got = 0;
+  program.subscribe(STREAM_RENDITION, { setHeader() {}, write: broken });
+  program.subscribe(STREAM_RENDITION, { setHeader() {}, write: () => void (got += 1) });
+  const time = { ptsUs: 0, dtsUs: 0, durationUs: 33_333, captureTimeUs: 0 };
+  const data = new Uint8Array(1);
+  packets.emit({ kind: 'video', renditionId: STREAM_RENDITION, tick: 0, key: true, repeated: false, data, ...time });
+  packets.emit({ kind: 'audio', ptsUs: 0, durationUs: 21_333, data });
+  expect(got).toBe(2);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(/out of range.*program\.test\.ts/s);
 });

@@ -7,6 +7,7 @@ import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader } from '../../process/packet.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
+import type { Log } from '../log.ts';
 import { planRenditions, type RenditionPlan, renditionChanges, type ShowWants, sameDemand } from '../rendition/plan.ts';
 import { IdrGate } from './idr-gate.ts';
 
@@ -26,6 +27,9 @@ export class Program {
   readonly demandChanged = new Emitter<MediaDemand | null>();
   readonly #encoder: EncoderSupervisor;
   readonly #clock: Clock;
+  readonly #log: Pick<Log, 'error'>;
+  /** who has failed to take a packet, which is told once */
+  readonly #failed = new WeakSet<MediaSink>();
   readonly #sinks = new Map<RenditionId, Set<MediaSink>>();
   readonly #videoHeaders = new Map<RenditionId, VideoHeader>();
   readonly #idrGates = new Map<RenditionId, IdrGate>();
@@ -36,9 +40,10 @@ export class Program {
   #profile: Profile | null = null;
   #changing: Promise<unknown> = Promise.resolve();
 
-  constructor(encoder: EncoderSupervisor, clock: Clock) {
+  constructor(encoder: EncoderSupervisor, clock: Clock, log: Pick<Log, 'error'>) {
     this.#encoder = encoder;
     this.#clock = clock;
+    this.#log = log;
     encoder.headers.on((header) => this.#onHeader(header));
     encoder.packets.on((packet) => this.#onPacket(packet));
   }
@@ -172,11 +177,21 @@ export class Program {
 
   #onPacket(packet: MediaPacket): void {
     if (packet.kind === 'audio') {
-      for (const sinks of this.#sinks.values()) for (const sink of sinks) sink.write(packet);
+      for (const sinks of this.#sinks.values()) for (const sink of sinks) this.#give(sink, packet);
       return;
     }
     if (packet.key) this.#idrGates.get(packet.renditionId)?.idr();
     // A copy: a sink that moves over at this packet (hand-over.ts) must not get it twice.
-    for (const sink of [...(this.#sinks.get(packet.renditionId) ?? [])]) sink.write(packet);
+    for (const sink of [...(this.#sinks.get(packet.renditionId) ?? [])]) this.#give(sink, packet);
+  }
+
+  /** A mistake in one sink must not cost the others their pictures. */
+  #give(sink: MediaSink, packet: MediaPacket): void {
+    try {
+      sink.write(packet);
+    } catch (error) {
+      if (!this.#failed.has(sink)) this.#log.error(`program: packets lost: ${error instanceof Error ? error.stack : String(error)}`);
+      this.#failed.add(sink);
+    }
   }
 }

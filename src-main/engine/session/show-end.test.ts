@@ -84,7 +84,7 @@ function setUp() {
   } as unknown as Store;
   const clock = monotonicClock();
   const encoder = scriptedEncoder() as unknown as EncoderSupervisor;
-  const program = new Program(encoder, clock);
+  const program = new Program(encoder, clock, log);
   const running = { rtmpUrl: 'rtmp://127.0.0.1:1/live' };
   const server = {
     changed: new Emitter(),
