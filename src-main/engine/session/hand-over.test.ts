@@ -81,3 +81,26 @@ test('an IDR that is earlier than what was written is not taken; without one the
     vi.useRealTimers();
   }
 });
+
+test('a move that is broken off gives out what it holds and leaves nothing behind', async () => {
+  vi.useFakeTimers();
+  try {
+    const { program, headers, idrs, got, sink, give } = setUp();
+    headers.emit(streamHeader);
+    const broken = new AbortController();
+    const moving = handOver(program, sink, { from, to, unsubscribe: program.subscribe(from, sink), signal: broken.signal });
+    for (let tick = 1; tick <= 20; tick += 1) give(from, tick, tick === 1);
+    broken.abort();
+    expect(got).toEqual(Array.from({ length: 20 }, (_, n) => `recording ${n + 1}`));
+    const { moved, unsubscribe } = await moving;
+    expect(moved).toBe(false);
+    unsubscribe();
+    give(from, 21);
+    give(to, 21, true);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(idrs).toHaveLength(1);
+    expect(got).toHaveLength(20);
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -14,10 +14,12 @@ export interface HandOver {
   to: RenditionId;
   /** ends the sink's present subscription */
   unsubscribe: Unsubscribe;
+  /** breaks the move off: what is held goes to the sink at once, which stays where it was */
+  signal?: AbortSignal;
 }
 
 export interface HandedOver {
-  /** false when no IDR came, and the sink stays where it was */
+  /** false when no IDR came or it was broken off, and the sink stays where it was */
   moved: boolean;
   /** ends the sink's new subscription */
   unsubscribe: Unsubscribe;
@@ -27,7 +29,7 @@ export interface HandedOver {
  * Both renditions encode the same ticks on one clock. Pictures of the old one are held back a little, so that an IDR of
  * the new one can take the place of the same tick; what is held from that tick on is dropped, what is before it goes first.
  */
-export function handOver(program: Program, sink: MediaSink, { from, to, unsubscribe }: HandOver): Promise<HandedOver> {
+export function handOver(program: Program, sink: MediaSink, { from, to, unsubscribe, signal }: HandOver): Promise<HandedOver> {
   return new Promise((resolve) => {
     const held: VideoPacket[] = [];
     let writtenDtsUs: number | null = null;
@@ -49,6 +51,8 @@ export function handOver(program: Program, sink: MediaSink, { from, to, unsubscr
     const offNew = program.subscribe(to, { setHeader: () => {}, write: (packet) => isNext(packet) && move(packet) });
     const again = setInterval(() => program.requestIdr(to), TIMEOUT_MS / 5);
     const timer = setTimeout(() => end(false, from), TIMEOUT_MS);
+    const breakOff = () => end(false, from);
+    signal?.addEventListener('abort', breakOff, { once: true });
     program.requestIdr(to);
 
     const isNext = (packet: MediaPacket): packet is VideoPacket =>
@@ -59,6 +63,7 @@ export function handOver(program: Program, sink: MediaSink, { from, to, unsubscr
     const end = (moved: boolean, renditionId: RenditionId, idr?: VideoPacket) => {
       clearInterval(again);
       clearTimeout(timer);
+      signal?.removeEventListener('abort', breakOff);
       offOld();
       offNew();
       writeHeld(idr ? held.filter(({ dtsUs }) => dtsUs < idr.dtsUs).length : held.length);

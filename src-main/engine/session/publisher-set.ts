@@ -33,6 +33,8 @@ interface Open extends Connection {
   renditionId: RenditionId;
   unsubscribe: Unsubscribe;
   idrAskedUs: number;
+  /** of the move under way */
+  move: AbortController | null;
 }
 
 export interface PublisherSetOptions {
@@ -94,7 +96,9 @@ export class PublisherSet {
     const open = this.#open.get(key);
     if (!open) return false;
     const { renditionId: from, publisher, unsubscribe } = open;
-    const done = await handOver(this.#options.program, publisher, { from, to, unsubscribe });
+    open.move = new AbortController();
+    const done = await handOver(this.#options.program, publisher, { from, to, unsubscribe, signal: open.move.signal });
+    open.move = null;
     if (this.#open.get(key) !== open) {
       done.unsubscribe(); // closed meanwhile
       return false;
@@ -137,7 +141,8 @@ export class PublisherSet {
     });
     const renditionId = STREAM_RENDITION;
     const unsubscribe = program.subscribe(renditionId, publisher);
-    const open: Open = { key, outlet, publisher, renditionId, unsubscribe, sparing: false, idrAskedUs: Number.NEGATIVE_INFINITY };
+    const idrAskedUs = Number.NEGATIVE_INFINITY;
+    const open: Open = { key, outlet, publisher, renditionId, unsubscribe, sparing: false, idrAskedUs, move: null };
     this.#open.set(key, open);
     publisher.start();
   }
@@ -154,6 +159,7 @@ export class PublisherSet {
     const open = this.#open.get(key);
     if (!open) return;
     this.#open.delete(key);
+    open.move?.abort(); // the last pictures that it holds back
     open.unsubscribe();
     await open.publisher.stop();
   }
