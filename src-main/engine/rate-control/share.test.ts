@@ -22,6 +22,8 @@ class Session {
   state: ShareState = initialShare();
   owns = new Set<string>();
   moves = 0;
+  /** moves fail, as where no encode comes up */
+  stuck = false;
 
   /** @returns the last decision after so many seconds of the same */
   hold(seconds: number, destinations: ShareDestination[]): ShareDecision {
@@ -33,14 +35,16 @@ class Session {
         atUs: this.atUs,
         sharedKbps: this.sharedKbps,
         headroom: this.headroom,
+        busy: false,
         destinations: inputs,
       });
       this.state = stepped.state;
       decision = stepped.decision;
       this.sharedKbps = decision.sharedKbps;
       for (const { id, place } of decision.verdicts) {
-        if (place === 'split' && !this.owns.has(id)) [this.moves] = [this.moves + 1, this.owns.add(id)];
-        if (place === 'join') [this.moves] = [this.moves + 1, this.owns.delete(id)];
+        const moves = place === 'join' || (place === 'split' && !this.owns.has(id));
+        if (moves) this.moves += 1;
+        if (moves && !this.stuck) place === 'join' ? this.owns.delete(id) : this.owns.add(id);
       }
     }
     if (!decision) throw new Error('hold for at least 0.1 s');
@@ -86,6 +90,26 @@ describe('shared encodes', () => {
     session.hold(38, well);
     expect(session.owns.size).toBe(1);
     session.hold(3, well);
+    expect(session.owns.size).toBe(0);
+  });
+
+  test('after a move that fails it waits before the next, twice as long each time', () => {
+    const session = new Session();
+    session.headroom = true;
+    session.stuck = true;
+    const slow = [one('fast', 6_000), one('slow', 2_000, { congested: true })];
+    const well = [one('fast', 6_000), one('slow', 6_000)];
+    session.hold(120, slow); // asks at 6, 16, 36, 76 s
+    expect(session.moves).toBe(4);
+    session.stuck = false;
+    session.hold(40, slow);
+    expect(session.owns.size).toBe(1);
+    session.moves = 0;
+    session.stuck = true;
+    session.hold(120, well); // at 20, 30, 50, 90 s
+    expect(session.moves).toBe(4);
+    session.stuck = false;
+    session.hold(60, well);
     expect(session.owns.size).toBe(0);
   });
 
@@ -147,6 +171,7 @@ describe('shared encodes', () => {
       deltaUs: fc.integer({ min: -S, max: 30 * S }),
       sharedKbps: fc.integer({ min: 50, max: 20_000 }),
       headroom: fc.boolean(),
+      busy: fc.boolean(),
       destinations,
     });
     fc.assert(
@@ -165,7 +190,7 @@ describe('shared encodes', () => {
           expect(decision.verdicts.map(({ id }) => id)).toEqual(rest.destinations.map(({ id }) => id));
           expect(
             decision.verdicts.filter(({ id, place }) => place === 'split' && sharing.some((other) => other.id === id)).length,
-          ).toBeLessThanOrEqual(rest.headroom ? 1 : 0);
+          ).toBeLessThanOrEqual(rest.headroom && !rest.busy ? 1 : 0);
           expect(Object.keys(state).sort()).toEqual(rest.destinations.map(({ id }) => id).sort());
         }
       }),

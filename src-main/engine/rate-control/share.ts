@@ -24,6 +24,8 @@ export interface ShareInput {
   sharedKbps: number;
   /** measured: the machine can carry one more encode */
   headroom: boolean;
+  /** a move is under way, and none can begin */
+  busy: boolean;
   destinations: ShareDestination[];
 }
 
@@ -75,6 +77,12 @@ interface Member {
   fitSinceUs: number | null;
   joinedAtUs: number | null;
   joinAfterUs: number;
+  /** where it was at the last step: what was asked for may have failed */
+  own: boolean;
+  /** when it was last asked to move, if it has not done so yet */
+  askedAtUs: number | null;
+  /** so long after that it is asked again */
+  askAgainUs: number;
 }
 
 /** By destination id; data only. */
@@ -89,8 +97,19 @@ const JOIN_AFTER_US = 20_000_000;
 /** Who is slow again so soon after a return waits twice as long before the next. */
 const JOIN_FAILED_WITHIN_US = 60_000_000;
 const JOIN_AFTER_MAX_US = 320_000_000;
+/** A move that has not come about is asked for again after so long, and after twice as long each time. */
+const ASK_AGAIN_US = 10_000_000;
+const ASK_AGAIN_MAX_US = 320_000_000;
 
-const NEW_MEMBER: Member = { slowSinceUs: null, fitSinceUs: null, joinedAtUs: null, joinAfterUs: JOIN_AFTER_US };
+const NEW_MEMBER: Member = {
+  slowSinceUs: null,
+  fitSinceUs: null,
+  joinedAtUs: null,
+  joinAfterUs: JOIN_AFTER_US,
+  own: false,
+  askedAtUs: null,
+  askAgainUs: ASK_AGAIN_US,
+};
 
 export const initialShare = (): ShareState => ({});
 
@@ -98,14 +117,16 @@ export const initialShare = (): ShareState => ({});
 export function stepShare(state: ShareState, input: ShareInput): { state: ShareState; decision: ShareDecision } {
   const sharing = input.destinations.filter(({ live, own }) => live && !own);
   const sharedKbps = sharedRate(sharing, input.sharedKbps);
-  const splitId = input.headroom ? slowestDue(state, sharing, input.atUs) : null;
+  const members = new Map(input.destinations.map((one) => [one.id, moved(state[one.id] ?? NEW_MEMBER, one.own, input.atUs)]));
+  const splitId = input.headroom && !input.busy ? slowestDue(members, sharing, input.atUs) : null;
   const next: Record<string, Member> = {};
   const verdicts = input.destinations.map((destination) => {
-    const before = state[destination.id] ?? NEW_MEMBER;
+    const before = members.get(destination.id) ?? NEW_MEMBER;
     const context: Context = {
       atUs: input.atUs,
       sharedKbps,
       headroom: input.headroom,
+      busy: input.busy,
       split: destination.id === splitId,
       sharing: sharing.length,
     };
@@ -123,19 +144,38 @@ function sharedRate(sharing: ShareDestination[], nowKbps: number): number {
 }
 
 /** One at a time: after a split the headroom has to be measured anew. */
-function slowestDue(state: ShareState, sharing: ShareDestination[], atUs: number): string | null {
+function slowestDue(members: ReadonlyMap<string, Member>, sharing: ShareDestination[], atUs: number): string | null {
   if (sharing.length < 2) return null;
   const due = sharing.filter(({ id }) => {
-    const since = state[id]?.slowSinceUs ?? null;
-    return since !== null && atUs - since >= SPLIT_AFTER_US;
+    const member = members.get(id);
+    return member?.slowSinceUs != null && atUs - member.slowSinceUs >= SPLIT_AFTER_US && mayAsk(member, atUs);
   });
   return due.sort((a, b) => a.wishKbps - b.wishKbps)[0]?.id ?? null;
+}
+
+/** What has happened since the last step, whatever was asked for then. */
+function moved(member: Member, own: boolean, atUs: number): Member {
+  if (own === member.own) return member;
+  const settled = { ...member, own, slowSinceUs: null, fitSinceUs: null, askedAtUs: null, askAgainUs: ASK_AGAIN_US };
+  if (!own) return { ...settled, joinedAtUs: atUs };
+  const failed = member.joinedAtUs !== null && atUs - member.joinedAtUs < JOIN_FAILED_WITHIN_US;
+  return { ...settled, joinedAtUs: null, joinAfterUs: failed ? Math.min(member.joinAfterUs * 2, JOIN_AFTER_MAX_US) : JOIN_AFTER_US };
+}
+
+function mayAsk({ askedAtUs, askAgainUs }: Member, atUs: number): boolean {
+  return askedAtUs === null || atUs - askedAtUs >= askAgainUs;
+}
+
+function asked(member: Member, atUs: number): Member {
+  const again = member.askedAtUs !== null;
+  return { ...member, askedAtUs: atUs, askAgainUs: again ? Math.min(member.askAgainUs * 2, ASK_AGAIN_MAX_US) : member.askAgainUs };
 }
 
 interface Context {
   atUs: number;
   sharedKbps: number;
   headroom: boolean;
+  busy: boolean;
   split: boolean;
   /** how many live ones are on the shared encode */
   sharing: number;
@@ -153,15 +193,15 @@ function judge(member: Member, destination: ShareDestination, context: Context):
 
 /** The way back: the shared encode's rate, or nobody else on it, held for long enough. */
 function judgeOwn(member: Member, { id, wishKbps }: ShareDestination, context: Context) {
-  const { atUs, sharedKbps, sharing } = context;
+  const { atUs, sharedKbps, sharing, busy } = context;
   const fits = sharing === 0 || wishKbps >= sharedKbps * FITS_FROM;
   const fitSinceUs = fits ? (member.fitSinceUs ?? atUs) : null;
-  const join = fitSinceUs !== null && atUs - fitSinceUs >= member.joinAfterUs;
+  const join = fitSinceUs !== null && atUs - fitSinceUs >= member.joinAfterUs && !busy && mayAsk(member, atUs);
   const verdict: ShareVerdict = join
     ? { id, place: 'join', videoKbps: sharing === 0 ? wishKbps : sharedKbps, reason: 'recovered' }
     : { id, place: 'split', videoKbps: wishKbps, reason: 'own-encode' };
-  const joinedAtUs = join ? atUs : member.joinedAtUs;
-  return { member: { ...member, slowSinceUs: null, fitSinceUs, joinedAtUs }, verdict };
+  const next = { ...member, slowSinceUs: null, fitSinceUs };
+  return { member: join ? asked(next, atUs) : next, verdict };
 }
 
 function judgeSharing(member: Member, { id, wishKbps, congested }: ShareDestination, context: Context) {
@@ -177,10 +217,8 @@ function judgeSharing(member: Member, { id, wishKbps, congested }: ShareDestinat
   }
   const slowSinceUs = member.slowSinceUs ?? atUs;
   if (split) {
-    const failed = member.joinedAtUs !== null && atUs - member.joinedAtUs < JOIN_FAILED_WITHIN_US;
-    const joinAfterUs = failed ? Math.min(member.joinAfterUs * 2, JOIN_AFTER_MAX_US) : JOIN_AFTER_US;
     const verdict: ShareVerdict = { id, place: 'split', videoKbps: wishKbps, reason: 'own-encode' };
-    return { member: { slowSinceUs, fitSinceUs: null, joinedAtUs: null, joinAfterUs }, verdict };
+    return { member: asked({ ...member, slowSinceUs, fitSinceUs: null }, atUs), verdict };
   }
   const waits = atUs - slowSinceUs < SPLIT_AFTER_US || headroom;
   const verdict: ShareVerdict = { id, place: 'drop', videoKbps: sharedKbps, reason: waits ? 'slow' : 'slow-no-headroom' };

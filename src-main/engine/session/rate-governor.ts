@@ -145,7 +145,7 @@ export class RateGovernor<State> {
     const ceilings = this.#ceilings(all.filter((one) => one.renditionId === STREAM_RENDITION));
     const highestKbps = Math.max(...ceilings);
     const destinations = all.map((connection) => this.#shareDestination(connection, highestKbps, atUs));
-    const input = { atUs, sharedKbps, headroom: !encodes.busy && headroom(), destinations };
+    const input = { atUs, sharedKbps, headroom: !encodes.busy && headroom(), busy: encodes.busy, destinations };
     const { state, decision } = stepShare(this.#share, input);
     this.#share = state;
     // nobody's ceiling is exceeded, not even while one with a lower ceiling waits for an encode of its own
