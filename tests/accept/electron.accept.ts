@@ -1,4 +1,4 @@
-/** Issue "From camera to viewer": the desktop application on a machine that does nothing else. */
+/** From camera to viewer: the desktop application on a machine that does nothing else. */
 import { expect, test } from 'vitest';
 import { analysePictures } from '../support/broadcast-analysis.ts';
 import { DesktopShow } from '../support/desktop-show.ts';

@@ -1,4 +1,4 @@
-/** What issue 3 asks of bench:network, said of the numbers that it found. */
+/** What is asked of our rate control, said of the numbers that bench:network found. */
 import type { BenchRow } from './harness.ts';
 import { split } from './network-table.ts';
 

@@ -23,7 +23,7 @@ const links = [...traces, ...CONSTANTS_KBPS.map((kbps) => ({ ...constantLink(kbp
 const format = (rows: BenchRow[]) => {
   const names = traces.map(({ name }) => name);
   const found = [...verdicts(rows, names), ...agreementVerdicts(rows)];
-  return [formatNetwork(rows), 'What issue 3 asks of tidecast:', formatVerdicts(found)].join('\n\n');
+  return [formatNetwork(rows), 'What is asked of tidecast:', formatVerdicts(found)].join('\n\n');
 };
 
 const simulated = links.flatMap((link) => CONTENDERS.map((one) => simulatedCase(link, one)));
