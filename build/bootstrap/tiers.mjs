@@ -34,8 +34,8 @@ const TIERS = {
     { name: 'unit', timeoutMs: 3 * MINUTE_MS, vitest: [] },
   ],
   // Timing is part of what these measure, and there may be two cores: one file at a time.
-  integration: [{ name: 'integration', timeoutMs: 9 * MINUTE_MS, vitest: ['--no-file-parallelism'] }],
-  e2e: [{ name: 'e2e', timeoutMs: 12 * MINUTE_MS, vitest: ['--no-file-parallelism'] }],
+  integration: [{ name: 'integration', timeoutMs: 20 * MINUTE_MS, vitest: ['--no-file-parallelism'] }],
+  e2e: [{ name: 'e2e', timeoutMs: 15 * MINUTE_MS, vitest: ['--no-file-parallelism'] }],
 };
 
 /**
@@ -118,7 +118,8 @@ async function runVitest({ name, timeoutMs, vitest }) {
     `--outputFile.json=${report}`,
     ...vitest,
   ];
-  const { code } = await run(node24, args, { timeoutMs, env: ourEnv() });
+  const { code, timedOut } = await run(node24, args, { timeoutMs, env: ourEnv() });
+  if (timedOut) say(`TIMED OUT: ${name} after ${timeoutMs / MINUTE_MS} minutes; what it had not begun is not counted`);
   return countReport(existsSync(report) ? readFileSync(report, 'utf8') : null, code);
 }
 
