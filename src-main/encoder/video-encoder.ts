@@ -15,7 +15,7 @@ import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import { annexBToAvcc, avcConfigFromAnnexB } from '../wire/codec-config.ts';
-import { keyframeIntervalTicks, VBV_S, x264Options, x264Threads } from './video-options.ts';
+import { keyframeIntervalTicks, VBV_LIMITED_S, VBV_S, x264Options, x264Threads } from './video-options.ts';
 
 export interface AccessUnit {
   /** ticks of the rendition's frame rate */
@@ -30,12 +30,14 @@ export class X264Encoder {
   /** AVCDecoderConfigurationRecord */
   readonly config: Uint8Array;
   readonly #context: CodecContext;
+  readonly #settings: VideoSettings;
   readonly #packet = new Packet();
   /** shares the picture's memory, with a time and a type of its own */
   readonly #input = new Frame();
 
   /** @throws StudioError encoder.open-failed */
   constructor(settings: VideoSettings) {
+    this.#settings = settings;
     this.#context = openX264(settings);
     this.#packet.alloc();
     this.#input.alloc();
@@ -56,9 +58,9 @@ export class X264Encoder {
     }
   }
 
-  /** Not while `encode` runs. The buffer keeps its time at the new rate. */
+  /** Not while `encode` runs. Below the rate it was opened with the buffer is shorter. */
   setBitrate(bitrateKbps: number): void {
-    setRate(this.#context, bitrateKbps);
+    setRate(this.#context, bitrateKbps, bitrateKbps < this.#settings.bitrateKbps ? VBV_LIMITED_S : VBV_S);
   }
 
   async flush(): Promise<AccessUnit[]> {
@@ -110,7 +112,7 @@ function openX264(settings: VideoSettings): CodecContext {
   context.colorTrc = AVCOL_TRC_BT709;
   context.chromaLocation = AVCHROMA_LOC_LEFT;
   context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-  setRate(context, settings.bitrateKbps);
+  setRate(context, settings.bitrateKbps, VBV_S);
   // one by one: a Dictionary given to open2 corrupts the heap
   for (const [name, value] of Object.entries(x264Options(settings))) context.setOption(name, value);
   const status = context.open2Sync(codec, null);
@@ -122,12 +124,11 @@ function openX264(settings: VideoSettings): CodecContext {
   );
 }
 
-/** Constant rate: the peak is the average, over a buffer that is small enough for a link that has just become slower. */
-function setRate(context: CodecContext, bitrateKbps: number): void {
+function setRate(context: CodecContext, bitrateKbps: number, bufferS: number): void {
   const bitsPerSecond = bitrateKbps * 1_000;
   context.bitRate = BigInt(bitsPerSecond);
   context.rcMaxRate = BigInt(bitsPerSecond);
-  context.rcBufferSize = bitsPerSecond * VBV_S;
+  context.rcBufferSize = bitsPerSecond * bufferS;
 }
 
 /** 29.97 is 30000/1001. */

@@ -2,12 +2,10 @@
 import { availableParallelism } from 'node:os';
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
 
-/**
- * How much of its rate an encode may be ahead of, in seconds: what a slower link has waiting until the encode has
- * followed. From 4,500 to 1,300 kbps over 1,500, presenter clip at 720p30: 0.25 s with a buffer of 0.4 s, 0.6 s with one
- * of a second, whose pictures were 0.1 to 0.2 dB better for 2 to 4 % more bits.
- */
-export const VBV_S = 0.4;
+/** Constant rate: the peak is the average over a second, which gives an IDR the room its details need … */
+export const VBV_S = 1;
+/** … and over less while the link holds the rate down, since what a second lets out at once waits before a slow link. */
+export const VBV_LIMITED_S = 0.4;
 
 /** The options by their names in FFmpeg, besides the context's own fields; the benchmark hands them to the command line. */
 export function x264Options(settings: VideoSettings): Record<string, string> {
