@@ -1,9 +1,9 @@
 /** What the streamer sees of the network: settings, waiting, congestion, rehearsals, and a window that was displaced. */
 import { createServer } from 'node:net';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Destination, type SourceId } from '../../src-shared/domain/index.ts';
+import { expectAccessible } from '../support/accessibility.ts';
 import { type Host, startHost } from '../support/engine-harness.ts';
 import { RtmpReceiver } from '../support/rtmp-receiver.ts';
 import { launchChromium, openStudio } from '../support/studio-page.ts';
@@ -55,22 +55,6 @@ async function fillScene(): Promise<void> {
   await host.client.invoke('collection.save', { baseRevision: revision, collection: { ...collection, scenes, sources } });
 }
 
-/** In the page: colours on their way from one scheme to the other have the contrast of neither. */
-async function fadesAreOver(): Promise<void> {
-  await new Promise(requestAnimationFrame); // the new scheme's styles are there, and their transitions have begun
-  const fades = document.getAnimations().filter((one) => one instanceof CSSTransition);
-  await Promise.allSettled(fades.map(({ finished }) => finished));
-}
-
-async function expectAccessible(schemes: readonly ('dark' | 'light')[] = ['dark', 'light']): Promise<void> {
-  for (const colorScheme of schemes) {
-    await page.emulateMedia({ colorScheme });
-    await page.evaluate(fadesAreOver);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-  }
-}
-
 test('a network rehearsal: a made-up uplink, a chart that moves, a summary, and nobody outside hears of it', async () => {
   let contacts = 0;
   const outside = createServer((socket) => {
@@ -110,7 +94,7 @@ test('a network rehearsal: a made-up uplink, a chart that moves, a summary, and 
   expect((await host.client.invoke('stats.get')).link?.profile).toBe('lte');
   expect((await statusOf('rehearsal'))?.rate.ceilingKbps).toBe(1_500);
   expect(await panel.getByLabel('Settings of').isDisabled()).toBe(true);
-  await expectAccessible();
+  await expectAccessible(page, ['dark', 'light']);
 
   await panel.getByRole('radio', { name: 'Step' }).check();
   await expect.poll(async () => (await host.client.invoke('stats.get')).link?.profile).toBe('step');
@@ -127,7 +111,7 @@ test('a network rehearsal: a made-up uplink, a chart that moves, a summary, and 
     'Reconnects',
   ]);
   await page.getByRole('status', { name: 'Off air' }).waitFor();
-  await expectAccessible(['dark']);
+  await expectAccessible(page, ['dark']);
   expect(contacts).toBe(0);
   expect(await host.client.invoke('destination.list')).toEqual(destinations); // what was tried is saved nowhere
   await new Promise((resolve) => outside.close(resolve));
@@ -152,7 +136,7 @@ test('what is set under Advanced is checked, saved, and there again after a relo
   await form.getByText('Platforms may end a show when its size changes').waitFor();
   await form.getByLabel('Is used').selectOption('both');
   await form.getByLabel('Keeps a show').fill('45');
-  await expectAccessible(['light']);
+  await expectAccessible(page, ['light']);
   await form.getByRole('button', { name: 'Save' }).click();
   await form.waitFor({ state: 'detached' });
   const wanted = {
@@ -202,7 +186,7 @@ test('a server that refuses: the wait is counted down, and cut short by hand; a 
   await words.getByText('Looking for the server every second').waitFor();
   await words.getByText(/^Moody keeps the show for 1:[0-2]\d$/).waitFor();
   await page.getByRole('status', { name: 'Reconnecting' }).waitFor();
-  await expectAccessible(['light']);
+  await expectAccessible(page, ['light']);
   await receiver.listen();
   await words.getByText(/^Live · .* · 1 reconnect$/).waitFor({ timeout: 10_000 });
   await host.client.invoke('session.stop');
@@ -231,7 +215,7 @@ test('both ingests at once have a line each; a ceiling that is changed on air ap
   await row('Double').getByRole('button', { name: 'Connection of Double' }).first().click();
   const details = page.getByRole('dialog', { name: 'Connection of Double' });
   await details.getByText('Known from').waitFor();
-  await expectAccessible(['light']);
+  await expectAccessible(page, ['light']);
   await details.getByLabel('Ceiling').fill('900');
   await page.keyboard.press('Enter');
   await expect.poll(async () => (await statusOf('double'))?.rate, { timeout: 5_000 }).toMatchObject({ ceilingKbps: 900, targetKbps: 900 });

@@ -1,10 +1,10 @@
 /** The studio as its user meets it: in a real browser, on a real engine, encoder and live server. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SceneCollection, SceneId } from '../../src-shared/domain/index.ts';
+import { expectAccessible } from '../support/accessibility.ts';
 import { run } from '../support/broadcast-analysis.ts';
 import { type Host, startHost } from '../support/engine-harness.ts';
 import { requireTool } from '../support/find-tools.ts';
@@ -243,8 +243,7 @@ test.each(['dark', 'light'] as const)('no accessibility violations, %s', async (
       await button(view).click();
       await region(view).waitFor();
     }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    await expectAccessible(page);
   }
 });
 
