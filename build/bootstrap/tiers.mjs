@@ -7,9 +7,9 @@ import { say } from './say.mjs';
 import { ensureTools, findChromium } from './tools.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: string[] }} Count */
-/** @typedef {{ name: string, timeoutMs: number } & ({ args: string[] } | { vitest: string[] })} Step */
+/** @typedef {{ name: string, timeoutMs: number, args?: string[] }} Step without args it is the vitest project of its name */
 
-const LAYERS = ['src-shared', 'src-main/wire', 'src-main', 'src-preload', 'src-renderer', 'viewer', '.'];
+const LAYERS = ['src-main', 'src-renderer', 'src-preload', 'src-shared', 'viewer', 'src-main/wire'];
 const MINUTE_MS = 60_000;
 const tsc = (/** @type {string} */ layer) => ({
   name: `types of ${layer === '.' ? 'everything together' : layer}`,
@@ -26,16 +26,17 @@ const tsc = (/** @type {string} */ layer) => ({
 
 /** @type {Record<'check' | 'integration' | 'e2e', Step[]>} */
 const TIERS = {
+  // Two steps run at a time: the longest come first, so that none of them is left to run alone.
   check: [
+    tsc('.'),
+    { name: 'layers', timeoutMs: MINUTE_MS, args: ['build/layers.mjs'] },
     ...LAYERS.map(tsc),
     { name: 'format and lint', timeoutMs: MINUTE_MS, args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--log-level=error', '.'] },
-    { name: 'layers', timeoutMs: MINUTE_MS, args: ['build/layers.mjs'] },
     { name: 'dead code', timeoutMs: MINUTE_MS, args: ['node_modules/knip/bin/knip.js', '--no-progress'] },
-    { name: 'unit', timeoutMs: 3 * MINUTE_MS, vitest: [] },
+    { name: 'unit', timeoutMs: 3 * MINUTE_MS },
   ],
-  // Timing is part of what these measure, and there may be two cores: one file at a time.
-  integration: [{ name: 'integration', timeoutMs: 20 * MINUTE_MS, vitest: ['--no-file-parallelism'] }],
-  e2e: [{ name: 'e2e', timeoutMs: 15 * MINUTE_MS, vitest: ['--no-file-parallelism'] }],
+  integration: [{ name: 'integration', timeoutMs: 20 * MINUTE_MS }],
+  e2e: [{ name: 'e2e', timeoutMs: 15 * MINUTE_MS }],
 };
 
 /**
@@ -47,8 +48,8 @@ export async function runTiers(tiers) {
   const prepared = await prepare(tiers.length > 1);
   const counts = [prepared];
   const steps = tiers.flatMap((tier) => TIERS[tier]);
-  counts.push(...(await inPairs(steps.filter((step) => 'args' in step).map((step) => () => runStep(step)))));
-  for (const step of steps) if ('vitest' in step) counts.push(await runVitest(step));
+  counts.push(...(await inPairs(steps.flatMap(({ name, timeoutMs, args }) => (args ? [() => runStep({ name, timeoutMs, args })] : [])))));
+  for (const step of steps) if (!step.args) counts.push(await runVitest(step));
   const { passed, failed, skipped } = sum(counts);
   for (const name of skipped) say(`skipped: ${name}`);
   say(`took ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
@@ -102,8 +103,8 @@ async function runStep({ name, timeoutMs, args }) {
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [] };
 }
 
-/** @param {{ name: string, timeoutMs: number, vitest: string[] }} step @returns {Promise<Count>} */
-async function runVitest({ name, timeoutMs, vitest }) {
+/** @param {Step} step @returns {Promise<Count>} */
+async function runVitest({ name, timeoutMs }) {
   say(name);
   const report = at(`node_modules/.cache/vitest-${name}.json`);
   mkdirSync(at('node_modules/.cache'), { recursive: true });
@@ -116,7 +117,6 @@ async function runVitest({ name, timeoutMs, vitest }) {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
-    ...vitest,
   ];
   const { code, timedOut } = await run(node24, args, { timeoutMs, env: ourEnv() });
   if (timedOut) say(`TIMED OUT: ${name} after ${timeoutMs / MINUTE_MS} minutes; what it had not begun is not counted`);
