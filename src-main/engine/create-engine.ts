@@ -203,6 +203,7 @@ async function dispose({ recorder, session, monitor, encoder, server, activities
     () => recorder.dispose(),
     () => monitor.dispose(),
     () => Promise.all([encoder.dispose(), server.dispose()]),
+    () => session.settled(),
     () => activities.settled(),
     () => store.close(),
   ];

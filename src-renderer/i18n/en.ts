@@ -71,6 +71,7 @@ export const en = {
     madeUp: 'Network rehearsal: {{sentence}}',
     onlyYou: 'only you can see this',
     stopping: 'Stopping the show',
+    finishing: 'Off the air; what the last show leaves is being put away',
     recording: 'Recording',
     failed: 'Something failed',
   },

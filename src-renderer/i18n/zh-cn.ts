@@ -127,6 +127,7 @@ export const zhCN: Language = {
     madeUp: '网络彩排：{{sentence}}',
     onlyYou: '只有您能看到',
     stopping: '正在停止节目',
+    finishing: '已停播；正在收尾上一场直播',
     recording: '正在录制',
     failed: '出现问题',
   },

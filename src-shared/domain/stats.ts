@@ -6,7 +6,8 @@ import { LinkState } from './link.ts';
 import { RecorderState } from './recording.ts';
 
 export const SessionState = z.discriminatedUnion('phase', [
-  z.strictObject({ phase: z.literal('idle') }),
+  /** `finishing`: the show before is off the air, and what it leaves behind (the encoder's end, its history) is being put away */
+  z.strictObject({ phase: z.literal('idle'), finishing: z.literal(true).optional() }),
   z.strictObject({ phase: z.literal('starting') }),
   /** `live` is true when at least one destination is not the rehearsal */
   z.strictObject({ phase: z.literal('on-air'), sinceUs: z.number(), live: z.boolean() }),

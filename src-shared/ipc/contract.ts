@@ -76,6 +76,7 @@ export const calls = {
 
   /** starts all enabled destinations; resolves once the encoder has started, not when every server has answered */
   'session.start': call(nothing, SessionState),
+  /** within 2 s; what is still to be put away then is told by the session's `finishing`, and another show may begin */
   'session.stop': call(nothing, nothing),
   /**
    * a show to the embedded live server alone, whatever destinations are enabled; `link`: through that made-up uplink;

@@ -101,7 +101,10 @@ export class EncoderSupervisor {
       if (plan.demand !== null && !this.#restartTimer) await this.#start().ready;
       return;
     }
-    for (const renditionId of close) running.send({ type: 'close', renditionId });
+    for (const renditionId of close) {
+      running.send({ type: 'close', renditionId });
+      this.#watch.closing(renditionId);
+    }
     if (!sameDemand(before.demand, plan.demand)) running.send({ type: 'demand', demand: plan.demand, audio: plan.audio });
     for (const rendition of open) running.send({ type: 'open', rendition: this.#atPresentBitrate(rendition) });
     await running.ready;
@@ -185,6 +188,7 @@ export class EncoderSupervisor {
   }
 
   #receive(message: FromEncoder): void {
+    this.#watch.heard();
     switch (message.type) {
       case 'packet':
         if (message.packet.kind === 'video') this.#watch.packet(message.packet.renditionId);
@@ -192,6 +196,7 @@ export class EncoderSupervisor {
       case 'header':
         return this.headers.emit(message.header);
       case 'closed':
+        this.#watch.closed(message.renditionId);
         return this.closed.emit(message.renditionId);
       case 'stats':
         this.#stats = message.stats;
@@ -219,6 +224,7 @@ export class EncoderSupervisor {
     this.#process = null;
     this.#carried = combine(this.#carried, this.#stats, 1);
     this.#stats = NO_STATS;
+    for (const renditionId of this.#watch.ended()) this.closed.emit(renditionId); // nothing of it is left to come
     if (this.#disposed) return;
     this.#options.log.warn(`encoder: ended (${how})`);
     const nowUs = this.#options.clock.nowUs();

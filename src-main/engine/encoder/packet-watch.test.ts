@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RenditionId } from '../../../src-shared/domain/index.ts';
-import { CHECK_MS, FIRST_CHECKS_MAX, PacketWatch, SILENT_CHECKS_MAX } from './packet-watch.ts';
+import { CHECK_MS, FIRST_CHECKS_MAX, MUTE_CHECKS_MAX, PacketWatch, SILENT_CHECKS_MAX } from './packet-watch.ts';
 
 const stream = RenditionId.parse('stream');
 const recording = RenditionId.parse('recording');
@@ -62,5 +62,24 @@ test('what is no longer wanted may be silent', () => {
   watch.watch([]);
   vi.advanceTimersByTime(100_000);
   expect(silences).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('an encode that is to end may take its time while the process says something, and 3 s when it is mute', () => {
+  watch.closing(stream);
+  for (let check = 0; check < 40; check += 1) {
+    if (check % 4 === 0) watch.heard();
+    vi.advanceTimersByTime(CHECK_MS);
+  }
+  expect(silences).toBe(0);
+  watch.heard();
+  vi.advanceTimersByTime((MUTE_CHECKS_MAX - 1) * CHECK_MS);
+  expect(silences).toBe(0);
+  vi.advanceTimersByTime(CHECK_MS);
+  expect(silences).toBe(1);
+  expect(watch.ended()).toEqual([stream]);
+  watch.closing(recording);
+  watch.closed(recording);
+  expect(watch.ended()).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
 });

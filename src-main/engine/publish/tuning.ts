@@ -31,7 +31,7 @@ export const DEFAULT_TUNING: PublisherTuning = {
   replyTimeoutMs: 10_000,
   stallMs: 4_500, // under 5 s with the look each 250 ms; a flow cut for 3 s may go on by itself until then
   queueMaxMs: 900, // with what is on its way by then, a picture is at most 1.5 s late
-  stopMs: 1_500,
+  stopMs: 1_300, // a show is off the air in 2 s, the encoder's last pictures included (session/session.ts)
   backoffFirstMs: 1_000,
   backoffMaxMs: 30_000,
   stableMs: 10_000,

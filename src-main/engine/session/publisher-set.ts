@@ -155,13 +155,15 @@ export class PublisherSet {
     program.requestIdr(open.renditionId);
   }
 
+  /** Never rejects. */
   async #close(key: string): Promise<void> {
     const open = this.#open.get(key);
     if (!open) return;
     this.#open.delete(key);
     open.move?.abort(); // the last pictures that it holds back
     open.unsubscribe();
-    await open.publisher.stop();
+    const { log } = this.#options;
+    await open.publisher.stop().catch((error: unknown) => log.error(`${open.outlet.destination.name}: no goodbye: ${String(error)}`));
   }
 }
 

@@ -7,7 +7,9 @@ export type SessionEvent =
   /** the enabled destinations have changed */
   | { type: 'destinations'; live: boolean }
   | { type: 'stop' }
-  | { type: 'ended' };
+  /** @param finishing something of the show is still being put away, which `finished` follows */
+  | { type: 'ended'; finishing: boolean }
+  | { type: 'finished' };
 
 /** @returns the same object when the event means nothing in this state */
 export function nextSession(state: SessionState, event: SessionEvent): SessionState {
@@ -21,7 +23,10 @@ export function nextSession(state: SessionState, event: SessionEvent): SessionSt
     case 'stop':
       return state.phase === 'on-air' || state.phase === 'starting' ? { phase: 'stopping' } : state;
     case 'ended':
-      return state.phase === 'idle' ? state : { phase: 'idle' };
+      if (state.phase === 'idle') return state;
+      return event.finishing ? { phase: 'idle', finishing: true } : { phase: 'idle' };
+    case 'finished':
+      return state.phase === 'idle' && state.finishing ? { phase: 'idle' } : state;
     default:
       return event satisfies never;
   }

@@ -34,10 +34,14 @@ import { PublisherSet } from './publisher-set.ts';
 import { RehearsalUplink } from './rehearsal-uplink.ts';
 import { nextSession, type SessionEvent } from './session-state.ts';
 import { ShowRates } from './show-rates.ts';
+import { ShowRecord } from './show-record.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 const CLOCK_JUMP_EVERY_US = 60 * US_PER_S;
-/** An encoder gets so long for a show's last pictures; with the goodbye (publish/tuning.ts) a show is off the air in 2 s. */
+/** An encoder gets so long for a show's last pictures; with the goodbye (publish/tuning.ts) a show is off the air in 1.7 s. */
 const LAST_PICTURES_MS = 400;
+/** What has not ended so long after the call is put away while the next show may begin already. */
+const END_MS = 1_800;
 
 export interface SessionOptions {
   program: Program;
@@ -67,9 +71,11 @@ export class Session {
   #uplink: RehearsalUplink | null = null;
   /** from the call on, before there is an uplink */
   #rehearses = false;
-  #historyId: number | null = null;
-  #starting: Promise<SessionState> | null = null;
+  #record: ShowRecord | null = null;
+  #starting: { done: Promise<SessionState>; over: AbortController } | null = null;
   #stopping: Promise<void> | null = null;
+  /** what shows before have left to be put away */
+  #finishing: Promise<unknown> = Promise.resolve();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -108,13 +114,13 @@ export class Session {
 
   /** To all enabled destinations. @throws StudioError session.already-live, session.no-destination, server.unavailable, or the encoder's reason */
   start(): Promise<SessionState> {
-    return this.#begin(false, () => Promise.resolve());
+    return this.#begin(false, () => Promise.resolve(null));
   }
 
   /** To the embedded live server alone, whatever is enabled. @param rate of this rehearsal only @throws as `start` */
   rehearse(link: LinkProfileId | null, rate: RatePolicy | null = null): Promise<SessionState> {
     const { server, log } = this.#options;
-    return this.#begin(true, async () => void (this.#uplink = await RehearsalUplink.open(server, link, rate, log)));
+    return this.#begin(true, () => RehearsalUplink.open(server, link, rate, log));
   }
 
   /** @throws StudioError session.not-live when no network rehearsal runs */
@@ -125,12 +131,20 @@ export class Session {
     this.#options.log.info(`session: rehearsal over ${link ?? 'no made-up link'}`);
   }
 
-  /** Says goodbye everywhere; recordings go on. @throws StudioError session.not-live */
+  /**
+   * Says goodbye everywhere; recordings go on. Everyone has been left after 2 s at the latest, and another show may begin,
+   * whatever is still to be put away (`finishing`). @throws StudioError session.not-live
+   */
   stop(): Promise<void> {
     if (this.#stopping) return this.#stopping;
     if (this.#state.phase === 'idle') return Promise.reject(new StudioError('session.not-live', 'No show is running.'));
     this.#stopping = this.#stop().finally(() => void (this.#stopping = null));
     return this.#stopping;
+  }
+
+  /** Resolves when nothing of an ended show is left to be put away. Never rejects. */
+  async settled(): Promise<void> {
+    await this.#finishing;
   }
 
   /** A show that goes nowhere is nobody's wish. @throws StudioError session.last-destination when these are none for a running show */
@@ -178,96 +192,109 @@ export class Session {
     this.#publishers.reconcile(this.#rehearses ? outlets.filter(({ destination }) => destination.id === REHEARSAL_ID) : outlets);
   }
 
-  #begin(rehearses: boolean, prepare: () => Promise<void>): Promise<SessionState> {
+  #begin(rehearses: boolean, prepare: () => Promise<RehearsalUplink | null>): Promise<SessionState> {
     if (this.#state.phase !== 'idle') {
       return Promise.reject(new StudioError('session.already-live', 'A show is running already. Stop it before starting another.'));
     }
     this.#rehearses = rehearses;
     this.#changes += 1; // what is being found out for another show is not for this one
     this.#step({ type: 'start' });
-    this.#starting = this.#start(prepare).finally(() => void (this.#starting = null));
-    return this.#starting;
+    const over = new AbortController();
+    const done = this.#start(prepare, over.signal).finally(() => void (this.#starting = null));
+    this.#starting = { done, over };
+    return done;
   }
 
-  async #start(prepare: () => Promise<void>): Promise<SessionState> {
+  async #start(prepare: () => Promise<RehearsalUplink | null>, over: AbortSignal): Promise<SessionState> {
     const { program, store, clock, log } = this.#options;
     const changes = this.#changes;
+    const still = <T>(work: Promise<T>) => unlessAborted(work, over);
     try {
-      await prepare();
-      const wanted = wantedDestinations(await store.destinations.list(), this.#uplink);
-      const outlets = await findOutlets(wanted, this.#options, this.#uplink, 'throw');
+      this.#uplink = await still(closedWhenLate(prepare(), over));
+      const wanted = wantedDestinations(await still(store.destinations.list()), this.#uplink);
+      const outlets = await still(findOutlets(wanted, this.#options, this.#uplink, 'throw'));
       if (outlets.length === 0)
         throw new StudioError('session.no-destination', 'No destination is enabled. Enable one in Destinations, then go live.');
-      await program.change({ streaming: true, streams: new Map() }, await activeProfile(store));
-      await program.headers(STREAM_RENDITION);
+      const profile = await still(activeProfile(store));
+      await still(program.change({ streaming: true, streams: new Map() }, profile));
+      await still(program.headers(STREAM_RENDITION));
       this.#reconcile(outlets);
       this.#rates.start();
       this.#network = new NetworkWatch(() => this.#onNetworkBack());
       this.#step({ type: 'started', nowUs: clock.nowUs(), live: isLive(outlets) });
+      this.#record = new ShowRecord(store, log, isLive(outlets));
       this.#emitPublishers();
       this.started.emit(null);
-      if (changes !== this.#changes) await this.refresh(); // edited while the encoder started
-      await this.#beginHistory(isLive(outlets));
+      if (changes !== this.#changes) await still(this.refresh()); // edited while the encoder started
       log.info(`session: on air to ${outlets.map(({ destination }) => destination.name).join(', ')}`);
       return this.#state;
     } catch (error) {
-      try {
-        await this.#goOffAir();
-      } finally {
-        await this.#closeUplink();
-        this.#step({ type: 'ended' });
-      }
+      await this.#end();
       throw error;
     }
   }
 
+  /** A show that is still starting ends itself. */
   async #stop(): Promise<void> {
-    await this.#starting?.catch(() => {});
-    if (this.#state.phase === 'idle') return; // the start has failed meanwhile
-    this.#changes += 1;
     this.#step({ type: 'stop' });
-    let last: PublisherStatus[] = [];
-    try {
-      last = await this.#goOffAir();
-    } finally {
-      await this.#closeUplink();
-      await this.#endHistory(last);
-      this.#step({ type: 'ended' });
-      this.#emitPublishers();
-      this.#options.log.info('session: ended');
+    if (this.#starting) {
+      const { done, over } = this.#starting;
+      over.abort(new StudioError('session.not-live', 'The show was ended before it had begun.'));
+      await done.catch(() => {});
     }
+    if (this.#state.phase === 'stopping') await this.#end();
+  }
+
+  /** Within END_MS, whatever is broken. */
+  async #end(): Promise<void> {
+    this.#changes += 1;
+    const { log } = this.#options;
+    const [uplink, record] = [this.#uplink, this.#record];
+    const isLate = wait(END_MS, true, { ref: false });
+    const { encoderEnds, last } = this.#goOffAir();
+    const isLeft = last.then(
+      () => {},
+      (error: unknown) => log.error(`session: not everyone was left in order: ${String(error)}`),
+    );
+    const uplinkEnds = isLeft.then(() => uplink?.close());
+    const recorded = last.then((publishers) => record?.end(publishers));
+    const finishing = Promise.allSettled([this.#finishing, encoderEnds, isLeft, uplinkEnds, recorded]).then(() => false);
+    this.#finishing = finishing;
+    const isFinishing = await Promise.race([finishing, isLate]);
+    this.#uplink = null;
+    this.#record = null;
+    this.#step({ type: 'ended', finishing: isFinishing });
+    this.#emitPublishers();
+    log.info(isFinishing ? 'session: off the air; its end takes longer' : 'session: ended');
+    if (isFinishing) void finishing.then(() => this.#finishing === finishing && this.#step({ type: 'finished' }));
   }
 
   /**
-   * Asks nothing of the store, and waits for the encoder only when everyone has been left: a show must end whatever else is
-   * broken. @returns the last figures of all connections
+   * Asks nothing of the store, and lets nobody wait for an encoder that does not end.
+   * @returns `encoderEnds`, which never rejects; `last`: everyone has been left, with the last figures of all connections
    */
-  async #goOffAir(): Promise<PublisherStatus[]> {
+  #goOffAir(): { encoderEnds: Promise<void>; last: Promise<PublisherStatus[]> } {
     const { program, log } = this.#options;
     this.#rates.stop();
     this.#network?.dispose();
     this.#network = null;
     const away = this.publishers().filter(({ state }) => state.phase !== 'live'); // closing takes them off the list
     const leaving = this.#publishers.closeAway();
-    const ended = program
+    const encoderEnds = program
       .change({ streaming: false })
       .catch((error: unknown) => log.warn(`session: the encoder did not end in order: ${String(error)}`));
-    await Promise.race([ended, wait(LAST_PICTURES_MS)]);
-    const last = [...away, ...this.publishers()];
-    await Promise.all([leaving, this.#publishers.closeAll()]);
-    await ended;
-    return last;
+    const leaveLive = async () => {
+      await Promise.race([encoderEnds, wait(LAST_PICTURES_MS)]);
+      const last = [...away, ...this.publishers()];
+      await Promise.all([leaving, this.#publishers.closeAll()]);
+      return last;
+    };
+    return { encoderEnds, last: leaveLive() };
   }
 
   #onNetworkBack(): void {
     this.#options.log.info('session: the network is back');
     this.#publishers.retryWaiting();
-  }
-
-  async #closeUplink(): Promise<void> {
-    const uplink = this.#uplink;
-    this.#uplink = null;
-    await uplink?.close();
   }
 
   #step(event: SessionEvent): void {
@@ -294,25 +321,12 @@ export class Session {
   #emitPublishers(): void {
     this.#options.emit('publishers.changed', this.publishers());
   }
+}
 
-  /** The history is a record, not a condition: a show goes on without it. */
-  async #beginHistory(live: boolean): Promise<void> {
-    const { store, log } = this.#options;
-    const begun = await store.sessions
-      .begin({ startedAtMs: Date.now(), live })
-      .catch((error: unknown) => log.warn(`session: no history: ${String(error)}`));
-    this.#historyId = begun ? begun.id : null;
-  }
-
-  async #endHistory(publishers: PublisherStatus[]): Promise<void> {
-    if (this.#historyId === null) return;
-    const { store, log } = this.#options;
-    await store.sessions
-      .update(this.#historyId, {
-        endedAtMs: Date.now(),
-        metrics: { publishers: publishers.map(({ destinationId, stats }) => ({ destinationId, ...stats })) },
-      })
-      .catch((error: unknown) => log.warn(`session: no history: ${String(error)}`));
-    this.#historyId = null;
-  }
+/** An uplink that opens when nobody wants it any more is closed again. */
+function closedWhenLate(opening: Promise<RehearsalUplink | null>, over: AbortSignal): Promise<RehearsalUplink | null> {
+  return opening.then(async (uplink) => {
+    if (over.aborted) await uplink?.close();
+    return uplink;
+  });
 }

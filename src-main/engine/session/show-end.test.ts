@@ -99,7 +99,19 @@ function setUp() {
   const shared = { program, store, activities, clock, emit, log };
   const session = new Session({ ...shared, encoder, server, secrets, onPublished() {} });
   const recorder = new Recorder({ ...shared, encoder, defaultFolder: folder });
-  return { session, recorder, program, encoder, secrets, destinations, states, updates, server, breakStore: () => void (broken = true) };
+  return {
+    session,
+    recorder,
+    program,
+    store,
+    encoder,
+    secrets,
+    destinations,
+    states,
+    updates,
+    server,
+    breakStore: () => void (broken = true),
+  };
 }
 
 test('a show ends without the store: the publishers are closed and the encoder is told', async () => {
@@ -209,17 +221,62 @@ test('a connection stays when its key cannot be read again', async () => {
   await session.stop();
 });
 
-test('an encoder that does not end keeps no destination on the air', async () => {
-  const { session, program, encoder } = setUp();
+test('an encoder that does not end keeps neither a destination on the air nor the next show waiting', async () => {
+  const { session, program, encoder, states } = setUp();
   await session.start();
   await program.change({ recording: 'own' });
+  const want = encoder.want.bind(encoder);
   encoder.want = async () => {}; // it never says that it has closed
-  void program.change({ recording: 'none' }); // waits for the file's last pictures, and the show's end waits for it
-  const stopping = session.stop();
-  await expect.poll(() => session.publishers(), { timeout: 2_000 }).toEqual([]);
-  expect(session.state.phase).toBe('stopping');
-  await stopping;
-}, 15_000);
+  void program.change({ recording: 'none' }); // waits for the file's last pictures, and the encoder's end waits for it
+  const startMs = performance.now();
+  await session.stop();
+  expect(performance.now() - startMs).toBeLessThan(2_000);
+  expect(session.publishers()).toEqual([]);
+  expect(session.state).toEqual({ phase: 'idle', finishing: true });
+  encoder.want = want;
+  await session.start(); // as soon as the encoder has ended
+  await session.settled();
+  expect(session.state.phase).toBe('on-air');
+  await session.stop();
+  expect(session.state).toEqual({ phase: 'idle' });
+  expect(states).toEqual(['starting', 'on-air', 'stopping', 'idle', 'starting', 'on-air', 'stopping', 'idle']);
+}, 20_000);
+
+test('what a show leaves is put away behind, and told of', async () => {
+  const { session, updates, encoder } = setUp();
+  await session.start();
+  let open = () => {};
+  encoder.want = () => new Promise<void>((resolve) => void (open = resolve));
+  await session.stop();
+  expect(session.state).toEqual({ phase: 'idle', finishing: true });
+  expect(updates).toHaveLength(1); // what nobody has to wait for is done already
+  open();
+  await session.settled();
+  await expect.poll(() => session.state).toEqual({ phase: 'idle' });
+});
+
+test('a show that is still starting ends at once, wherever its start hangs', async () => {
+  const startAndStop = async (hang: 'server' | 'store' | 'encoder' | 'headers') => {
+    const { session, encoder, server, program, store } = setUp();
+    const never = () => new Promise<never>(() => {});
+    if (hang === 'server') server.whenRunning = never;
+    if (hang === 'store') store.destinations.list = never;
+    if (hang === 'encoder') encoder.want = never;
+    if (hang === 'headers') encoder.want = async () => {};
+    const started = (hang === 'server' ? session.rehearse(null) : session.start()).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const startMs = performance.now();
+    await session.stop();
+    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(await started).toMatchObject({ code: 'session.not-live' });
+    expect(session.state.phase).toBe('idle');
+    expect(program.wants.streaming).toBe(hang === 'encoder'); // its turn comes when the encoder answers
+  };
+  await Promise.all((['server', 'store', 'encoder', 'headers'] as const).map(startAndStop));
+});
 
 test('the last destination may go while a rehearsal starts', async () => {
   const { session, server, destinations } = setUp();

@@ -68,6 +68,7 @@ const statusWith = (session: object, recorder: object, states: { state: object; 
 
 test.each([
   ['nothing runs', statusWith({ phase: 'idle' }, idle), 'calm', 'ready'],
+  ['a show is over, its encoder not yet', statusWith({ phase: 'idle', finishing: true }, idle), 'calm', 'finishing'],
   ['a rehearsal', statusWith({ ...onAir, live: false }, idle, [{ state: live }]), 'calm', 'rehearsing'],
   ['all is well', statusWith(onAir, idle, [{ state: live }]), 'calm', 'live'],
   ['a queue of over a second', statusWith(onAir, idle, [{ state: live, stats: { queueMs: 1_500 } }]), 'warning', 'slow'],

@@ -16,6 +16,7 @@ export interface Status {
     | 'dropping'
     | 'slow'
     | 'stopping'
+    | 'finishing'
     | 'recording'
     | 'failed';
   /** said instead of the key's sentence, where there is one */
@@ -34,7 +35,7 @@ const LOWERED = 0.9;
 export function statusOf({ session, recorder, publishers }: StudioStats): Status {
   if (recorder.phase === 'idle' && recorder.failure) return failed(recorder.failure, null);
   if (session.phase === 'starting' || session.phase === 'stopping') return calm(session.phase);
-  if (session.phase === 'idle') return calm(recorder.phase === 'recording' ? 'recording' : 'ready');
+  if (session.phase === 'idle') return calm(recorder.phase === 'recording' ? 'recording' : session.finishing ? 'finishing' : 'ready');
   const stopped = publishers.find(({ state }) => state.phase === 'stopped' && state.failure);
   if (stopped?.state.phase === 'stopped' && stopped.state.failure) return failed(stopped.state.failure, stopped.destinationId);
   if (publishers.some(({ state }) => state.phase === 'waiting' || state.phase === 'failing-over')) return warning('reconnecting');
