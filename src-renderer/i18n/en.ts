@@ -274,6 +274,7 @@ export const en = {
     clockJumps: 'Clock jumps taken out',
     evidence: 'Known from',
     evidences: {
+      report: 'the server’s own reports',
       ack: 'the server’s acknowledgements',
       tcp: 'the system’s TCP figures',
       socket: 'the socket alone',

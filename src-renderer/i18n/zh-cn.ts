@@ -309,7 +309,7 @@ export const zhCN: Language = {
     dropped: '丢弃画面',
     clockJumps: '已修正的时钟跳变',
     evidence: '依据',
-    evidences: { ack: '服务器的确认', tcp: '系统的 TCP 数据', socket: '仅套接字' },
+    evidences: { report: '服务器的接收报告', ack: '服务器的确认', tcp: '系统的 TCP 数据', socket: '仅套接字' },
     ceilingHint: '立即生效。',
   },
   health: {

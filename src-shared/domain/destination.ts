@@ -91,8 +91,8 @@ export const RateReason = z.enum([
 ]);
 export type RateReason = z.infer<typeof RateReason>;
 
-/** What is known of delivery. ack: the server acknowledges; tcp: the system tells of its socket; socket: only when it takes more. */
-export const DeliveryEvidence = z.enum(['ack', 'tcp', 'socket']);
+/** What is known of delivery. report: our own server tells what it has, and when; ack: the server acknowledges; tcp: the system tells of its socket; socket: only when it takes more. */
+export const DeliveryEvidence = z.enum(['report', 'ack', 'tcp', 'socket']);
 export type DeliveryEvidence = z.infer<typeof DeliveryEvidence>;
 
 export const PublisherStats = z.strictObject({

@@ -90,6 +90,8 @@ class Flow {
   #offeredBytes = 0;
   #carriedBytes = 0;
   #knownBytes = 0;
+  /** what had been let out, a round trip ago */
+  #takenLog: { atMs: number; totalBytes: number }[] = [];
   #ackedBytes = 0;
   #acks: { atMs: number; totalBytes: number }[] = [];
   #offeredLog: { totalBytes: number; atMs: number }[] = [];
@@ -132,8 +134,8 @@ class Flow {
     const ackEvery = Math.max(4_096, (this.targetKbps + this.#setup.limits.otherKbps) * 25);
     this.#acknowledge(nowMs, ackEvery);
     const taken = this.#offeredBytes - queueBytes;
-    const deliveredBytes =
-      evidence === 'ack' ? Math.min(taken, this.#ackedEstimate(nowMs, ackEvery)) : evidence === 'tcp' ? this.#knownBytes : taken;
+    const acked = evidence === 'ack' ? Math.min(taken, this.#ackedEstimate(nowMs, ackEvery)) : taken;
+    const deliveredBytes = evidence === 'tcp' || evidence === 'report' ? this.#knownBytes : acked;
     const oldest = this.#offeredLog.find(({ totalBytes }) => totalBytes > deliveredBytes)?.atMs ?? nowMs;
     const netMs = capacity > 0 ? Math.min(10_000, (networkBytes * 8) / capacity) : 10_000;
     return {
@@ -156,7 +158,15 @@ class Flow {
             retransmittedPackets: 0,
           }
         : null,
+      report: evidence === 'report' ? { queueBytes: this.#reported(nowMs) } : null,
     };
+  }
+
+  /** What would have arrived, and has not: of what was let out before the newest that is known. */
+  #reported(nowMs: number): number {
+    this.#takenLog = this.#takenLog.filter(({ atMs }, index, all) => (all[index + 1]?.atMs ?? atMs) > nowMs - this.#setup.rttMs - 100);
+    const before = this.#takenLog.findLast(({ atMs }) => atMs <= nowMs - this.#setup.rttMs)?.totalBytes ?? 0;
+    return Math.max(0, before - this.#knownBytes);
   }
 
   #acknowledge(nowMs: number, everyBytes: number): void {
@@ -220,6 +230,7 @@ class Flow {
       this.#carriedBytes += take;
       if (head.leftBytes <= 0) this.#arrive(this.#network.shift() ?? head, nowMs);
     }
+    this.#takenLog.push({ atMs: nowMs, totalBytes: this.#offeredBytes - sum(this.#queue) });
     this.#carried.push({ atMs: nowMs, totalBytes: this.#carriedBytes });
   }
 

@@ -25,6 +25,14 @@ export interface Pressure {
   /** handed to the socket and not yet sent, in this process (the runtime's buffer) and in the system (SIOCOUTQNSD); null where the system does not tell */
   unsentBytes: number | null;
   tcp: TcpPressure | null;
+  /** null unless the evidence is the server's own reports */
+  report: ReportPressure | null;
+}
+
+/** From the reports of our own server: what it has received, and when (report-tracker.ts). */
+export interface ReportPressure {
+  /** handed to the socket, and would have arrived if nothing had waited on the way; as of the newest report */
+  queueBytes: number;
 }
 
 /** From TCP_INFO (Linux: struct tcp_info). */

@@ -87,9 +87,10 @@ export function extendWindow(window: Window, sample: Pressure, linkKbps: number)
   return { ...next, marks: [...marks, { atUs: sample.atUs, inBytes, outBytes, waitingBytes, ...tcpOf(sample) }] };
 }
 
-const tcpOf = ({ tcp }: Pressure) => ({
-  tcpKbps: tcp && tcp.deliveryRateKbps > 0 ? tcp.deliveryRateKbps : null,
-  resentPackets: tcp ? finite(tcp.retransmittedPackets, 0) : 0,
+/** Beside the server's reports TCP tells nothing of the way behind the next machine. */
+const tcpOf = ({ tcp, report }: Pressure) => ({
+  tcpKbps: !report && tcp && tcp.deliveryRateKbps > 0 ? tcp.deliveryRateKbps : null,
+  resentPackets: !report && tcp ? finite(tcp.retransmittedPackets, 0) : 0,
 });
 
 /** @returns null where the server does not acknowledge */
@@ -111,7 +112,9 @@ function backlog(sample: Pressure, acks: Acks): number {
 
 /** In our queue, in the system and on TCP's way; null where the system does not tell. */
 function heldBytes({ tcp, unsentBytes, queueBytes, evidence }: Pressure): number | null {
-  return tcp && unsentBytes !== null && evidence !== 'socket' ? finite(queueBytes + unsentBytes + tcp.inFlightBytes, 0) : null;
+  return tcp && unsentBytes !== null && (evidence === 'ack' || evidence === 'tcp')
+    ? finite(queueBytes + unsentBytes + tcp.inFlightBytes, 0)
+    : null;
 }
 
 /**
@@ -124,6 +127,8 @@ const arrived = (sample: Pressure, acks: Acks): number => sample.offeredBytes - 
 
 /** An acknowledgement may be a lump late, and what is on its way at the link's rate is no queue. */
 function waiting(sample: Pressure, { acks, baseMs, lumpBytes }: Window, kbps: number): number {
+  const { report } = sample;
+  if (report) return Math.max(0, finite(sample.queueBytes + report.queueBytes, 0) - bytesOf(kbps, SAMPLE_SLACK_MS));
   const known = backlog(sample, acks);
   const held = heldBytes(sample);
   const wayBytes = bytesOf(kbps, Math.min(baseMs, 500) + SAMPLE_SLACK_MS);

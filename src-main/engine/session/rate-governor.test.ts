@@ -127,6 +127,7 @@ class Show {
       queueMs: 0,
       queueBytes: 0,
       unackedBytes: 0,
+      report: null,
       unsentBytes: line.linkKbps,
       tcp: null,
     };

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../wire/rtmp/chunk.ts';
+import { deliveryReport } from '../../wire/rtmp/delivery-report.ts';
 import { RANDOM_BYTES, ServerHandshake } from '../../wire/rtmp/handshake.ts';
 import { acknowledgement, type Body, MESSAGE, parseBody, USER_CONTROL, userControl } from '../../wire/rtmp/message.ts';
 import type { ServerLimits } from '../limits.ts';
@@ -21,6 +22,8 @@ const UNREAD_BYTES_MAX = 1024 * 1024;
 const ACK_WINDOW_DEFAULT_BYTES = 2_500_000;
 const ACK_WINDOW_MIN_BYTES = 4_096;
 const LINGER_MS = 2_000;
+/** what has arrived is told no more often */
+const REPORT_EVERY_MS = 100;
 
 export class RtmpConnection {
   readonly socket: Socket;
@@ -36,6 +39,10 @@ export class RtmpConnection {
   #acknowledgedBytes = 0;
   #ackWindowBytes = ACK_WINDOW_DEFAULT_BYTES;
   #deadline: NodeJS.Timeout;
+  #isReporting = false;
+  #arrivedMs = 0;
+  #reportedMs = Number.NEGATIVE_INFINITY;
+  #reportTimer: NodeJS.Timeout | null = null;
 
   constructor(socket: Socket, limits: ServerLimits, createSession: (connection: RtmpConnection) => Session) {
     this.socket = socket;
@@ -50,6 +57,7 @@ export class RtmpConnection {
     socket.on('error', () => {}); // 'close' follows
     socket.on('close', () => {
       clearTimeout(this.#deadline);
+      if (this.#reportTimer) clearTimeout(this.#reportTimer);
       this.#session.onClose();
     });
   }
@@ -73,6 +81,11 @@ export class RtmpConnection {
     this.socket.setTimeout(silentMs, () => this.socket.destroy());
   }
 
+  /** From now on the peer is told what has arrived, while something does. */
+  report(): void {
+    this.#isReporting = true;
+  }
+
   /** The peer neither publishes nor plays: it holds its place for so long only. */
   awaitCommand(): void {
     clearTimeout(this.#deadline);
@@ -89,14 +102,27 @@ export class RtmpConnection {
 
   #receive(bytes: Uint8Array): void {
     if (this.#closing) return;
+    this.#arrivedMs = performance.now();
     this.#receivedBytes += bytes.length; // all of them count, the handshake too (5.4.3)
     try {
       if (this.#handshaken) this.#read(bytes);
       else this.#shakeHands(bytes);
+      if (this.#isReporting) this.#reportSoon();
     } catch {
       // bytes that break the protocol, by error or by intent: there is no way to go on with this peer
       this.socket.destroy();
     }
+  }
+
+  #reportSoon(): void {
+    const waitMs = this.#reportedMs + REPORT_EVERY_MS - this.#arrivedMs;
+    this.#reportTimer ??= setTimeout(() => this.#sendReport(), Math.max(0, waitMs));
+  }
+
+  #sendReport(): void {
+    this.#reportTimer = null;
+    this.#reportedMs = performance.now();
+    if (!this.#closing) this.send(deliveryReport({ receivedBytes: this.#receivedBytes, arrivedMs: this.#arrivedMs }));
   }
 
   #shakeHands(bytes: Uint8Array): void {

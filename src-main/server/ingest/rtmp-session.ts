@@ -6,6 +6,7 @@ import { type AmfObject, asObject } from '../../wire/amf0.ts';
 import { parseMetadata } from '../../wire/flv.ts';
 import type { RtmpMessage } from '../../wire/rtmp/chunk.ts';
 import { type Command, onStatus } from '../../wire/rtmp/command.ts';
+import { isReporting, REPORT_PROPERTIES } from '../../wire/rtmp/delivery-report.ts';
 import {
   BANDWIDTH_LIMIT,
   type Body,
@@ -38,6 +39,8 @@ export class RtmpSession implements Session {
   readonly #connection: RtmpConnection;
   readonly #context: SessionContext;
   #connected = false;
+  /** the client has asked to be told what arrives */
+  #wantsReports = false;
   #messageStreams = 0;
   #lease: PublisherLease | null = null;
   #viewer: Viewer | null = null;
@@ -98,8 +101,10 @@ export class RtmpSession implements Session {
       return this.#connection.end();
     }
     this.#connected = true;
+    this.#wantsReports = isReporting(command);
     this.#connection.send(windowAckSize(WINDOW_BYTES), setPeerBandwidth(WINDOW_BYTES, BANDWIDTH_LIMIT.dynamic), setChunkSize(CHUNK_BYTES));
-    const properties: AmfObject = { fmsVer: 'FMS/3,0,1,123', capabilities: 31 };
+    const reports = this.#wantsReports ? REPORT_PROPERTIES : {};
+    const properties: AmfObject = { fmsVer: 'FMS/3,0,1,123', capabilities: 31, ...reports };
     const info: AmfObject = { level: 'status', code: 'NetConnection.Connect.Success', description: 'Connected.', objectEncoding: 0 };
     this.#reply({ name: '_result', transactionId: command.transactionId, object: properties, args: [info] });
   }
@@ -121,6 +126,7 @@ export class RtmpSession implements Session {
       return this.#refuse(streamId, 'NetStream.Publish.BadName', 'Another encoder is publishing this stream. Stop it, then publish again.');
     this.#lease = lease;
     this.#connection.trust(limits.publisherSilentMs);
+    if (this.#wantsReports) this.#connection.report();
     this.#connection.send(streamBegin(streamId));
     this.#status(streamId, 'status', 'NetStream.Publish.Start', 'Publishing.');
   }

@@ -32,7 +32,7 @@ export const USER_CONTROL = {
 } as const;
 
 /** The chunk streams we write on; receivers take any. 2 is fixed for control messages (5.4). */
-export const CHUNK_STREAM = { control: 2, command: 3, audio: 4, data: 5, video: 6 } as const;
+export const CHUNK_STREAM = { control: 2, command: 3, audio: 4, data: 5, video: 6, report: 7 } as const;
 
 /** @see 5.4.5 */
 export const BANDWIDTH_LIMIT = { hard: 0, soft: 1, dynamic: 2 } as const;

@@ -38,6 +38,7 @@ export function nextRun(run: Run | null, { session, link, publishers, timeUs }: 
   if (session.phase !== 'on-air' || !link || !publisher) return run && !run.isOver ? { ...run, isOver: true } : run;
   const { state, stats, rate } = publisher;
   const { framesSent, framesDropped } = stats;
+  const seesLink = stats.evidence === 'report' || stats.evidence === 'ack'; // what the server says counts the link's own buffer
   // what was counted before this window looked is not of its first second
   const before = run && !run.isOver ? run : { samples: [], framesSent, framesDropped, reconnects: 0 };
   const reconnects = state.phase === 'live' ? state.reconnects : before.reconnects;
@@ -48,7 +49,7 @@ export function nextRun(run: Run | null, { session, link, publishers, timeUs }: 
     targetKbps: rate.targetKbps,
     ceilingKbps: rate.ceilingKbps,
     heightPx: rate.heightPx,
-    delayMs: stats.evidence === 'ack' ? stats.queueMs : stats.queueMs + link.bufferedMs, // acknowledgements count the link's own buffer
+    delayMs: seesLink ? stats.queueMs : stats.queueMs + link.bufferedMs,
     sent: Math.max(0, framesSent - before.framesSent),
     dropped: Math.max(0, framesDropped - before.framesDropped),
     isLive: state.phase === 'live',

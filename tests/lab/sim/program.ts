@@ -5,8 +5,10 @@
 import { InFlight } from '../../../src-main/engine/publish/in-flight.ts';
 import { KINDS, type MediaKind } from '../../../src-main/engine/publish/media-queue.ts';
 import { AckTracker } from '../../../src-main/engine/publish/rtmp/ack-tracker.ts';
+import { ReportTracker } from '../../../src-main/engine/publish/rtmp/report-tracker.ts';
 import { DEFAULT_TUNING } from '../../../src-main/engine/publish/tuning.ts';
 import type { Pressure } from '../../../src-main/engine/rate-control/pressure.ts';
+import type { DeliveryReport } from '../../../src-main/wire/rtmp/delivery-report.ts';
 import type { DeliveryEvidence } from '../../../src-shared/domain/index.ts';
 import { US_PER_MS } from '../../../src-shared/units.ts';
 import { DroppingQueue, EndlessQueue, type Queue } from './queue.ts';
@@ -16,7 +18,7 @@ import type { Unit } from './unit.ts';
 export interface ProgramOptions {
   /** its encoder's buffer */
   vbvS: number;
-  /** what it takes for delivered: what the server acknowledges, what TCP does, or what the socket has taken */
+  /** what it takes for delivered: what our own server reports, what a server acknowledges, what TCP does, or what the socket has taken */
   evidence: DeliveryEvidence;
   /** the system tells of its socket (TCP_INFO, SIOCOUTQNSD) */
   systemTells: boolean;
@@ -43,6 +45,9 @@ export const OUR_PROGRAM: ProgramOptions = {
   queueMaxMs: DEFAULT_TUNING.queueMaxMs,
   stallMs: DEFAULT_TUNING.stallMs,
 };
+
+/** Where the system neither tells of its socket nor takes limits for it, as on Windows. */
+export const BLIND: Partial<ProgramOptions> = { systemTells: false, notSentLowatBytes: null };
 
 /**
  * A program that hands all it has to a socket of the system's own tuning, and sees only what that does not take. Its
@@ -101,6 +106,7 @@ export class Program {
       tcp,
       inFlight: new InFlight(),
       acks: new AckTracker(this.ackWindowBytes),
+      reports: new ReportTracker(0, nowMs),
       written: [],
       streamBytes: 0,
       pendingBytes: 0,
@@ -160,6 +166,12 @@ export class Program {
     acks.acknowledge({ sequence: bytes, sentBytes: streamBytes, nowMs, messageBytes: 0 });
   }
 
+  /** Our own server has received so much, at a time of its own, and says so. */
+  reported(report: DeliveryReport, nowMs: number): void {
+    const { reports, streamBytes } = this.#connection ?? {};
+    if (streamBytes !== undefined) reports?.report(report, streamBytes, nowMs);
+  }
+
   /** Moves what the socket takes. */
   pump(nowMs: number): void {
     this.#nowMs = nowMs;
@@ -174,6 +186,7 @@ export class Program {
       if (!unit) return;
       connection.streamBytes += unit.bytes;
       connection.pendingBytes += unit.bytes;
+      connection.reports.sent(connection.streamBytes, nowMs);
       connection.writtenMs = nowMs;
       unit.endByte = connection.streamBytes;
       connection.written.push(unit);
@@ -187,7 +200,7 @@ export class Program {
     if (!connection) return null;
     this.#nowMs = nowMs;
     const { evidence, systemTells } = this.#options;
-    const { tcp, inFlight, acks, streamBytes, pendingBytes } = connection;
+    const { tcp, inFlight, acks, reports, streamBytes, pendingBytes } = connection;
     const deliveredBytes = this.#settle(connection);
     const queuedMs = this.#queue.oldestMs;
     const aheadUs = KINDS.flatMap((kind) => inFlight.oldestUs(kind) ?? []);
@@ -203,6 +216,7 @@ export class Program {
       unackedBytes: evidence === 'ack' ? streamBytes - (acks.ackedBytes ?? 0) : null,
       unsentBytes: systemTells ? pendingBytes + tcp.unsentBytes : null,
       tcp: systemTells ? tcp.info : null,
+      report: evidence === 'report' ? { queueBytes: reports.queueBytes(nowMs) } : null,
     };
   }
 
@@ -216,7 +230,9 @@ export class Program {
     if (!this.#options.holdsBack) return true;
     const { tcp, inFlight, streamBytes, pendingBytes, writtenMs } = connection;
     const deliveredBytes = this.#settle(connection);
-    const heldBytes = this.#options.systemTells ? pendingBytes + tcp.unsentBytes + tcp.info.inFlightBytes : streamBytes - deliveredBytes;
+    const { systemTells, evidence } = this.#options;
+    const heldBytes =
+      systemTells && evidence !== 'report' ? pendingBytes + tcp.unsentBytes + tcp.info.inFlightBytes : streamBytes - deliveredBytes;
     const way = { heldBytes, passedBytes: streamBytes - heldBytes, totalKbps: this.#totalKbps };
     return !inFlight.isFull(this.#nowMs * US_PER_MS, way) || this.#nowMs - writtenMs >= TRICKLE_MS;
   }
@@ -238,9 +254,10 @@ export class Program {
   /** As delivery.ts has it: what TCP says, and of a server that acknowledges nothing that it should have acknowledged and has not. */
   #delivered(connection: Connection): number {
     const { evidence, systemTells } = this.#options;
-    const { tcp, acks, streamBytes } = connection;
+    const { tcp, acks, reports, streamBytes } = connection;
     if (evidence === 'socket') return tcp.writtenBytes;
-    let bytes = systemTells || evidence === 'tcp' ? tcp.ackedBytes : tcp.writtenBytes;
+    let bytes =
+      evidence === 'report' ? reports.estimateBytes(this.#nowMs) : systemTells || evidence === 'tcp' ? tcp.ackedBytes : tcp.writtenBytes;
     const ackedBytes = evidence === 'ack' && acks.isDue(streamBytes) ? acks.estimateBytes(this.#nowMs) : null;
     if (ackedBytes !== null) bytes = Math.min(bytes, Math.floor(ackedBytes));
     connection.deliveredBytes = Math.max(connection.deliveredBytes, bytes);
@@ -258,6 +275,7 @@ interface Connection {
   tcp: TcpSender;
   inFlight: InFlight;
   acks: AckTracker;
+  reports: ReportTracker;
   written: Unit[];
   streamBytes: number;
   /** in the runtime's buffer */

@@ -1,8 +1,9 @@
 /**
  * One controller over one link, second by second and judged:
  *
- *   node tests/lab/sim/run.ts LINK CONTROLLER [--seed N] [--ceiling KBPS] [--floor KBPS] [--every MS] [--evidence ack|tcp|socket]
+ *   node tests/lab/sim/run.ts LINK CONTROLLER [--seed N] [--ceiling KBPS] [--floor KBPS] [--every MS] [--evidence report|ack|tcp|socket] [--blind]
  *
+ * --blind: the system tells nothing of its socket, as on Windows.
  * LINK: a shipped one (step, ramp, …), constant-KBPS, or a mahimahi file. CONTROLLER: fixed, seed-rule, obs-dbr,
  * larix-hybrid, tidecast, oracle.
  */
@@ -13,6 +14,7 @@ import { contender } from '../controllers/contenders.ts';
 import { judge } from '../judge.ts';
 import { constantLink, type LabLink, loadLink, shippedLinks } from '../links.ts';
 import { OTHER_KBPS } from './encoder.ts';
+import { BLIND } from './program.ts';
 import { showOf, simulate } from './simulate.ts';
 
 const { values, positionals } = parseArgs({
@@ -23,6 +25,7 @@ const { values, positionals } = parseArgs({
     floor: { type: 'string', default: '300' },
     every: { type: 'string', default: '1000' },
     evidence: { type: 'string' },
+    blind: { type: 'boolean', default: false },
   },
 });
 const link = findLink(positionals[0] ?? 'step');
@@ -35,7 +38,7 @@ const run = simulate({
   link,
   controller: controller(link.trace),
   limits,
-  program: { ...program, evidence },
+  program: { ...program, evidence, ...(values.blind ? BLIND : {}) },
   durationMs: link.durationMs,
   seed: Number(values.seed),
 });

@@ -137,7 +137,7 @@ describe('evidence', () => {
   const link = constantLink(3_000);
   const steps = (program: ProgramOptions) => play(link, 2_000, { program }).steps;
 
-  test.each(['ack', 'tcp', 'socket'] as const)('of %s never says more than was offered, and never takes it back', (evidence) => {
+  test.each(['report', 'ack', 'tcp', 'socket'] as const)('of %s never says more than was offered, and never takes it back', (evidence) => {
     let before = 0;
     for (const { pressure } of steps({ ...OUR_PROGRAM, evidence })) {
       expect(pressure.deliveredBytes).toBeGreaterThanOrEqual(before);

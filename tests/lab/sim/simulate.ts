@@ -14,6 +14,7 @@
 import { DEFAULT_TUNING } from '../../../src-main/engine/publish/tuning.ts';
 import type { RateController, RateDecision, RateLimits } from '../../../src-main/engine/rate-control/controller.ts';
 import { PRESSURE_EVERY_MS, type Pressure } from '../../../src-main/engine/rate-control/pressure.ts';
+import type { DeliveryReport } from '../../../src-main/wire/rtmp/delivery-report.ts';
 import { US_PER_MS } from '../../../src-shared/units.ts';
 import type { Show } from '../judge.ts';
 import { SimEncoder } from './encoder.ts';
@@ -60,6 +61,9 @@ const DRAIN_MS = 30_000;
 const KNOCK_BYTES = 60;
 /** round trips of TCP's handshake, RTMP's, connect, createStream and publish */
 const HANDSHAKE_TRIPS = 5;
+/** our own server's */
+const REPORT_EVERY_MS = 100;
+const SERVER_CLOCK_MS = 1_234_567;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** How long a show runs before its link's trace begins. */
@@ -81,6 +85,11 @@ interface Flow {
   tcp: TcpSender;
   receiver: TcpReceiver;
   serverAckedBytes: number;
+  /** by the server's clock */
+  arrivedMs: number;
+  /** when the server tells what it has; when it last did */
+  reportMs: number;
+  reportedMs: number;
   arrivedUnits: number;
 }
 
@@ -95,12 +104,13 @@ interface Arrival {
   carried: Carried;
 }
 
-/** What comes back: TCP's acknowledgement of a transmission, or the server's of all bytes so far. */
+/** What comes back: TCP's acknowledgement of a transmission, or the server's of all bytes so far, or its report of them. */
 interface Return {
   atMs: number;
   flow: Flow;
   transmission: Transmission | null;
   serverBytes: number;
+  report: DeliveryReport | null;
 }
 
 class Simulation<State> {
@@ -148,6 +158,7 @@ class Simulation<State> {
       while (this.#link.nextMs <= nowMs) this.#link.serve(nowMs, this.#deliver);
       while (this.#arrivals.nextMs <= nowMs) this.#receive(this.#arrivals.shift().carried);
       while (this.#returns.nextMs <= nowMs) this.#return(this.#returns.shift());
+      if (this.#flow && this.#flow.reportMs <= nowMs) this.#report(this.#flow);
       if (this.#connectedMs <= nowMs) this.#flow = this.#connect();
       if (this.#nextKnockMs <= nowMs) this.#knock();
       const { tcp } = this.#flow ?? {};
@@ -173,7 +184,15 @@ class Simulation<State> {
     const { notSentLowatBytes } = this.#options.program ?? OUR_PROGRAM;
     const transmit = (transmission: Transmission) =>
       this.#link.enqueue({ flow, transmission, wireBytes: transmission.wireBytes }, this.#nowMs, this.#deliver);
-    const flow = { tcp: new TcpSender({ notSentLowatBytes, transmit }), receiver: new TcpReceiver(), serverAckedBytes: 0, arrivedUnits: 0 };
+    const flow: Flow = {
+      tcp: new TcpSender({ notSentLowatBytes, transmit }),
+      receiver: new TcpReceiver(),
+      serverAckedBytes: 0,
+      arrivedMs: 0,
+      reportMs: NEVER,
+      reportedMs: Number.NEGATIVE_INFINITY,
+      arrivedUnits: 0,
+    };
     this.#connectedMs = NEVER;
     this.#nextKnockMs = NEVER;
     this.#program.begin(flow.tcp, this.#nowMs);
@@ -203,7 +222,13 @@ class Simulation<State> {
   }
 
   #advance(): number {
-    const ways = [this.#link.nextMs, this.#arrivals.nextMs, this.#returns.nextMs, this.#flow?.tcp.nextMs ?? NEVER];
+    const ways = [
+      this.#link.nextMs,
+      this.#arrivals.nextMs,
+      this.#returns.nextMs,
+      this.#flow?.tcp.nextMs ?? NEVER,
+      this.#flow?.reportMs ?? NEVER,
+    ];
     const next = [...ways, this.#nextKnockMs, this.#connectedMs, this.#encoderNextMs, this.#nextStepMs];
     this.#nowMs = Math.max(this.#nowMs, Math.ceil(Math.min(...next)));
     return this.#nowMs;
@@ -221,9 +246,11 @@ class Simulation<State> {
     }
     if (!flow || flow !== this.#flow) return;
     const backMs = this.#nowMs + delayMs;
+    const before = flow.receiver.receivedBytes;
     flow.receiver.receive(transmission.segment);
-    this.#returns.push({ atMs: backMs, flow, transmission, serverBytes: 0 });
+    this.#returns.push({ atMs: backMs, flow, transmission, serverBytes: 0, report: null });
     const { receivedBytes } = flow.receiver;
+    if (receivedBytes > before) this.#noteArrival(flow);
     const { written } = this.#program;
     for (let unit = written[flow.arrivedUnits]; unit && (unit.endByte ?? NEVER) <= receivedBytes; unit = written[flow.arrivedUnits]) {
       unit.arrivedMs = this.#nowMs;
@@ -231,11 +258,25 @@ class Simulation<State> {
     }
     if (receivedBytes - flow.serverAckedBytes < this.#program.ackWindowBytes) return;
     flow.serverAckedBytes = receivedBytes;
-    this.#returns.push({ atMs: backMs, flow, transmission: null, serverBytes: receivedBytes });
+    this.#returns.push({ atMs: backMs, flow, transmission: null, serverBytes: receivedBytes, report: null });
   }
 
-  #return({ flow, transmission, serverBytes }: Return): void {
+  /** As our own server does it (server/ingest/rtmp-connection.ts). */
+  #noteArrival(flow: Flow): void {
+    flow.arrivedMs = this.#nowMs;
+    if (flow.reportMs === NEVER) flow.reportMs = Math.max(this.#nowMs, flow.reportedMs + REPORT_EVERY_MS);
+  }
+
+  #report(flow: Flow): void {
+    const report = { receivedBytes: flow.receiver.receivedBytes, arrivedMs: flow.arrivedMs + SERVER_CLOCK_MS };
+    flow.reportMs = NEVER;
+    flow.reportedMs = this.#nowMs;
+    this.#returns.push({ atMs: this.#nowMs + this.#options.link.delayMs, flow, transmission: null, serverBytes: 0, report });
+  }
+
+  #return({ flow, transmission, serverBytes, report }: Return): void {
     if (flow !== this.#flow) return;
+    if (report) return this.#program.reported(report, this.#nowMs);
     if (transmission) flow.tcp.acknowledge(transmission, this.#nowMs);
     else this.#program.acknowledged(serverBytes, this.#nowMs);
   }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { StudioError } from '../../../../src-shared/errors.ts';
 import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../../wire/rtmp/chunk.ts';
 import { type Command, reconnectRequestOf, statusOf } from '../../../wire/rtmp/command.ts';
+import { type DeliveryReport, deliveryReportOf, isReporting, REPORT_PROPERTIES } from '../../../wire/rtmp/delivery-report.ts';
 import { ClientHandshake, RANDOM_BYTES } from '../../../wire/rtmp/handshake.ts';
 import {
   acknowledgement,
@@ -211,8 +212,9 @@ export class RtmpConnection {
     this.send(setChunkSize(CHUNK_SIZE));
     this.#writer.setChunkSize(CHUNK_SIZE);
     this.send(windowAckSize(this.#delivery.windowBytes));
-    const properties = { app, type: 'nonprivate', flashVer: FLASH_VERSION, swfUrl: tcUrl, tcUrl, capsEx: CAPS_RECONNECT };
-    await this.#request('connect', properties, []);
+    const client = { app, type: 'nonprivate', flashVer: FLASH_VERSION, swfUrl: tcUrl, tcUrl, capsEx: CAPS_RECONNECT };
+    const consent = await this.#request('connect', { ...client, ...REPORT_PROPERTIES }, []);
+    if (isReporting(consent)) this.#delivery.expectReports();
     this.#command('releaseStream', null, [streamKey]); // both for servers that hold or announce streams; their replies mean nothing
     this.#command('FCPublish', null, [streamKey]);
     const created = await this.#request('createStream', null, []);
@@ -321,12 +323,19 @@ export class RtmpConnection {
   /** What was waited for may be followed by more in the same segment, which counts though nobody has been told yet. */
   #answer(command: Command): void {
     if (this.#failure) return;
+    const report = deliveryReportOf(command);
+    if (report) return this.#reported(report);
     if (this.#waiter) return this.#settle(this.#waiter, command);
     const tcUrl = reconnectRequestOf(command);
     if (tcUrl !== null) return this.#askedToMove(tcUrl);
     const status = command.name === 'onStatus' ? statusOf(command) : null;
     const isOver = status?.level === 'error' || (this.#stage === 'live' && status?.code === 'NetStream.Unpublish.Success');
     if (isOver) this.#lose(this.#rejected(this.#stage === 'session' ? 'session' : 'publish', command));
+  }
+
+  #reported(report: DeliveryReport): void {
+    this.#delivery.reported(report);
+    this.#options.onProgress();
   }
 
   #settle(waiter: Waiter, command: Command): void {

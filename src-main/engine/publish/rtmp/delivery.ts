@@ -3,9 +3,11 @@
  * the server is asked for; and whether anything still moves.
  */
 import type { DeliveryEvidence } from '../../../../src-shared/domain/index.ts';
+import type { DeliveryReport } from '../../../wire/rtmp/delivery-report.ts';
 import type { SocketProbe, SocketReading } from '../socket-info/socket-probe.ts';
 import { AckTracker } from './ack-tracker.ts';
 import type { ConnectionPressure } from './connection-pressure.ts';
+import { ReportTracker } from './report-tracker.ts';
 import { StallWatch } from './stall-watch.ts';
 
 const WATCH_MS = 250;
@@ -37,6 +39,8 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #acks: AckTracker;
   readonly #stall: StallWatch;
+  /** null: the server has not said that it reports */
+  #reports: ReportTracker | null = null;
   #sentBytes = 0;
   #takenBytes = 0;
   #deliveredBytes = 0;
@@ -82,7 +86,8 @@ export class Delivery {
 
   pressure(): ConnectionPressure {
     const reading = this.#options.probe?.read() ?? null;
-    const evidence = this.#evidence(reading);
+    const nowMs = performance.now();
+    const evidence = this.#evidence(reading, nowMs);
     const ackedBytes = (this.#acks.ackedBytes ?? 0) + this.#acks.uncountedBytes - this.#options.countFromBytes;
     return {
       sentBytes: this.#sentBytes,
@@ -92,7 +97,19 @@ export class Delivery {
       unackedBytes: evidence === 'ack' ? Math.max(0, this.#sentBytes - ackedBytes) : null,
       unsentBytes: reading?.unsentBytes ?? null,
       tcp: reading?.tcp ?? null,
+      report: evidence === 'report' && this.#reports ? { queueBytes: this.#reports.queueBytes(nowMs) } : null,
     };
+  }
+
+  /** The server has promised to report what it receives. */
+  expectReports(): void {
+    this.#reports = new ReportTracker(this.#sentBytes, performance.now());
+  }
+
+  /** What it says is not believed where it makes no sense. */
+  reported(report: DeliveryReport): void {
+    const nowMs = performance.now();
+    if (this.#reports?.report(report, this.#sentBytes, nowMs)) this.#stall.progress(nowMs);
   }
 
   /** The connection is live: from now on it must move. */
@@ -106,8 +123,10 @@ export class Delivery {
   }
 
   sent(bytes: number): void {
-    if (this.pendingBytes === 0) this.#stall.progress(performance.now());
+    const nowMs = performance.now();
+    if (this.pendingBytes === 0) this.#stall.progress(nowMs);
     this.#sentBytes += bytes;
+    this.#reports?.sent(this.#sentBytes, nowMs);
     this.#messageBytes = Math.max(this.#messageBytes, bytes);
   }
 
@@ -141,17 +160,25 @@ export class Delivery {
     this.#adaptWindow(performance.now());
   }
 
-  #evidence(reading: SocketReading | null): DeliveryEvidence {
+  #evidence(reading: SocketReading | null, nowMs: number): DeliveryEvidence {
+    if (this.#reports?.isCurrent(this.#ackedBytes, nowMs)) return 'report';
     if (this.#acks.isTimely) return 'ack';
     return reading ? 'tcp' : 'socket';
   }
 
-  /** An overdue acknowledgement sees past a proxy, TCP sees more closely: what has arrived is what neither denies. */
+  get #ackedBytes(): number | null {
+    const { ackedBytes } = this.#acks;
+    return ackedBytes === null ? null : ackedBytes - this.#options.countFromBytes;
+  }
+
+  /** The server's reports see closely and past a proxy; an overdue acknowledgement sees past a proxy, TCP sees more closely: what has arrived is what neither denies. */
   #deliver(reading: SocketReading | null): number {
+    const nowMs = performance.now();
     let bytes = reading ? Math.min(reading.deliveredBytes, this.#sentBytes) : this.#takenBytes;
     const isOverdue = this.#acks.isTimely && this.#acks.isDue(this.#sentBytes + this.#options.countFromBytes);
-    const acked = isOverdue ? this.#acks.estimateBytes(performance.now()) : null;
+    const acked = isOverdue ? this.#acks.estimateBytes(nowMs) : null;
     if (acked !== null) bytes = Math.min(bytes, Math.floor(acked) - this.#options.countFromBytes);
+    if (this.#reports?.isCurrent(this.#ackedBytes, nowMs)) bytes = this.#reports.estimateBytes(nowMs);
     this.#deliveredBytes = Math.max(this.#deliveredBytes, bytes);
     return this.#deliveredBytes;
   }
