@@ -15,6 +15,11 @@ import { VideoProgram } from './video-program.ts';
 import { YoungGarbage } from './young-garbage.ts';
 
 const STATS_EVERY_MS = 1_000;
+/**
+ * Overdue sound may wait so much longer for a picture to wake this process (at 30 fps one always comes): waking it for
+ * every frame of silence costs more than encoding that.
+ */
+const SILENCE_SLACK_US = 25_000;
 
 export class Encoder {
   readonly #send: (message: FromEncoder) => void;
@@ -47,6 +52,7 @@ export class Encoder {
       video: (frame, answer) => {
         this.#tap?.see(frame);
         this.#video.offer(frame, answer);
+        this.#audio.advance();
         this.#garbage.dropped(frame.planes.byteLength);
       },
       audio: (block) => this.#audio.offer(block),
@@ -120,7 +126,7 @@ export class Encoder {
   /** Sleeps until a tick or a frame of sound is overdue; what came in time has moved the deadline on meanwhile. */
   #watchDeadlines(): void {
     if (this.#timer) clearTimeout(this.#timer);
-    const deadlineUs = Math.min(this.#video.deadlineUs, this.#audio.deadlineUs);
+    const deadlineUs = Math.min(this.#video.deadlineUs, this.#audio.deadlineUs + SILENCE_SLACK_US);
     if (!Number.isFinite(deadlineUs) || this.#ended) return;
     this.#timer = setTimeout(
       () => {

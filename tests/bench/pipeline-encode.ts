@@ -17,8 +17,6 @@ import type { EncodeTask } from './encode-alone.ts';
 import { median } from './harness.ts';
 
 const FRAME_RATE = 30;
-/** opening, first pages, rate control and the compilation of our code are not the steady state */
-const WARM_UP_FRAMES = 90;
 /** A repeat costs next to nothing: a run with more of them has measured less work than the command line did. */
 const REPEATS_MAX = 0.02;
 
@@ -35,15 +33,20 @@ export interface EncodeRatio {
   pairsRepeated: number;
 }
 
+type RunLength = Pick<EncodeTask, 'frames' | 'warmUpFrames'>;
+
 /** @throws where CPU times cannot be read (only Linux has /proc) or ffmpeg is missing */
 export async function measureEncodeRatio(options: {
   widthPx: number;
   heightPx: number;
   bitrateKbps: number;
+  /** opening, first pages, rate control and the compilation of our code are not the steady state */
+  warmUpFrames: number;
   frames: number;
   pairs: number;
 }): Promise<EncodeRatio> {
   const { widthPx, heightPx, bitrateKbps, frames, pairs } = options;
+  const length: RunLength = options;
   const { video } = rendition('bench', { widthPx, heightPx, frameRate: FRAME_RATE, bitrateKbps, preset: 'veryfast', tune: 'zerolatency' });
   const pictures = cameraLike(widthPx, heightPx, 30);
   const runs = { alone: [] as number[], process: [] as number[], ffmpeg: [] as number[] };
@@ -51,9 +54,9 @@ export async function measureEncodeRatio(options: {
   while (runs.ffmpeg.length < pairs) {
     const round = { alone: 0, process: 0, ffmpeg: 0, repeated: 0 };
     const steps = [
-      async () => (round.alone = await measureAlone(video, frames)),
-      async () => (round.ffmpeg = await measureFfmpeg(video, pictures, frames)),
-      async () => ({ msPerFrame: round.process, framesRepeated: round.repeated } = await measureProcess(video, pictures, frames)),
+      async () => (round.alone = await measureAlone(video, length)),
+      async () => (round.ffmpeg = await measureFfmpeg(video, pictures, length)),
+      async () => ({ msPerFrame: round.process, framesRepeated: round.repeated } = await measureProcess(video, pictures, length)),
     ];
     for (const step of runs.ffmpeg.length % 2 ? steps.reverse() : steps) await step();
     if (round.repeated > frames * REPEATS_MAX) {
@@ -77,9 +80,9 @@ export async function measureEncodeRatio(options: {
   };
 }
 
-async function measureAlone(video: VideoSettings, frames: number): Promise<number> {
+async function measureAlone(video: VideoSettings, { warmUpFrames, frames }: RunLength): Promise<number> {
   const script = fileURLToPath(new URL('./encode-alone.ts', import.meta.url));
-  const task: EncodeTask = { video, frames, warmUpFrames: WARM_UP_FRAMES };
+  const task: EncodeTask = { video, frames, warmUpFrames };
   const child = fork(script, [JSON.stringify(task)], {
     execArgv: serviceFlags('encoder'),
     serialization: 'advanced',
@@ -97,7 +100,7 @@ async function measureAlone(video: VideoSettings, frames: number): Promise<numbe
 async function measureProcess(
   video: VideoSettings,
   pictures: Uint8Array[],
-  frames: number,
+  { warmUpFrames, frames }: RunLength,
 ): Promise<{ msPerFrame: number; framesRepeated: number }> {
   await using encoder = await EncoderUnderTest.start();
   encoder.demand(video);
@@ -111,7 +114,7 @@ async function measureProcess(
     draw: (planes, tick) => planes.set(pictures[tick % pictures.length]!),
   });
   feeder.start();
-  await eventually(() => feeder.sent.ticks.length >= WARM_UP_FRAMES, 'the warm-up');
+  await eventually(() => feeder.sent.ticks.length >= warmUpFrames, 'the warm-up');
   const from = { cpuMs: cpuMs(encoder.service.pid), packets: encoder.packets('bench').length };
   await eventually(() => encoder.packets('bench').length >= from.packets + frames, 'the pictures', (frames * 4_000) / FRAME_RATE);
   const spentMs = cpuMs(encoder.service.pid) - from.cpuMs;
@@ -120,7 +123,7 @@ async function measureProcess(
   return { msPerFrame: spentMs / measured.length, framesRepeated: measured.filter(({ repeated }) => repeated).length };
 }
 
-async function measureFfmpeg(video: VideoSettings, pictures: Uint8Array[], frames: number): Promise<number> {
+async function measureFfmpeg(video: VideoSettings, pictures: Uint8Array[], { warmUpFrames, frames }: RunLength): Promise<number> {
   // silence, as ours encodes it meanwhile: the same work on both sides
   const silence = ['-f', 'lavfi', '-i', 'anullsrc=r=48000:cl=stereo', '-c:a', 'aac', '-b:a', '160k'];
   const input = [
@@ -146,9 +149,9 @@ async function measureFfmpeg(video: VideoSettings, pictures: Uint8Array[], frame
       if (!ffmpeg.stdin.write(pictures[n % pictures.length]!)) await once(ffmpeg.stdin, 'drain');
     }
   };
-  await pace(0, WARM_UP_FRAMES);
+  await pace(0, warmUpFrames);
   const fromMs = cpuMs(ffmpeg.pid);
-  await pace(WARM_UP_FRAMES, frames);
+  await pace(warmUpFrames, frames);
   const spentMs = cpuMs(ffmpeg.pid) - fromMs;
   ffmpeg.stdin.end();
   await once(ffmpeg, 'close');
