@@ -1,5 +1,6 @@
 /** Encoded media as it passes from the encoder to the engine, and on to publishers and the recorder. */
 import type { RenditionId } from '../../src-shared/domain/ids.ts';
+import type { VideoCodec } from '../../src-shared/domain/video-encoder.ts';
 
 /** Times are microseconds since the engine's epoch, so they go on across encoder restarts. */
 export interface VideoPacket {
@@ -10,7 +11,10 @@ export interface VideoPacket {
   durationUs: number;
   /** an IDR: decoding can begin here */
   key: boolean;
-  /** the access unit as NAL units with 4-byte lengths (ISO/IEC 14496-15), without parameter sets */
+  /**
+   * H.264, HEVC: the access unit as NAL units with 4-byte lengths (ISO/IEC 14496-15), without parameter sets; AV1: the
+   * temporal unit as OBUs with their sizes, without temporal delimiters (AV1 in ISOBMFF, 2.4)
+   */
   data: Uint8Array;
   tick: number;
   captureTimeUs: number;
@@ -22,7 +26,7 @@ export interface AudioPacket {
   kind: 'audio';
   ptsUs: number;
   durationUs: number;
-  /** one raw AAC access unit, without ADTS */
+  /** one raw AAC access unit, without ADTS; or one Opus packet */
   data: Uint8Array;
 }
 
@@ -31,22 +35,25 @@ export type MediaPacket = VideoPacket | AudioPacket;
 export interface VideoHeader {
   kind: 'video';
   renditionId: RenditionId;
-  codec: 'h264';
+  codec: VideoCodec;
   widthPx: number;
   heightPx: number;
   frameRate: number;
   bitrateKbps: number;
-  /** AVCDecoderConfigurationRecord, ISO/IEC 14496-15, 5.3.3.1 */
+  /**
+   * AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1), HEVCDecoderConfigurationRecord (8.3.3.1), or
+   * AV1CodecConfigurationRecord (AV1 in ISOBMFF, 2.3)
+   */
   config: Uint8Array;
 }
 
 export interface AudioHeader {
   kind: 'audio';
-  codec: 'aac';
+  codec: 'aac' | 'opus';
   sampleRateHz: number;
   channels: number;
   bitrateKbps: number;
-  /** AudioSpecificConfig, ISO/IEC 14496-3, 1.6.2.1 */
+  /** AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1), or Opus' identification header (RFC 7845, 5.1) */
   config: Uint8Array;
 }
 

@@ -8,3 +8,4 @@ export * from './rendition.ts';
 export * from './scene.ts';
 export * from './source.ts';
 export * from './stats.ts';
+export * from './video-encoder.ts';

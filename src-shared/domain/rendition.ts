@@ -1,27 +1,50 @@
 /** An encode job. Destinations that want the same share one. */
 import { z } from 'zod';
 import { RenditionId } from './ids.ts';
+import { VideoCodec, VideoEncoderName } from './video-encoder.ts';
 
 const even = (low: number, high: number) => z.int().min(low).max(high).multipleOf(2);
 
-export const X264_PRESETS = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow', 'slower'] as const;
+/** x264's names, from the fastest to the best; every family's own scale is mapped onto them. */
+export const ENCODER_PRESETS = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow', 'slower'] as const;
 
+/** One model for all encoders. What an encoder lacks is left out by its option table, which says so. Colour is BT.709 limited, always. */
 export const VideoSettings = z.strictObject({
   widthPx: even(64, 7_680),
   heightPx: even(64, 4_320),
   frameRate: z.number().min(1).max(120),
-  codec: z.literal('h264').default('h264'),
-  encoder: z.literal('libx264').default('libx264'),
+  codec: VideoCodec.default('h264'),
+  encoder: VideoEncoderName.default('libx264'),
+  /** cbr: never above the bitrate over the buffer; vbr: average with a maximum; abr: average alone; cq: constant quality */
+  rateControl: z.enum(['cbr', 'vbr', 'abr', 'cq']).default('cbr'),
   bitrateKbps: z.int().min(50).max(100_000),
+  /** of vbr and cq; null: half as much again as the bitrate for vbr, none for cq */
+  maxBitrateKbps: z.int().min(50).max(200_000).nullable().default(null),
+  /** of cbr and vbr: how much media the decoder's buffer holds (VBV, HRD) */
+  bufferS: z.number().min(0.1).max(10).default(1),
+  /** of cq: 0 is the best, 51 the smallest (x264's CRF; AV1's 0–63 is scaled) */
+  quality: z.number().min(0).max(51).default(23),
   keyframeIntervalS: z.number().min(0.2).max(10).default(2),
-  preset: z.enum(X264_PRESETS).default('veryfast'),
+  preset: z.enum(ENCODER_PRESETS).default('veryfast'),
   tune: z.enum(['none', 'film', 'animation', 'zerolatency']).default('zerolatency'),
+  profile: z.enum(['auto', 'baseline', 'main', 'high', 'main10']).default('auto'),
+  /** "4.1"; null: what size, rate and frames ask for */
+  level: z
+    .string()
+    .regex(/^[1-7](\.[0-3])?$/)
+    .nullable()
+    .default(null),
   bFrames: z.int().min(0).max(4).default(0),
+  /** null: what preset and tune bring along */
+  lookaheadFrames: z.int().min(0).max(120).nullable().default(null),
+  referenceFrames: z.int().min(1).max(16).nullable().default(null),
+  bitDepth: z.union([z.literal(8), z.literal(10)]).default(8),
 });
 export type VideoSettings = z.infer<typeof VideoSettings>;
 
 export const AudioSettings = z.strictObject({
-  codec: z.literal('aac').default('aac'),
+  /** aac: AAC-LC */
+  codec: z.enum(['aac', 'he-aac', 'opus']).default('aac'),
   bitrateKbps: z.int().min(32).max(512).default(160),
 });
 export type AudioSettings = z.infer<typeof AudioSettings>;

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { type Profile, X264_PRESETS } from '../../../src-shared/domain/index.ts';
+import { ENCODER_PRESETS, type Profile } from '../../../src-shared/domain/index.ts';
 import { link } from '../../engine-client/engine.ts';
 import { NumberField, SelectField, TextField } from '../../ui/fields.tsx';
 import { say } from '../activity/notices.ts';
@@ -84,7 +84,7 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
         label={t('settings.preset')}
         hint={t('settings.presetHint')}
         value={video.preset}
-        options={X264_PRESETS.map((value) => ({ value, label: value }))}
+        options={ENCODER_PRESETS.map((value) => ({ value, label: value }))}
         onChange={(preset) => change({ preset })}
       />
       <SelectField
