@@ -264,7 +264,8 @@ class Simulation<State> {
   /** As our own server does it (server/ingest/rtmp-connection.ts). */
   #noteArrival(flow: Flow): void {
     flow.arrivedMs = this.#nowMs;
-    if (flow.reportMs === NEVER) flow.reportMs = Math.max(this.#nowMs, flow.reportedMs + REPORT_EVERY_MS);
+    const isAsked = (this.#options.program ?? OUR_PROGRAM).evidence === 'report';
+    if (isAsked && flow.reportMs === NEVER) flow.reportMs = Math.max(this.#nowMs, flow.reportedMs + REPORT_EVERY_MS);
   }
 
   #report(flow: Flow): void {
