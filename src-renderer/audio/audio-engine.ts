@@ -12,6 +12,8 @@ import workletsUrl from './worklets.ts?worker&url';
 
 const METERS_EVERY_MS = 33;
 const GESTURES = ['pointerdown', 'keydown'] as const;
+/** the system's sound, when it was lost, is not back at once */
+const RESUME_AFTER_MS = 250;
 
 export class AudioEngine {
   readonly inputStatus = new Emitter<AudioInputStatus>();
@@ -26,6 +28,8 @@ export class AudioEngine {
   readonly #ready: Promise<void>;
   readonly #metersTimer: ReturnType<typeof setInterval>;
   readonly #resume = () => void this.#context.resume().catch(() => {});
+  /** Nobody here suspends the context: it is suspended when the system's sound was lost, and the show would be silent. */
+  readonly #onSuspended = () => void (this.#context.state === 'suspended' && setTimeout(this.#resume, RESUME_AFTER_MS));
 
   constructor(clockMemory: SharedArrayBuffer, openMedia: StudioMediaOptions['openMedia']) {
     this.#clockMemory = clockMemory;
@@ -39,6 +43,7 @@ export class AudioEngine {
     this.#metersTimer = setInterval(() => this.#flushMeters(), METERS_EVERY_MS);
     // A page may make sound only after the user has touched it; a page that captures may at once.
     for (const gesture of GESTURES) document.addEventListener(gesture, this.#resume);
+    this.#context.addEventListener('statechange', this.#onSuspended);
   }
 
   async setCollection({ audioInputs, scenes, programSceneId, sources }: SceneCollection): Promise<void> {

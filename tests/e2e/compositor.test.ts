@@ -1,21 +1,15 @@
 /** The media engine in a real Chromium without a debugging client, delivering to the encoder's own listener. */
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { SceneCollection } from '../../src-shared/domain/index.ts';
-import type { AudioBlock, VideoFrame420 } from '../../src-shared/ipc/media.ts';
+import type { AudioBlock } from '../../src-shared/ipc/media.ts';
 import { readTickStrip } from '../../src-shared/tick-strip.ts';
 import { tickToUs } from '../../src-shared/units.ts';
-import { run } from '../support/broadcast-analysis.ts';
-import { buildPage, holds, PageUnderTest, type PageUnderTestOptions, removeFolder } from '../support/compositor-page/harness.ts';
+import { bt709, expectColour, PLACEHOLDER, pixel } from '../support/compositor-page/colours.ts';
+import { buildPage, holds, type PageUnderTest, type PageUnderTestOptions, removeFolder } from '../support/compositor-page/harness.ts';
+import { box, CAMERA_COLUMNS, camera, collection, DEMAND, makeMedia, openPage, whole } from '../support/compositor-page/scenes.ts';
 import { requireTool } from '../support/find-tools.ts';
-
-const DEMAND = { widthPx: 1280, heightPx: 720, frameRate: 30 };
-const LEVELS = 3;
-/** Columns of the camera file. A Y4M file says nothing of its colours, so Chromium takes them as BT.601. */
-const CAMERA_COLUMNS = ['#c03020', '#2050c0', '#30a040', '#b0b0b0'] as const;
 
 let folder = '';
 let media = '';
@@ -23,26 +17,7 @@ let page: PageUnderTest | null = null;
 
 beforeAll(async () => {
   folder = await buildPage();
-  media = await mkdtemp(join(tmpdir(), 'tidecast-media-'));
-  const columns = CAMERA_COLUMNS.map((colour, index) => {
-    const [y, u, v] = limited(colour, 0.299, 0.114).map(Math.round);
-    return `color=black:s=320x720:r=30:d=1,format=yuv420p,geq=lum=${y}:cb=${u}:cr=${v}[c${index}]`;
-  });
-  const filter = `${columns.join(';')};${CAMERA_COLUMNS.map((_, index) => `[c${index}]`).join('')}hstack=inputs=4`;
-  await run('ffmpeg', ['-v', 'error', '-y', '-filter_complex', filter, '-pix_fmt', 'yuv420p', join(media, 'camera.y4m')]);
-  await run('ffmpeg', [
-    '-v',
-    'error',
-    '-y',
-    '-f',
-    'lavfi',
-    '-i',
-    'sine=frequency=440:sample_rate=48000:duration=2',
-    '-c:a',
-    'pcm_s16le',
-    join(media, 'tone.wav'),
-  ]);
-  await run('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'color=0x20c040:s=64x32', '-frames:v', '1', join(media, 'picture.png')]);
+  media = await makeMedia();
 }, 60_000);
 
 afterEach(async () => {
@@ -56,60 +31,8 @@ afterAll(async () => {
 });
 
 async function open(options: Partial<PageUnderTestOptions> = {}): Promise<PageUnderTest> {
-  const start = { options: { backend: 'cpu', tickStrip: true }, preview: true } as const;
-  page = await PageUnderTest.open({
-    folder,
-    chromium: requireTool('chromium'),
-    cameraFile: join(media, 'camera.y4m'),
-    microphoneFile: join(media, 'tone.wav'),
-    start,
-    ...options,
-  });
+  page = await openPage(folder, media, options);
   return page;
-}
-
-const box = (xPx: number, yPx: number, widthPx: number, heightPx: number, rotationDeg = 0) => ({
-  xPx,
-  yPx,
-  widthPx,
-  heightPx,
-  rotationDeg,
-});
-
-/** A collection of one scene whose items have their sources' ids. */
-function collection(items: object[], sources: object[], audioInputs: object[] = []): SceneCollection {
-  const withIds = items.map((item, index) => ({ id: `item${index}`, ...item }));
-  return SceneCollection.parse({
-    name: 'Test',
-    canvas: { widthPx: 1280, heightPx: 720 },
-    programSceneId: 'scene',
-    scenes: [{ id: 'scene', name: 'Scene', items: withIds }],
-    sources: sources.map((source) => ({ name: 'Source', ...source })),
-    audioInputs,
-  });
-}
-
-const whole = { transform: box(0, 0, 1280, 720), fit: 'stretch' };
-const camera = { id: 'camera', kind: 'camera', deviceId: null };
-
-function pixel({ planes, widthPx, heightPx }: VideoFrame420, x: number, y: number): [number, number, number] {
-  const luma = widthPx * heightPx;
-  const chroma = (y >> 1) * (widthPx >> 1) + (x >> 1);
-  return [planes[y * widthPx + x], planes[luma + chroma], planes[luma + luma / 4 + chroma]] as [number, number, number];
-}
-
-/** Y, U, V of limited range. @param kr @param kb the matrix's weights of red and blue */
-function limited(hex: string, kr: number, kb: number): [number, number, number] {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255);
-  const luma = kr * red + (1 - kr - kb) * green + kb * blue;
-  return [16 + 219 * luma, 128 + (112 * (blue - luma)) / (1 - kb), 128 + (112 * (red - luma)) / (1 - kr)];
-}
-
-const bt709 = (hex: string) => limited(hex, 0.2126, 0.0722);
-
-function expectColour(actual: readonly number[], expected: readonly number[], what: string): void {
-  const off = actual.map((value, index) => Math.abs(value - (expected[index] ?? 0)));
-  expect(Math.max(...off), `${what}: ${actual} for ${expected}`).toBeLessThanOrEqual(LEVELS);
 }
 
 describe('picture', () => {
@@ -187,10 +110,7 @@ describe('picture', () => {
     await page.until('connect', ({ role, requestId }) => role === 'video' && requestId > 2);
     await page.freshPicture();
     page.demand(null);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const count = page.receiver.pictures.length;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(page.receiver.pictures).toHaveLength(count);
+    await holds(() => page.receiver.nowUs() - (page.receiver.pictures.at(-1)?.arrivedUs ?? 0) > 500_000, 'the pictures to cease');
     expect(page.of('error')).toEqual([]);
   });
 });
@@ -202,59 +122,12 @@ test('when the GPU process dies, the pictures go on from the CPU', async () => {
   await page.until('source', ({ status }) => status.phase === 'ready');
   const drawn = await page.freshPicture();
   CAMERA_COLUMNS.forEach((column, index) => expectColour(pixel(drawn, 80 + 160 * index, 325), bt709(column), `column ${index} of the GPU`));
-  page.killGpuProcess();
+  page.kill('--type=gpu-process');
   await page.until('stats', ({ stats }) => stats.backend === 'cpu' && stats.framesPerSecond > 0);
   const picture = await page.freshPicture();
   CAMERA_COLUMNS.forEach((column, index) =>
     expectColour(pixel(picture, 80 + 160 * index, 325), bt709(column), `column ${index} of the CPU`),
   );
-});
-
-describe('devices', () => {
-  test('an unplugged camera leaves a placeholder, says so, and comes back', async () => {
-    const page = await open();
-    page.tell({ type: 'collection', collection: collection([{ sourceId: 'camera', ...whole }], [camera]) });
-    page.demand(DEMAND);
-    await page.until('source', ({ status }) => status.phase === 'ready');
-    await page.freshPicture();
-    page.tell({ type: 'end-camera' });
-    const { status } = await page.until('source', ({ status }) => status.phase === 'failed');
-    expect(status.failure?.code).toBe('device.unplugged');
-    expectColour(pixel(await page.freshPicture(), 100, 650), bt709('#20242c'), 'placeholder');
-    const before = page.of('source').length;
-    page.tell({ type: 'retry-source', sourceId: 'camera' });
-    await holds(
-      () =>
-        page
-          .of('source')
-          .slice(before)
-          .some(({ status }) => status.phase === 'ready'),
-      'the camera to come back',
-    );
-    expectColour(pixel(await page.freshPicture(), 160, 650), bt709(CAMERA_COLUMNS[0]), 'camera again');
-  });
-
-  test('a camera that is not connected', async () => {
-    const page = await open();
-    // The list of devices has names only once a device was allowed.
-    page.tell({ type: 'collection', collection: collection([], [camera]) });
-    await page.until('source', ({ status }) => status.phase === 'ready');
-    page.tell({
-      type: 'collection',
-      collection: collection([], [camera, { ...camera, id: 'other', deviceId: 'nowhere', deviceLabel: 'No such camera' }]),
-    });
-    const { status } = await page.until('source', ({ status }) => status.sourceId === 'other' && status.phase === 'failed');
-    expect(status.failure?.code).toBe('device.not-found');
-  });
-
-  test('camera and microphone that may not be used', async () => {
-    const page = await open({ permissionsPolicy: 'camera=(), microphone=()' });
-    page.tell({ type: 'collection', collection: collection([], [camera], [{ id: 'microphone', name: 'Microphone', deviceId: null }]) });
-    const { status } = await page.until('source', ({ status }) => status.phase === 'failed');
-    expect(status.failure?.code).toBe('device.permission-denied');
-    const input = await page.until('input', ({ status }) => status.phase === 'failed');
-    expect(input.status.failure?.code).toBe('device.permission-denied');
-  });
 });
 
 test('a screen is shown once the user has picked one', async () => {
@@ -285,7 +158,7 @@ test('a screen is shown once the user has picked one', async () => {
   const ready = await page.until('source', ({ status }) => status.phase === 'ready');
   expect(ready.status.sizePx?.width).toBeGreaterThan(100);
   const picture = await page.freshPicture();
-  expect(pixel(picture, 100, 650)).not.toEqual(bt709('#20242c').map(Math.round));
+  expect(pixel(picture, 100, 650)).not.toEqual(PLACEHOLDER.map(Math.round));
 });
 
 describe('sound', () => {

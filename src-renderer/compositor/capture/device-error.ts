@@ -34,7 +34,7 @@ function messageOf(code: ErrorCode, device: DeviceWord, name: string): string {
     case 'device.in-use':
       return `Another program is using the ${device} of "${name}". Close it there, then retry.`;
     case 'device.unplugged':
-      return `The ${device} of "${name}" was unplugged. Plug it in again and it comes back by itself.`;
+      return `The ${device} of "${name}" was unplugged or has stopped. Plug it in again and it comes back by itself, or retry.`;
     case 'device.constraint':
       return `The ${device} of "${name}" does not offer this format. Choose another resolution or frame rate.`;
     default:

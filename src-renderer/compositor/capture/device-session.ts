@@ -1,6 +1,6 @@
 /**
- * Keeps one capture device open: opens it, says when it is gone, and tries again when the list of devices changes.
- * Cameras, screens and microphones differ only in how a stream is asked for.
+ * Keeps one capture device open: opens it, says when it is gone, and tries again when the list of devices or the
+ * user's permission changes. Cameras, screens and microphones differ only in how a stream is asked for.
  */
 import type { Failure } from '../../../src-shared/errors.ts';
 import { deviceFailure, toDeviceFailure } from './device-error.ts';
@@ -13,6 +13,9 @@ export interface DeviceSessionOptions {
   open: () => Promise<MediaStream>;
   onState: (state: DeviceState) => void;
 }
+
+/** Waits before a device that was lost, and is still listed, is opened again: a driver or capture process needs them to recover. */
+const REOPEN_AFTER_MS = [1_000, 2_000, 4_000, 8_000];
 
 export class DeviceSession {
   readonly #options: DeviceSessionOptions;
@@ -36,12 +39,7 @@ export class DeviceSession {
     try {
       const stream = await open();
       if (opening !== this.#opening) return stopTracks(stream);
-      this.#stream = stream;
-      this.#comesBack = false;
-      stream
-        .getTracks()[0]
-        ?.addEventListener('ended', () => opening === this.#opening && this.#fail(deviceFailure('device.unplugged', device, name)));
-      onState({ phase: 'ready', stream });
+      this.#use(stream);
     } catch (error) {
       if (opening === this.#opening) this.#fail(toDeviceFailure(error, device, name));
     }
@@ -53,10 +51,51 @@ export class DeviceSession {
     navigator.mediaDevices.removeEventListener('devicechange', this.#onDevicesChanged);
   }
 
+  #use(stream: MediaStream): void {
+    const opening = this.#opening;
+    const [track] = stream.getTracks();
+    this.#stream = stream;
+    this.#comesBack = false;
+    track?.addEventListener('ended', () => opening === this.#opening && this.#lose(track.getSettings().deviceId ?? ''));
+    this.#options.onState({ phase: 'ready', stream });
+  }
+
+  #lose(deviceId: string): void {
+    const { device, name } = this.#options;
+    this.#fail(deviceFailure('device.unplugged', device, name));
+    if (device !== 'screen') void this.#reopen(deviceId);
+  }
+
+  /** Not what was unplugged, but what its driver let down comes back without a change of the list. Says nothing until it does. */
+  async #reopen(deviceId: string): Promise<void> {
+    const { device, name, open } = this.#options;
+    const opening = this.#opening;
+    for (const waitMs of REOPEN_AFTER_MS) {
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      const devices = await navigator.mediaDevices.enumerateDevices();
+      if (opening !== this.#opening) return;
+      // where the list has become anonymous the permission is gone, and only opening tells
+      if (devices.some((one) => one.deviceId !== '') && devices.every((one) => one.deviceId !== deviceId)) continue;
+      const stream = await open().catch((error: unknown) => toDeviceFailure(error, device, name));
+      if (opening !== this.#opening) return stream instanceof MediaStream ? stopTracks(stream) : undefined;
+      if (stream instanceof MediaStream) return this.#use(stream);
+      if (stream.code === 'device.permission-denied') return this.#fail(stream);
+    }
+  }
+
   #fail(failure: Failure): void {
+    const { device, onState } = this.#options;
     this.#close();
-    this.#comesBack = this.#options.device !== 'screen' && (failure.code === 'device.unplugged' || failure.code === 'device.not-found');
-    this.#options.onState({ phase: 'failed', failure });
+    this.#comesBack = device !== 'screen' && (failure.code === 'device.unplugged' || failure.code === 'device.not-found');
+    onState({ phase: 'failed', failure });
+    if (device !== 'screen' && failure.code === 'device.permission-denied') void this.#awaitPermission(device);
+  }
+
+  /** Not every browser tells: there the user retries. */
+  async #awaitPermission(name: 'camera' | 'microphone'): Promise<void> {
+    const opening = this.#opening;
+    const permission = await navigator.permissions.query({ name }).catch(() => null);
+    permission?.addEventListener('change', () => opening === this.#opening && permission.state === 'granted' && void this.start());
   }
 
   #close(): void {

@@ -1,7 +1,7 @@
 /** The media engine in a real Chromium, and what it delivers to the encoder's own listener (or to a whole encoder). */
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,6 +18,7 @@ import { Emitter } from '../../../src-shared/disposable.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { AudioBlock, VideoFrame420 } from '../../../src-shared/ipc/media.ts';
 import { PlainChromium } from '../plain-chromium.ts';
+import { descendants } from '../processes.ts';
 import type { FromPage, ToPage } from './protocol.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -94,11 +95,14 @@ export class Receiver implements MediaSink {
   last: VideoFrame420 | null = null;
   /** ticks at which the centre of the picture turned white */
   readonly flashes: number[] = [];
+  /** sees each picture as it comes, with its planes */
+  onPicture: (frame: VideoFrame420) => void = () => {};
   #wasWhite = false;
   readonly #clock: Clock = monotonicClock();
 
   video(frame: VideoFrame420, answer: () => void): void {
     this.last = frame;
+    this.onPicture(frame);
     const isWhite = (frame.planes[(frame.heightPx / 2 + 0.5) * frame.widthPx] ?? 0) > 200;
     if (isWhite && !this.#wasWhite) this.flashes.push(frame.tick);
     this.#wasWhite = isWhite;
@@ -202,13 +206,11 @@ export class PageUnderTest {
     return this.receiver.last as VideoFrame420;
   }
 
-  /** Ends the GPU process of this page's own browser, as a crashing driver does. Linux only. */
-  killGpuProcess(): void {
-    for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      const [commandLine, status] = [readProc(entry, 'cmdline'), readProc(entry, 'stat')];
-      const processGroup = Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[2]);
-      if (processGroup === this.#browser?.pid && commandLine.includes('--type=gpu-process')) process.kill(Number(entry), 'SIGKILL');
-    }
+  /** Ends one of this page's own browser's processes, as a crashing driver does. @param flag of its command line */
+  kill(flag: string): void {
+    const found = descendants(this.#browser?.pid ?? process.pid).filter(({ args }) => args.includes(flag));
+    if (found.length === 0) throw new Error(`no process of the browser has ${flag}`);
+    for (const { pid } of found) process.kill(pid, 'SIGKILL');
   }
 
   async close(): Promise<void> {
@@ -226,14 +228,6 @@ export class PageUnderTest {
       listener.admit(token, 10_000);
       return { url: listener.url, token };
     };
-  }
-}
-
-function readProc(pid: string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return ''; // it has ended
   }
 }
 

@@ -6,7 +6,6 @@ import type { FromPage, ToPage } from './protocol.ts';
 const control = new WebSocket(`ws://${location.host}/control`);
 const tell = (message: FromPage) => control.send(JSON.stringify(message));
 const waiting = new Map<number, (connection: MediaConnection) => void>();
-const cameras: MediaStreamTrack[] = [];
 let media: StudioMedia | null = null;
 let requestId = 0;
 
@@ -14,7 +13,6 @@ addEventListener('error', ({ message }) => tell({ type: 'error', message }));
 addEventListener('unhandledrejection', ({ reason }) => tell({ type: 'error', message: String(reason) }));
 control.onopen = () => tell({ type: 'loaded' });
 control.onmessage = ({ data }) => handle(JSON.parse(data));
-watchCameras();
 
 function handle(message: ToPage): void {
   switch (message.type) {
@@ -28,9 +26,6 @@ function handle(message: ToPage): void {
       return media?.reopen();
     case 'retry-source':
       return media?.retrySource(message.sourceId as SourceId);
-    case 'end-camera':
-      for (const track of cameras.splice(0)) track.dispatchEvent(new Event('ended'));
-      return;
     case 'connection':
       return waiting.get(message.requestId)?.({ kind: 'webSocket', url: message.url, token: message.token });
     default:
@@ -56,14 +51,3 @@ function start({ options, preview }: Extract<ToPage, { type: 'start' }>): void {
 }
 
 document.querySelector('#pick')?.addEventListener('click', () => void media?.pickScreen('screen' as SourceId));
-
-/** Remembers the tracks of cameras, since a fake device cannot be pulled out. */
-function watchCameras(): void {
-  const { mediaDevices } = navigator;
-  const open = mediaDevices.getUserMedia.bind(mediaDevices);
-  mediaDevices.getUserMedia = async (constraints) => {
-    const stream = await open(constraints);
-    cameras.push(...stream.getVideoTracks());
-    return stream;
-  };
-}

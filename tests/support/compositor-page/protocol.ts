@@ -10,8 +10,6 @@ export type ToPage =
   | { type: 'demand'; demand: MediaDemand | null }
   | { type: 'reopen' }
   | { type: 'retry-source'; sourceId: string }
-  /** ends a camera's track as unplugging does: the browser fires `ended` */
-  | { type: 'end-camera' }
   | { type: 'connection'; requestId: number; url: string; token: string };
 
 export type FromPage =
