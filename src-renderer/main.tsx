@@ -3,6 +3,7 @@ import { App } from './app/app.tsx';
 import { listenForShortcuts } from './app/commands.ts';
 import { applyPreferences } from './app/preferences.ts';
 import { link } from './engine-client/engine.ts';
+import { listenForNetwork } from './engine-client/network.ts';
 import { followCollection } from './features/stage/media.ts';
 import { startTexts } from './i18n/index.ts';
 import './ui/tokens.css';
@@ -22,6 +23,7 @@ applyPreferences();
 await startTexts();
 listenForShortcuts();
 followCollection();
+listenForNetwork();
 void link.start();
 
 const root = document.getElementById('root');

@@ -51,6 +51,8 @@ export interface Engine {
   attach(channel: Channel): Unsubscribe;
   /** A picture of the user by its id; null when there is none. */
   readAsset(id: string): Promise<{ bytes: Uint8Array; mimeType: string } | null>;
+  /** The system says that the network is back, or that it has woken up: whoever waits for it tries at once. */
+  networkBack(): void;
   /** Ends show and recording in order, then all processes. Idempotent. */
   dispose(): Promise<void>;
 }
@@ -187,6 +189,7 @@ function runningEngine({ hub, context }: Parts, log: Log, release: () => Promise
       const found = await context.store.assets.find(AssetId.parse(id));
       return found && { bytes: await readFile(found.path), mimeType: found.asset.mimeType };
     },
+    networkBack: () => context.session.networkBack(),
     dispose: () =>
       (disposed ??= dispose(context, log).finally(() => {
         hub.closeAll();

@@ -6,6 +6,7 @@
  *   shell → engine  port labelled 'renderer'                    a window: calls and events
  *   shell → engine  { type: 'engine.asset', requestId, id }     for assets/<id> of the window's origin
  *   engine → shell  { type: 'engine.asset', requestId, asset }  { bytes, mimeType } or null
+ *   shell → engine  { type: 'engine.networkBack' }              the system has woken up
  *   shell → engine  { type: 'engine.stop' }                     shows and recordings end in order; then the process does
  */
 import { pino } from 'pino';
@@ -18,6 +19,7 @@ import { createEngine, type Engine, type EngineOptions } from './create-engine.t
 export type ToEngine =
   | { type: 'engine.start'; options: Pick<EngineOptions, 'dataDirectory' | 'version' | 'media' | 'allowedOrigins'> & { logLevel: string } }
   | { type: 'engine.asset'; requestId: number; id: string }
+  | { type: 'engine.networkBack' }
   | { type: 'engine.stop' }
   | ServiceNotice;
 
@@ -48,6 +50,8 @@ parent.onMessage((message) => {
       return void start(message.options);
     case 'engine.asset':
       return void sendAsset(message.requestId, message.id);
+    case 'engine.networkBack':
+      return void engine?.then((running) => running.networkBack()).catch(() => {}); // one that did not start has said so
     case 'engine.stop':
       return void stop();
     default:

@@ -1,11 +1,13 @@
 /** The browser host: the studio for any Chromium browser, under plain Node. Also the test bench. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { toFailure } from '../../src-shared/errors.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { nameCrash } from '../process/name-crash.ts';
+import { NETWORK_BACK } from '../process/parent-lines.ts';
 import { NodeServiceHost } from '../process/service.ts';
 import { openBrowser } from './open-browser.ts';
 import { DEFAULT_PORT, type HeadlessOptions, parseCommandLine, USAGE } from './options.ts';
@@ -39,6 +41,8 @@ async function serve(options: HeadlessOptions): Promise<void> {
     throw error;
   });
   web.serve(engine);
+  if (options.endWithStdin)
+    createInterface({ input: process.stdin }).on('line', (line) => void (line === NETWORK_BACK && engine.networkBack()));
   stopWhenAsked(options.endWithStdin, async () => {
     await engine.dispose();
     await web.close();

@@ -8,6 +8,8 @@ export interface EngineLink {
   /** Sends the window a port whose other end the encoder holds. */
   openMediaPort(contents: WebContents, requestId: string): void | Promise<void>;
   asset(id: string): Promise<{ bytes: Uint8Array; mimeType: string } | null>;
+  /** The system has woken up: destinations that wait for the network are tried at once. */
+  networkBack(): void;
   /** Ends shows and recordings in order, then the processes. */
   stop(): Promise<void>;
 }

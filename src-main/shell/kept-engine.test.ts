@@ -23,6 +23,7 @@ function factory() {
       connectRenderer: () => Promise.resolve({ kind: 'webSocket', url: `ws://engine-${number}`, token: '' }),
       openMediaPort: () => {},
       asset: () => Promise.resolve(null),
+      networkBack: () => {},
       stop: async () => void stopped.push(number),
     };
   };

@@ -42,6 +42,13 @@ export class KeptEngine implements EngineLink {
     return (await this.#engine).asset(id);
   }
 
+  networkBack(): void {
+    void this.#engine.then(
+      (engine) => engine.networkBack(),
+      () => {},
+    );
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#engine.then(

@@ -45,6 +45,8 @@ async function run(): Promise<void> {
   const window = openStudioWindow(preloadFile(mainDirectory), process.argv.includes('--tick-strip') ? '?tickStrip' : '');
   const sign = new OnAirSign(window);
   const guard = guardQuit(window);
+  powerMonitor.on('resume', () => engine.networkBack());
+  powerMonitor.on('unlock-screen', () => engine.networkBack());
   answerShellCalls(engine, (state) => {
     sign.show(state);
     guard.show(state);

@@ -10,6 +10,7 @@ import type { WebContents } from 'electron';
 import { z } from 'zod';
 import type { Unsubscribe } from '../../src-shared/disposable.ts';
 import { StudioError } from '../../src-shared/errors.ts';
+import { NETWORK_BACK } from '../process/parent-lines.ts';
 import { APP_ORIGIN } from './app-scheme.ts';
 import type { MortalEngine } from './kept-engine.ts';
 
@@ -40,6 +41,7 @@ export class NodeEngine implements MortalEngine {
       // shell die instead, the engine's standard input ends, and the engine with it.
       detached: true,
     });
+    child.stdin?.on('error', () => {}); // it has ended, which `exit` tells
     let complaints = '';
     child.stderr?.on('data', (data: Buffer) => {
       complaints = (complaints + data.toString()).slice(-2_000);
@@ -75,6 +77,10 @@ export class NodeEngine implements MortalEngine {
       bytes: new Uint8Array(await response.arrayBuffer()),
       mimeType: response.headers.get('content-type') ?? 'application/octet-stream',
     };
+  }
+
+  networkBack(): void {
+    this.#child.stdin?.write(`${NETWORK_BACK}\n`);
   }
 
   async stop(): Promise<void> {

@@ -77,6 +77,10 @@ export class UtilityEngine implements MortalEngine {
     });
   }
 
+  networkBack(): void {
+    if (!this.#exited) this.#send({ type: 'engine.networkBack' });
+  }
+
   async stop(): Promise<void> {
     if (this.#exited) return;
     const ended = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));

@@ -85,6 +85,8 @@ export const calls = {
   'session.rehearse': call(z.strictObject({ link: LinkProfileId.nullable(), rate: RatePolicy.optional() }), SessionState),
   /** another uplink for the rehearsal that runs; session.not-live without one */
   'rehearsal.link': call(z.strictObject({ link: LinkProfileId.nullable() }), nothing),
+  /** the page's `online` event: destinations that wait are tried at once; without a show it means nothing */
+  'network.online': call(nothing, nothing),
 
   'recording.start': call(nothing, Recording),
   'recording.stop': call(nothing, Recording),

@@ -161,7 +161,7 @@ test('what is set under Advanced is checked, saved, and there again after a relo
   expect(await edit.getByRole('switch', { name: 'May change the picture’s size' }).isChecked()).toBe(true);
 });
 
-test('a server that refuses: the wait is counted down, and cut short by hand; a drop after that is mended', async () => {
+test('a server that refuses: the wait is counted down, and cut short by the network’s return and by hand; a drop after that is mended', async () => {
   const receiver = new RtmpReceiver();
   receiver.behaviour = { greeting: 'no RTMP here' };
   await receiver.listen();
@@ -177,6 +177,12 @@ test('a server that refuses: the wait is counted down, and cut short by hand; a 
   const [attempt = 0, seconds = 0] = await countdown();
   expect(attempt).toBeGreaterThan(2);
   await expect.poll(countdown, { timeout: 3_000, interval: 100 }).toEqual([attempt, seconds - 1]);
+  const tried = receiver.sessions.length;
+  await page.context().setOffline(true);
+  expect(receiver.sessions.length).toBe(tried);
+  await page.context().setOffline(false); // the page's `online` event
+  await expect.poll(() => receiver.sessions.length, { timeout: 2_000 }).toBe(tried + 1);
+  await expect.poll(async () => (await countdown())[1] ?? 0, { timeout: 3_000, interval: 100 }).toBeGreaterThanOrEqual(5);
   receiver.behaviour = {};
   await row('Moody').getByRole('button', { name: 'Try again now: Moody' }).click();
   await words.getByText(/^Live · /).waitFor({ timeout: 2_500 }); // well before the wait would have ended

@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { isBack, NetworkWatch } from './network-watch.ts';
+import { isBack, NetworkWatch, REPORT_EVERY_MS } from './network-watch.ts';
 
 const on = (address: string, internal = false): NetworkInterfaceInfo =>
   ({ address, internal, family: 'IPv4', netmask: '', mac: '', cidr: null }) as NetworkInterfaceInfo;
@@ -65,4 +65,24 @@ test('a system that does not tell ends nothing; what was known stays known', () 
   }
   expect(times).toBe(1);
   watch.dispose();
+});
+
+test('what others report counts at once, then every 2 s at most, and the last word is never lost', () => {
+  let times = 0;
+  const watch = new NetworkWatch(
+    () => void (times += 1),
+    () => ({ lo }),
+    () => 0,
+  );
+  for (let report = 0; report < 10; report += 1) watch.report();
+  expect(times).toBe(1);
+  vi.advanceTimersByTime(REPORT_EVERY_MS);
+  expect(times).toBe(2);
+  vi.advanceTimersByTime(REPORT_EVERY_MS * 10);
+  expect(times).toBe(2);
+  watch.report();
+  watch.report();
+  expect(times).toBe(3);
+  watch.dispose();
+  expect(vi.getTimerCount()).toBe(0);
 });

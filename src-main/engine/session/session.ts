@@ -183,6 +183,11 @@ export class Session {
       throw new StudioError('session.not-live', 'This destination is not part of a running show. Enable it and go live.');
   }
 
+  /** The page or the shell has heard from the system that the network is back. Whoever waits tries at once. */
+  networkBack(): void {
+    this.#network?.report();
+  }
+
   #openOutlets(): Outlet[] {
     return this.#publishers.connections.map(({ outlet }) => outlet);
   }
