@@ -8,6 +8,7 @@ import { expectAccessible } from '../support/accessibility.ts';
 import { run } from '../support/broadcast-analysis.ts';
 import { type Host, startHost } from '../support/engine-harness.ts';
 import { requireTool } from '../support/find-tools.ts';
+import { descendants } from '../support/processes.ts';
 import { launchChromium, openStudio } from '../support/studio-page.ts';
 
 let browser: Browser;
@@ -60,13 +61,21 @@ async function makePicture(): Promise<string> {
   return file;
 }
 
-async function hold(name: string): Promise<void> {
-  const box = await button(name).boundingBox();
-  if (!box) throw new Error(`${name} is not on the screen`);
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+/** Holds the button for as long as it takes. */
+async function holdToStop(): Promise<void> {
+  await button('Stop the show').hover();
   await page.mouse.down();
-  await page.waitForTimeout(1_200);
+  await page.getByRole('status', { name: 'Off air' }).waitFor();
   await page.mouse.up();
+}
+
+/** Opens the list of actions and takes the first that fits. */
+async function act(words: string): Promise<void> {
+  await page.keyboard.press('Control+K');
+  await page.locator('[cmdk-input]:focus').waitFor();
+  await page.keyboard.type(words);
+  await page.keyboard.press('Enter');
+  await page.locator('[cmdk-input]').waitFor({ state: 'detached' });
 }
 
 test('first run: camera, title and picture, live in rehearsal, recorded, stopped, listed', async () => {
@@ -111,8 +120,7 @@ test('first run: camera, title and picture, live in rehearsal, recorded, stopped
   // stop, and find the recording
   await button('Stop recording').click();
   await button('Start recording').waitFor();
-  await hold('Stop the show');
-  await page.getByRole('status', { name: 'Off air' }).waitFor();
+  await holdToStop();
   await button('Recordings').click();
   const row = region('Recordings').getByRole('listitem');
   await row.getByText('Complete').waitFor();
@@ -147,9 +155,7 @@ test('undo and redo travel through edits and are saved', async () => {
 
 test('the keyboard alone: find an action, add, nudge, cut, go live, stop', async () => {
   await blank();
-  await page.keyboard.press('Control+K');
-  await page.keyboard.type('add source: colour');
-  await page.keyboard.press('Enter');
+  await act('add source: colour');
   const before = await saved((now) => now.sources[0]?.kind === 'colour');
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Shift+ArrowDown');
@@ -160,18 +166,14 @@ test('the keyboard alone: find an action, add, nudge, cut, go live, stop', async
   await page.keyboard.press('Delete');
   await saved((now) => programItems(now).length === 1);
 
-  await page.keyboard.press('Control+K');
-  await page.keyboard.type('add scene');
-  await page.keyboard.press('Enter');
+  await act('add scene');
   const two = await saved((now) => now.scenes.length === 2);
   await page.keyboard.press('2');
   await saved((now) => now.programSceneId === two.scenes[1]?.id);
 
   await page.keyboard.press('Alt+L');
   await page.getByRole('status', { name: 'Rehearsal' }).waitFor();
-  await page.keyboard.press('Control+K');
-  await page.keyboard.type('stop the show');
-  await page.keyboard.press('Enter');
+  await act('stop the show');
   await expect.poll(() => button('Stop the show').evaluate((element) => element === document.activeElement)).toBe(true);
   await page.keyboard.down('Space');
   await page.getByRole('status', { name: 'Off air' }).waitFor();
@@ -228,8 +230,7 @@ test('a destination is added with its key, which is never shown back', async () 
   const row = region('Destinations').getByRole('listitem').filter({ hasText: 'Nowhere' });
   await row.getByRole('button', { name: 'Try again now: Nowhere' }).waitFor({ timeout: 20_000 });
   expect(await page.locator('.chip.live').count()).toBe(0);
-  await hold('Stop the show');
-  await page.getByRole('status', { name: 'Off air' }).waitFor();
+  await holdToStop();
 });
 
 test.each(['dark', 'light'] as const)('no accessibility violations, %s', async (colorScheme) => {
@@ -254,14 +255,36 @@ test('Chinese, and a small window: the docks become tabs', async () => {
   await page.setViewportSize({ width: 1024, height: 640 });
   await page.getByRole('tab', { name: '频道' }).click();
   await region('推流目标').waitFor();
-  expect(await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight])).toEqual([1024, 640]);
-  expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
+  await expect
+    .poll(() => page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]))
+    .toEqual([1024, 640]);
+  await expect.poll(() => page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
 });
 
 test('without the token the page says what to do', async () => {
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(host.origin);
   await stranger.getByText('Open the full address').waitFor();
+});
+
+test('a camera lost on air: said where it is, the show goes on, and the camera is back without a word', async () => {
+  await button('Add camera').click();
+  await saved(({ sources }) => sources.some(({ kind }) => kind === 'camera'));
+  await button('Go live').click();
+  await page.getByRole('status', { name: 'Rehearsal' }).waitFor();
+  const rehearsal = async () => (await host.client.invoke('stats.get')).publishers[0];
+  await expect.poll(async () => (await rehearsal())?.stats.framesSent, { timeout: 20_000 }).toBeGreaterThan(30);
+  const before = await rehearsal();
+  const drivers = () => descendants(process.pid).filter(({ args }) => args.includes('video_capture.mojom.VideoCaptureService'));
+  await expect.poll(() => drivers().length).toBe(1);
+  for (const { pid } of drivers()) process.kill(pid, 'SIGKILL');
+  const alert = region('Sources').getByRole('alert');
+  await alert.getByText('was unplugged or has stopped').waitFor();
+  await alert.waitFor({ state: 'detached' });
+  await expect
+    .poll(async () => (await rehearsal())?.stats.framesSent, { timeout: 20_000 })
+    .toBeGreaterThan((before?.stats.framesSent ?? 0) + 30);
+  expect((await rehearsal())?.state).toEqual(before?.state); // live since the same moment
 });
 
 test('an edit and a cut from elsewhere arrive, and no edit of ours is lost to them', async () => {

@@ -73,7 +73,7 @@ const playback = (page: Page): Promise<Playback> =>
 async function expectMoving(page: Page): Promise<void> {
   const before = await playback(page);
   await expect.poll(async () => (await playback(page)).frames, { timeout: 30_000 }).toBeGreaterThan(before.frames + 30);
-  expect((await playback(page)).mediaTimeS).toBeGreaterThan(before.mediaTimeS + 0.5);
+  await expect.poll(async () => (await playback(page)).mediaTimeS).toBeGreaterThan(before.mediaTimeS + 0.5);
 }
 
 test('waits for the show, plays it, and says how far behind it is', async () => {
@@ -84,12 +84,12 @@ test('waits for the show, plays it, and says how far behind it is', async () => 
   publish();
   await reach(page, 'playing');
   await expectMoving(page);
-  expect(await page.textContent('#chip')).toBe('Rehearsal'); // nobody but this machine can watch
-  expect(await page.textContent('#viewer-count')).toBe('1 viewer');
-  expect(await page.textContent('#picture')).toBe('320×180 · 30 fps');
-  const latencyS = Number.parseFloat((await page.textContent('#latency')) ?? '');
-  expect(latencyS).toBeGreaterThan(0);
-  expect(latencyS).toBeLessThan(5);
+  await expect.poll(() => page.textContent('#chip')).toBe('Rehearsal'); // nobody but this machine can watch
+  await expect.poll(() => page.textContent('#viewer-count')).toBe('1 viewer');
+  await expect.poll(() => page.textContent('#picture')).toBe('320×180 · 30 fps');
+  const latencyS = async () => Number.parseFloat((await page.textContent('#latency')) ?? '');
+  await expect.poll(latencyS).toBeGreaterThan(0);
+  await expect.poll(latencyS).toBeLessThan(5);
 });
 
 test('the latency shown is the time from the server to the screen', async () => {
@@ -99,6 +99,13 @@ test('the latency shown is the time from the server to the screen', async () => 
   const page = await openPage();
   await reach(page, 'playing');
   await expectMoving(page);
+  // the show is caught up with now and then: what is said a moment before or after is then not what was
+  await expect.poll(() => latencyErrorMs(page, witness), { timeout: 60_000, interval: 0 }).toBeLessThan(150);
+  witness.close();
+});
+
+/** How far the latency shown is from the time between the arrival of pictures at a viewer beside it and their display. */
+async function latencyErrorMs(page: Page, witness: FlvViewer): Promise<number> {
   const shown = await page.$eval('video', async (video) => {
     const frames: { mediaTimeMs: number; shownAtMs: number }[] = [];
     while (frames.length < 30) {
@@ -115,10 +122,9 @@ test('the latency shown is the time from the server to the screen', async () => 
     const frame = witness.videos.find(({ timestampMs, compositionMs }) => Math.abs(timestampMs + compositionMs - mediaTimeMs) <= 2);
     return shownAtMs - (frame?.arrivedAtMs ?? Number.NaN);
   });
-  witness.close();
   const trueMs = delaysMs.toSorted((a, b) => a - b)[delaysMs.length >> 1] as number;
-  expect(Math.abs(Number.parseFloat(shown.claimed ?? '') * 1_000 - trueMs)).toBeLessThan(150);
-});
+  return Math.abs(Number.parseFloat(shown.claimed ?? '') * 1_000 - trueMs);
+}
 
 test('a publisher that dies and returns: the page says so, and goes on over the same connection', async () => {
   const first = publish();
@@ -155,7 +161,7 @@ test('keys and buttons', async () => {
   await page.keyboard.press('m');
   const { muted } = await playback(page);
   await page.keyboard.press('m');
-  expect((await playback(page)).muted).toBe(!muted);
+  await expect.poll(async () => (await playback(page)).muted).toBe(!muted);
   await page.keyboard.press('k');
   await reach(page, 'paused');
   await page.click('#big-play');
@@ -174,8 +180,8 @@ test('where sound needs a gesture it starts muted, with a button', async () => {
     await reach(page, 'playing');
     expect((await playback(page)).muted).toBe(true);
     await page.click('#unmute');
-    expect((await playback(page)).muted).toBe(false);
-    expect(await page.isVisible('#unmute')).toBe(false);
+    await expect.poll(async () => (await playback(page)).muted).toBe(false);
+    await page.waitForSelector('#unmute', { state: 'hidden' });
   } finally {
     await strict.close();
   }

@@ -18,8 +18,8 @@ async function listen(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const open = (port: number, lookup: LookupFunction, signal = new AbortController().signal) =>
-  openSocket(parseRtmpUrl(`rtmp://studio.example:${port}/live`), { timeoutMs: 300, tlsCa: null, signal, onAnswered: () => {}, lookup });
+const open = (port: number, lookup: LookupFunction, timeoutMs = 5_000, signal = new AbortController().signal) =>
+  openSocket(parseRtmpUrl(`rtmp://studio.example:${port}/live`), { timeoutMs, tlsCa: null, signal, onAnswered: () => {}, lookup });
 
 const addresses =
   (...found: string[]): LookupFunction =>
@@ -33,11 +33,11 @@ const silent: LookupFunction = () => {};
 describe('a name', () => {
   test('that is not looked up in time fails as such, and says so', async () => {
     const startMs = performance.now();
-    await expect(open(1, silent)).rejects.toMatchObject({
+    await expect(open(1, silent, 300)).rejects.toMatchObject({
       code: 'network.dns',
       message: expect.stringMatching(/studio\.example.*could not be looked up within 0\.3 s.*DNS/),
     });
-    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(performance.now() - startMs).toBeLessThan(5_000);
   });
 
   test('that does not exist', async () => {
@@ -47,8 +47,8 @@ describe('a name', () => {
 
   test('whose look-up takes all of its time leaves TCP all of its own', async () => {
     const port = await listen();
-    const late: LookupFunction = (name, options, callback) => void setTimeout(() => addresses('127.0.0.1')(name, options, callback), 250);
-    const { socket, plain } = await open(port, late);
+    const late: LookupFunction = (name, options, callback) => void setTimeout(() => addresses('127.0.0.1')(name, options, callback), 900);
+    const { socket, plain } = await open(port, late, 1_000);
     expect(plain).toBe(socket);
     socket.destroy();
   });
@@ -70,10 +70,10 @@ describe('a name', () => {
 
   test('is given up at once when the attempt is', async () => {
     const controller = new AbortController();
-    const opening = open(1, silent, controller.signal);
+    const opening = open(1, silent, 20_000, controller.signal);
     const startMs = performance.now();
     controller.abort();
     await expect(opening).rejects.toThrow();
-    expect(performance.now() - startMs).toBeLessThan(200);
+    expect(performance.now() - startMs).toBeLessThan(5_000);
   });
 });
