@@ -1,9 +1,12 @@
 /** Decoder configuration records: what a player needs before the first access unit. */
 import { BitReader } from './bit-reader.ts';
-import { NAL, nalType, parseSps, splitAnnexB } from './h264.ts';
+import { concat } from './bytes.ts';
+import { NAL, nalType, parseSps } from './h264.ts';
+import { splitAnnexB } from './nal.ts';
 import { WireError } from './wire-error.ts';
 
-export { annexBToAvcc, avccToAnnexB, joinAnnexB, joinAvcc, parseSps, type Sps, splitAnnexB, splitAvcc } from './h264.ts';
+export { annexBToAvcc, avccToAnnexB, parseSps, type Sps } from './h264.ts';
+export { joinAnnexB, joinAvcc, splitAnnexB, splitAvcc } from './nal.ts';
 
 /** AVCDecoderConfigurationRecord. @see ISO/IEC 14496-15, 5.3.3.1 */
 export interface AvcConfig {
@@ -121,15 +124,5 @@ function withLength(unit: Uint8Array): Uint8Array {
   out[0] = unit.length >> 8;
   out[1] = unit.length & 0xff;
   out.set(unit, 2);
-  return out;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
   return out;
 }

@@ -7,11 +7,12 @@
  */
 import { US_PER_S } from '../../../src-shared/units.ts';
 import type { AudioPacket, MediaPacket, VideoPacket } from '../../process/packet.ts';
+import { concat } from '../../wire/bytes.ts';
 import { joinAvcc, parseAvcConfig } from '../../wire/codec-config.ts';
-import { concat } from '../../wire/mp4/box.ts';
+import { BT709_LIMITED } from '../../wire/colour.ts';
 import { type FragmentSample, fragment } from '../../wire/mp4/fragment.ts';
 import type { TableSample } from '../../wire/mp4/sample-table.ts';
-import { type AudioTrack, BT709_LIMITED, type VideoTrack } from '../../wire/mp4/track.ts';
+import type { AudioTrack, VideoTrack } from '../../wire/mp4/track.ts';
 import type { RecordingHeaders } from './recording.ts';
 
 /** A kill loses at most what has not become a fragment. */

@@ -1,16 +1,9 @@
 /** ISO base media file format boxes (ISO/IEC 14496-12, 4.2): a size, a four-character type, a payload. Big-endian. */
+import { concat } from '../bytes.ts';
+
+export { concat } from '../bytes.ts';
 
 const UINT32 = 2 ** 32;
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
 
 export const u8 = (...values: number[]): Uint8Array => Uint8Array.from(values);
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { BT709_LIMITED } from '../colour.ts';
 import { fragment } from './fragment.ts';
 import { initSegment } from './movie.ts';
 import { SampleTable } from './sample-table.ts';
-import { type AudioTrack, BT709_LIMITED, stsd, type VideoTrack } from './track.ts';
+import { type AudioTrack, stsd, type VideoTrack } from './track.ts';
 
 const hex = (...parts: Uint8Array[]) => Buffer.concat(parts).toString('hex');
 const ascii = (text: string) => Buffer.from(text).toString('hex');

@@ -1,4 +1,5 @@
 /** A track as the boxes need it, and its sample descriptions. */
+import type { ColourCodePoints } from '../colour.ts';
 import { ascii, box, concat, fullBox, u8, u16, u32 } from './box.ts';
 
 interface TrackBase {
@@ -9,16 +10,6 @@ interface TrackBase {
   /** media time that is presented at the start: it hides the B-frame delay of video and the pre-roll of audio */
   startTicks: number;
 }
-
-/** ITU-T H.273 code points. */
-export interface ColourCodePoints {
-  primaries: number;
-  transfer: number;
-  matrix: number;
-  fullRange: boolean;
-}
-
-export const BT709_LIMITED: ColourCodePoints = { primaries: 1, transfer: 1, matrix: 1, fullRange: false };
 
 export interface VideoTrack extends TrackBase {
   kind: 'video';
