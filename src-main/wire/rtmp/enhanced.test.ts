@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { toHex } from '../../../tests/support/hex.ts';
+import { AmfArray, type AmfObject, encode } from '../amf0.ts';
+import type { Command } from './command.ts';
+import { agree, type CodecName, connectProperties, type Form, needsEnhanced, SILENT_SERVER, serverSupport } from './enhanced.ts';
+
+const reply = (object: AmfObject, info: AmfObject = {}): Command => ({ name: '_result', transactionId: 1, object, args: [info] });
+
+describe('connect', () => {
+  test('of an ordinary show has nothing but the reconnect flag, as ever', () => {
+    const needs = { video: 'h264', audio: 'aac', multitrack: false } as const;
+    expect(needsEnhanced(needs)).toBe(false);
+    expect(toHex(encode([connectProperties(needs)]))).toBe('030006636170734578003ff0000000000000000009');
+  });
+
+  test.each([
+    { video: 'hevc', audio: 'aac', multitrack: false },
+    { video: 'h264', audio: 'opus', multitrack: false },
+    { video: 'h264', audio: 'aac', multitrack: true },
+  ] as const)('of %j names codecs in both forms', (needs) => {
+    expect(connectProperties(needs)).toEqual({
+      capsEx: 15,
+      fourCcList: ['avc1', 'hvc1', 'av01', 'mp4a', 'Opus'],
+      videoFourCcInfoMap: { avc1: 2, hvc1: 2, av01: 2 },
+      audioFourCcInfoMap: { mp4a: 2, Opus: 2 },
+    });
+  });
+});
+
+describe('what a server takes', () => {
+  const forms = (support: Parameters<typeof agree>[0], options = { trusted: false, multitrack: false }): Record<CodecName, Form> => {
+    const { form } = agree(support, options);
+    return { h264: form('h264'), aac: form('aac'), hevc: form('hevc'), av1: form('av1'), opus: form('opus') };
+  };
+  const OLD = { h264: 'legacy', aac: 'legacy' };
+
+  test.each<[string, Command, Partial<Record<CodecName, Form>>]>([
+    [
+      'silence',
+      reply({ fmsVer: 'FMS/3,0,1,123', capabilities: 31 }),
+      { hevc: 'server-silent', av1: 'server-silent', opus: 'server-silent' },
+    ],
+    ['a v1 list', reply({ fourCcList: ['hvc1', 'vp09'] }), { hevc: 'extended', av1: 'server-lacks-it', opus: 'server-lacks-it' }],
+    ['a v1 list of everything', reply({ fourCcList: ['*'] }), { hevc: 'extended', av1: 'extended', opus: 'extended' }],
+    [
+      'a list as an ECMA array, beside the status',
+      reply({}, { fourCcList: new AmfArray({ 0: 'av01' }) }),
+      { av1: 'extended', hevc: 'server-lacks-it' },
+    ],
+    [
+      'v2 maps',
+      reply({ videoFourCcInfoMap: { hvc1: 4, av01: 2 }, audioFourCcInfoMap: { Opus: 1 } }),
+      { hevc: 'extended', av1: 'server-lacks-it', opus: 'extended' },
+    ],
+    [
+      'a wildcard that forwards',
+      reply({ videoFourCcInfoMap: { '*': 4, hvc1: 0 } }),
+      { hevc: 'extended', av1: 'extended', opus: 'server-silent' },
+    ],
+    [
+      'a map beside a list',
+      reply({ fourCcList: ['Opus'], videoFourCcInfoMap: { av01: 1 } }),
+      { hevc: 'server-lacks-it', av1: 'extended', opus: 'extended' },
+    ],
+    ['nonsense', reply({ fourCcList: 7, videoFourCcInfoMap: 'x', capsEx: 'all' }), { hevc: 'server-silent' }],
+  ])('%s', (_, said, expected) => expect(forms(serverSupport(said))).toMatchObject({ ...OLD, ...expected }));
+
+  test('a trusted server is believed to take what it is silent about, not what it denies', () => {
+    const trusted = { trusted: true, multitrack: false };
+    expect(forms(SILENT_SERVER, trusted)).toEqual({ ...OLD, hevc: 'extended', av1: 'extended', opus: 'extended' });
+    expect(forms(serverSupport(reply({ fourCcList: ['hvc1'] })), trusted)).toMatchObject({ hevc: 'extended', av1: 'server-lacks-it' });
+  });
+
+  test('several tracks need the flag or trust, and then H.264 and AAC are extended too', () => {
+    const said = serverSupport(reply({ capsEx: 2, fourCcList: ['*'] }));
+    expect(agree(said, { trusted: false, multitrack: true }).multitrack).toBe(true);
+    expect(forms(said, { trusted: false, multitrack: true })).toMatchObject({ h264: 'extended', aac: 'extended' });
+    expect(agree(SILENT_SERVER, { trusted: true, multitrack: true }).multitrack).toBe(true);
+    expect(agree(SILENT_SERVER, { trusted: false, multitrack: true }).multitrack).toBe(false);
+    expect(forms(said)).toMatchObject(OLD);
+  });
+
+  test.each([
+    [12, true],
+    [15, true],
+    [4, false],
+    [8, false],
+    [null, false],
+  ])('capsEx %s: times finer than a millisecond %s', (capsEx, expected) => {
+    const said = serverSupport(reply(capsEx === null ? {} : { capsEx }));
+    expect(agree(said, { trusted: true, multitrack: false }).nanoOffset).toBe(expected);
+  });
+});
