@@ -207,6 +207,28 @@ describe('a server that asks for a new connection', () => {
     await waitFor(() => receiver.sessions.every(({ ended }) => ended), 'every connection to end', 1_000);
   });
 
+  test('a successor that ends before its first IDR: the show stays where it was, and goes over with the next', async () => {
+    const receiver = await receiverOf();
+    let hasIdr = true;
+    const warp = (packet: MediaPacket): MediaPacket => (packet.kind === 'video' && !hasIdr ? { ...packet, key: false } : packet);
+    const rig = rigOf({ url: receiver.url, tuning: moved, warp });
+    await rig.until('live');
+    await waitFor(() => pictures(receiver.last).length > 10, 'pictures');
+    hasIdr = false;
+    const [first] = receiver.sessions;
+    first?.requestReconnect();
+    await waitFor(() => publishing(receiver).length === 2, 'a successor');
+    receiver.last?.socket.destroy();
+    await waitFor(() => publishing(receiver).length === 3, 'the next successor');
+    expect(first?.ended).toBe(false);
+    hasIdr = true;
+    await waitFor(() => pictures(receiver.last).length > 10, 'pictures at the next');
+    expectSeamless(first, receiver.last);
+    expect(rig.publisher.stats.framesDropped).toBe(0);
+    expect(phases(rig)).not.toContain('waiting');
+    expect(rig.publisher.state).toMatchObject({ phase: 'live', reconnects: 0 });
+  });
+
   test('to where nothing is: the show stays where it was', async () => {
     const receiver = await receiverOf();
     const rig = rigOf({ url: receiver.url, tuning: moved });

@@ -17,10 +17,11 @@ interface Attempt {
 }
 
 /** A world in which attempts end when the test says so. */
-function world(hasBackup = false) {
+function world(hasBackup = false, mistakes: { onConnected?: () => void; onChange?: () => void } = {}) {
   const attempts: Attempt[] = [];
   const states: PublisherState[] = [];
   const connected: Where[] = [];
+  const told: unknown[] = [];
   let unwanted = 0;
   const connect = (where: Where, { signal, onAnswered }: { signal: AbortSignal; onAnswered: () => void }) =>
     new Promise<Where>((resolve, reject) => {
@@ -46,12 +47,19 @@ function world(hasBackup = false) {
     clock: { epochNs: 0n, nowUs: () => performance.now() * 1_000 },
     doors: { primary: null, backup: null },
     connect,
-    onConnected: (connection) => connected.push(connection),
+    onConnected: (connection) => {
+      mistakes.onConnected?.();
+      connected.push(connection);
+    },
     onUnwanted: () => void (unwanted += 1),
-    onChange: (state) => states.push(state),
+    onChange: (state) => {
+      states.push(state);
+      mistakes.onChange?.();
+    },
+    onMistake: (error) => told.push(error),
   });
   const wanted = () => attempts.filter(({ open, signal }) => open && !signal.aborted);
-  return { lifecycle, attempts, wanted, states, connected, unwanted: () => unwanted };
+  return { lifecycle, attempts, wanted, states, connected, told, unwanted: () => unwanted };
 }
 
 test('a refused attempt is followed by another after the back-off, a silent one by none of its own', async () => {
@@ -119,4 +127,37 @@ test('property: whatever happens, one attempt at a time; after a stop none, and 
       expect(vi.getTimerCount()).toBe(0);
     }),
   );
+});
+
+test('a connection that its owner cannot use is a failed attempt like any other', async () => {
+  const mistake = new RangeError('out of range');
+  let broken = true;
+  const { lifecycle, attempts, connected, told, unwanted } = world(false, {
+    onConnected: () => {
+      if (broken) throw mistake;
+    },
+  });
+  lifecycle.start();
+  attempts[0]?.succeed();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(lifecycle.state).toMatchObject({ phase: 'waiting', attempt: 1, failure: { code: 'internal' } });
+  expect([unwanted(), connected.length, told]).toEqual([1, 0, [mistake]]);
+  broken = false;
+  await vi.advanceTimersByTimeAsync(1_010);
+  attempts[1]?.succeed();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(lifecycle.state.phase).toBe('live');
+});
+
+test('whoever watches the states and fails at it changes nothing', async () => {
+  const { lifecycle, attempts, told } = world(false, {
+    onChange: () => {
+      throw new TypeError('no');
+    },
+  });
+  lifecycle.start();
+  attempts[0]?.succeed();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(lifecycle.state.phase).toBe('live');
+  expect(told).toHaveLength(2);
 });

@@ -30,11 +30,13 @@ export interface LifecycleOptions<Connection> {
   doors: Record<Ingest, Door | null>;
   /** Rejects when `signal` fires, with nothing left open. */
   connect: (where: Where, attempt: Attempt) => Promise<Connection>;
-  /** It takes over from the one before, if that is still there. */
+  /** It takes over from the one before, if that is still there. What it throws makes the attempt a failed one. */
   onConnected: (connection: Connection, where: Where) => void;
-  /** one that came about while it was being given up */
+  /** one that came about while it was being given up, or that could not be used */
   onUnwanted: (connection: Connection) => void;
   onChange: (state: PublisherState) => void;
+  /** what our own code threw and should not have */
+  onMistake: (error: unknown) => void;
 }
 
 export class Lifecycle<Connection> {
@@ -70,6 +72,16 @@ export class Lifecycle<Connection> {
     this.#dispatch({ type: 'lost', ...this.#setback(error) });
   }
 
+  /** A connection that was made beside the live one has taken over from it. */
+  wentOver(): void {
+    this.#dispatch({ type: 'went-over' });
+  }
+
+  /** It is lost before it could: the live one goes on. */
+  fellBack(error: unknown): void {
+    this.#dispatch({ type: 'fell-back', ...this.#setback(error) });
+  }
+
   /** The server asks for a new connection. @param url null: to where the live one goes */
   moved(url: string | null): void {
     this.#dispatch({ type: 'moved', nowUs: this.#nowUs(), url, jitter: this.#options.tuning.random() });
@@ -89,7 +101,16 @@ export class Lifecycle<Connection> {
     this.#machine = next(before, event, this.#options.rules());
     if (this.#machine === before) return;
     this.#apply();
-    if (this.#machine.state !== before.state) this.#options.onChange(this.#machine.state);
+    if (this.#machine.state !== before.state) this.#tell(this.#machine.state);
+  }
+
+  /** Whoever only watches must not stand in the way of what happens. */
+  #tell(state: PublisherState): void {
+    try {
+      this.#options.onChange(state);
+    } catch (error) {
+      this.#options.onMistake(error);
+    }
   }
 
   #apply(): void {
@@ -134,19 +155,29 @@ export class Lifecycle<Connection> {
     this.#attempt = { id: attemptId, controller };
     const where = { ingest, redirectUrl };
     let answered = false;
-    let connection: Connection;
     try {
       const onAnswered = () => void (answered = true);
-      connection = await this.#options.connect(where, { signal: controller.signal, onAnswered, open: this.#takeOpen(where) });
+      const connection = await this.#options.connect(where, { signal: controller.signal, onAnswered, open: this.#takeOpen(where) });
+      if (controller.signal.aborted) return this.#options.onUnwanted(connection);
+      onAnswered(); // there it is, whatever becomes of it
+      this.#use(connection, where);
     } catch (error) {
       if (controller.signal.aborted) return;
       this.#attempt = null;
       return this.#dispatch({ type: 'failed', attemptId, answered, ...this.#setback(error) });
     }
-    if (controller.signal.aborted) return this.#options.onUnwanted(connection);
     this.#attempt = null;
     this.#dispatch({ type: 'connected', attemptId, nowUs: this.#nowUs() });
-    this.#options.onConnected(connection, where);
+  }
+
+  #use(connection: Connection, where: Where): void {
+    try {
+      this.#options.onConnected(connection, where);
+    } catch (error) {
+      this.#options.onMistake(error);
+      this.#options.onUnwanted(connection);
+      throw error;
+    }
   }
 
   #setback(error: unknown): { nowUs: number; failure: Failure; jitter: number } {

@@ -46,6 +46,9 @@ class Life {
   moved(atS: number, url: string | null = null): this {
     return this.step({ type: 'moved', nowUs: atS * S, url, jitter: 0.5 });
   }
+  fellBack(atS: number): this {
+    return this.step({ type: 'fell-back', nowUs: atS * S, failure: reset, jitter: 0.5 });
+  }
   retry(): this {
     return this.step({ type: 'retry' });
   }
@@ -272,6 +275,28 @@ describe('a server that asks for a new connection', () => {
     expect(life.state.phase).toBe('live');
   });
 
+  test('a successor that is lost before it took over: the old one is what there is, and the move is tried again later', () => {
+    const life = new Life().connected(0).moved(60, 'rtmp://other/app').connected(61).fellBack(62);
+    expect(life.state).toMatchObject({ phase: 'live', sinceUs: 0, reconnects: 0 });
+    expect(life.wants).toEqual({ attempt: null, dueUs: 63 * S, knock: [] });
+    expect(life.due().wants.attempt).toMatchObject({ id: 3, redirectUrl: 'rtmp://other/app' });
+    life.connected(64).step({ type: 'went-over' });
+    const { machine } = life;
+    expect(life.fellBack(65).machine).toBe(machine); // it has taken over: there is nothing to fall back to
+    for (let i = 0; i < 2; i += 1) {
+      life.moved(80).connected(81);
+      for (let n = 0; n < 4; n += 1) life.fellBack(82).due().connected(83);
+      expect(life.fellBack(84).wants.attempt).toBeNull();
+      expect(life.wants.dueUs).toBeNull(); // five times, then no more
+    }
+  });
+
+  test('a successor that is lost while another is tried: that one goes on', () => {
+    const life = new Life().connected(0).moved(60).connected(61).moved(75, 'rtmp://other/app').fellBack(76);
+    expect(life.state).toMatchObject({ phase: 'live', sinceUs: 0 });
+    expect(life.wants.attempt).toMatchObject({ id: 3, redirectUrl: 'rtmp://other/app' });
+  });
+
   test('one that asks at once after each connection does not make us run', () => {
     const life = new Life().connected(0).moved(1);
     expect(life.wants).toMatchObject({ attempt: null, dueUs: 2 * S });
@@ -286,7 +311,9 @@ const failure = fc.constantFrom(protocol, reset, stalled, unreachable, rejected)
 const age = fc.constantFrom(0, 0, 0, 1);
 type Made = (machine: Machine) => PublisherEvent;
 const anyEvent: fc.Arbitrary<Made> = fc.oneof(
-  fc.constantFrom<PublisherEvent>({ type: 'start' }, { type: 'retry' }, { type: 'due' }, { type: 'closed' }).map((event) => () => event),
+  fc
+    .constantFrom<PublisherEvent>({ type: 'start' }, { type: 'retry' }, { type: 'due' }, { type: 'closed' }, { type: 'went-over' })
+    .map((event) => () => event),
   fc.tuple(atUs, age).map(
     ([nowUs, n]): Made =>
       ({ attemptId }) => ({ type: 'connected', attemptId: attemptId - n, nowUs }),
@@ -295,7 +322,7 @@ const anyEvent: fc.Arbitrary<Made> = fc.oneof(
     ({ n, ...rest }): Made =>
       ({ attemptId }) => ({ type: 'failed', attemptId: attemptId - n, ...rest }),
   ),
-  fc.record({ type: fc.constant('lost' as const), nowUs: atUs, failure, jitter }).map((event) => () => event),
+  fc.record({ type: fc.constantFrom('lost' as const, 'fell-back' as const), nowUs: atUs, failure, jitter }).map((event) => () => event),
   fc
     .record({ type: fc.constant('moved' as const), nowUs: atUs, url: fc.constantFrom(null, 'rtmp://b/live'), jitter })
     .map((event) => () => event),

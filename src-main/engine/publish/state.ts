@@ -39,6 +39,8 @@ export interface Machine {
   /** where the attempt under way goes instead of its ingest's address */
   redirectUrl: string | null;
   successor: Successor | null;
+  /** while a successor that is connected has not taken over yet: what it would take over from, as it was before */
+  previous: Machine | null;
   /** from the backup to the primary: how often that went wrong in a row, and when it may be tried again */
   returns: { failures: number; dueUs: number };
 }
@@ -52,6 +54,10 @@ export type PublisherEvent =
   | { type: 'lost'; nowUs: number; failure: Failure; jitter: number }
   /** the server asks for a new connection before it ends this one: Enhanced RTMP v2, Reconnect Request. null: to the same address */
   | { type: 'moved'; nowUs: number; url: string | null; jitter: number }
+  /** a successor has taken over: what it followed is gone */
+  | { type: 'went-over' }
+  /** a connected successor is lost before it took over: the one before it goes on */
+  | { type: 'fell-back'; nowUs: number; failure: Failure; jitter: number }
   /** a server that was knocked at answers */
   | { type: 'answered'; nowUs: number; ingest: Ingest }
   /** the time that `wants` gave has come */
@@ -94,6 +100,7 @@ export const INITIAL: Machine = {
   found: {},
   redirectUrl: null,
   successor: null,
+  previous: null,
   returns: { failures: 0, dueUs: 0 },
 };
 
@@ -147,6 +154,7 @@ export function wants(machine: Machine): Wants {
 type Live = PublisherState & { phase: 'live' };
 type Setback = PublisherEvent & { type: 'failed' | 'lost' };
 type Answered = PublisherEvent & { type: 'answered' };
+type FellBack = PublisherEvent & { type: 'fell-back' };
 
 function nextLive(machine: Machine, state: Live, event: PublisherEvent, rules: StateRules): Machine {
   const { successor } = machine;
@@ -159,6 +167,10 @@ function nextLive(machine: Machine, state: Live, event: PublisherEvent, rules: S
       return successor?.trying && !isStale(machine, event) ? live(machine, successor.ingest, event.nowUs, rules) : machine;
     case 'failed':
       return successor?.trying && !isStale(machine, event) ? succeedLater(machine, successor, state, event, rules) : machine;
+    case 'went-over':
+      return machine.previous ? { ...machine, previous: null } : machine;
+    case 'fell-back':
+      return fellBack(machine, event, rules);
     case 'moved': {
       if (successor?.redirectUrl === event.url && successor.ingest === state.ingest) return machine;
       const isYoung = event.nowUs - state.sinceUs < rules.stableMs * US_PER_MS;
@@ -184,7 +196,21 @@ function succeed(machine: Machine, successor: Successor): Machine {
   return { ...machine, attemptId: machine.attemptId + 1, successor: { ...successor, trying: true } };
 }
 
-function succeedLater(machine: Machine, successor: Successor, state: Live, event: PublisherEvent & { type: 'failed' }, rules: StateRules) {
+/** As if the attempt at the successor had failed, unless another is under way already. */
+function fellBack(machine: Machine, event: FellBack, rules: StateRules): Machine {
+  const { previous, successor, attemptId } = machine;
+  if (previous?.state.phase !== 'live' || !previous.successor) return machine;
+  if (successor) return { ...previous, attemptId, successor };
+  return succeedLater({ ...previous, attemptId }, previous.successor, previous.state, event, rules);
+}
+
+function succeedLater(
+  machine: Machine,
+  successor: Successor,
+  state: Live,
+  event: (PublisherEvent & { type: 'failed' }) | FellBack,
+  rules: StateRules,
+) {
   const failures = successor.failures + 1;
   if (successor.ingest !== state.ingest)
     return { ...machine, successor: null, returns: laterReturn(machine, event.nowUs, event.jitter, rules) };
@@ -216,7 +242,8 @@ function live(before: Machine, ingest: Ingest, nowUs: number, rules: StateRules)
   const machine = isHandover && hasLasted(old, nowUs, rules) ? graceFrom(before, nowUs) : heard(before, nowUs);
   const returns = ingest === 'backup' ? laterReturn(machine, nowUs, 0.5, rules) : machine.returns;
   const state = { phase: 'live', sinceUs: nowUs, reconnects, ingest } as const;
-  return { ...machine, reconnects, found: {}, redirectUrl: null, successor: null, returns, state };
+  const previous = isHandover ? (before.previous ?? before) : null;
+  return { ...machine, reconnects, found: {}, redirectUrl: null, successor: null, previous, returns, state };
 }
 
 function lost(before: Machine, state: Live, event: PublisherEvent & { type: 'lost' }, rules: StateRules): Machine {
@@ -230,6 +257,7 @@ function lost(before: Machine, state: Live, event: PublisherEvent & { type: 'los
     returns: isStable && ingest === 'primary' ? { failures: 0, dueUs: 0 } : before.returns,
     found: { [ingest]: SILENT.has(event.failure.code) ? 'silent' : 'refused' },
     successor: null,
+    previous: null,
   };
   // The attempt at a successor goes on, as what there is now; one that was due later is put off no longer.
   if (successor && (successor.trying || isStable)) {
@@ -288,11 +316,11 @@ function wait(machine: Machine, ingest: Ingest, event: Setback, rules: StateRule
 }
 
 function stopping(machine: Machine): Machine {
-  return { ...machine, successor: null, state: { phase: 'stopping' } };
+  return { ...machine, successor: null, previous: null, state: { phase: 'stopping' } };
 }
 
 function stopped(machine: Machine, failure: Failure | null): Machine {
-  return { ...machine, successor: null, state: { phase: 'stopped', failure } };
+  return { ...machine, successor: null, previous: null, state: { phase: 'stopped', failure } };
 }
 
 function hasLasted({ sinceUs }: Live, nowUs: number, rules: StateRules): boolean {

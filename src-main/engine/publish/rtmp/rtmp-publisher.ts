@@ -24,6 +24,14 @@ const IDR_AGAIN_US = US_PER_S;
 /** What is sent until `setRate` says it, by the headers; without them, an ordinary show. */
 const DEFAULT_TOTAL_KBPS = 2_500;
 
+/** of a server that has taken us */
+interface Address {
+  url: string;
+  /** when the server before sent us here */
+  redirectUrl: string | null;
+  ip: string;
+}
+
 export class RtmpPublisher implements Publisher {
   readonly #options: PublisherOptions;
   readonly #tuning: PublisherTuning;
@@ -39,9 +47,10 @@ export class RtmpPublisher implements Publisher {
   #successor: RtmpSender | null = null;
   /** connections that are saying goodbye */
   readonly #leaving = new Set<Promise<void>>();
-  /** IP, of the newest connection */
-  #remoteAddress = '';
-  #address = { url: '', redirectUrl: null as string | null };
+  /** of the newest connection */
+  #address: Address = { url: '', redirectUrl: null, ip: '' };
+  /** of the one that sends */
+  #senderAddress = this.#address;
   /** it is logged once: a server may ask as often as it likes */
   #hasRefusedMove = false;
   #totalKbps: number | null = null;
@@ -61,8 +70,9 @@ export class RtmpPublisher implements Publisher {
       doors: this.#ingests.doors,
       connect: (where, attempt) => this.#connect(where, attempt),
       onConnected: (connection, where) => this.#onConnected(connection, where),
-      onUnwanted: (connection) => void connection.close(0),
+      onUnwanted: (connection) => this.#giveUp(connection),
       onChange: (state) => this.#onChange(state),
+      onMistake: (error) => this.#onMistake(error),
     });
   }
 
@@ -175,14 +185,14 @@ export class RtmpPublisher implements Publisher {
       ...attempt,
       onReconnectRequest: (tcUrl) => this.#move(connection, tcUrl),
       onLost: (failure) => this.#lose(connection, failure),
-      onProgress: () => this.#pump(),
+      onProgress: () => this.#onProgress(),
     });
     return connection;
   }
 
   /** A name may lead anywhere: a public server cannot send the key to this computer or the user's own network. */
   #mayGoTo(redirectUrl: string | null, address: string): boolean {
-    return redirectUrl === null || !isPrivateAddress(address) || isPrivateAddress(this.#remoteAddress);
+    return redirectUrl === null || !isPrivateAddress(address) || isPrivateAddress(this.#address.ip);
   }
 
   /** From a break it begins at once; beside a connection that lives it waits for the next IDR. */
@@ -195,8 +205,7 @@ export class RtmpPublisher implements Publisher {
       onPublished,
       log: (line) => this.#log(line),
     });
-    this.#remoteAddress = connection.remoteAddress;
-    this.#address = { url: this.#ingests.url(ingest, redirectUrl), redirectUrl };
+    this.#address = { url: this.#ingests.url(ingest, redirectUrl), redirectUrl, ip: connection.remoteAddress };
     if (this.#successor) this.#leave(this.#successor, this.#tuning.stopMs); // it has sent nothing yet
     this.#successor = this.#sender ? sender : null;
     if (!this.#sender) this.#begin(sender);
@@ -207,6 +216,7 @@ export class RtmpPublisher implements Publisher {
   /** Metadata and headers first; then nothing until an IDR. */
   #begin(sender: RtmpSender): void {
     this.#sender = sender;
+    this.#senderAddress = this.#address;
     this.#tally.dropped(this.#queue.restart());
     sender.begin(this.#headers);
   }
@@ -215,6 +225,7 @@ export class RtmpPublisher implements Publisher {
   #goOver(successor: RtmpSender): void {
     const old = this.#sender;
     this.#successor = null;
+    this.#lifecycle.wentOver();
     if (old) {
       old.flush(this.#queue, this.#headers);
       this.#leave(old, this.#tuning.stopMs);
@@ -222,20 +233,33 @@ export class RtmpPublisher implements Publisher {
     this.#begin(successor);
   }
 
+  /** Of two, one is enough to go on. */
   #lose(connection: RtmpConnection, error: unknown): void {
     const [sender, successor] = [this.#sender, this.#successor];
-    if (successor && sender?.connection === connection) {
-      this.#leave(sender, 0);
+    if (connection === successor?.connection) {
       this.#successor = null;
+      this.#address = this.#senderAddress;
+      this.#leave(successor, 0);
+      return this.#lifecycle.fellBack(error);
+    }
+    if (connection !== sender?.connection) return;
+    this.#leave(sender, 0);
+    if (successor) {
+      this.#successor = null;
+      this.#lifecycle.wentOver();
       return this.#begin(successor);
     }
-    if (connection !== (successor ?? sender)?.connection) return;
-    if (successor) this.#leave(successor, 0);
-    if (sender) this.#leave(sender, 0);
     this.#sender = null;
-    this.#successor = null;
     this.#tally.dropped(this.#queue.restart());
     this.#lifecycle.lost(error);
+  }
+
+  /** One that nobody wants, or that could not be used. */
+  #giveUp(connection: RtmpConnection): void {
+    if (this.#successor?.connection === connection) this.#successor = null;
+    if (this.#sender?.connection === connection) this.#sender = null;
+    this.#address = this.#senderAddress;
+    void connection.close(0);
   }
 
   #move(connection: RtmpConnection, tcUrl: string): void {
@@ -267,6 +291,20 @@ export class RtmpPublisher implements Publisher {
     this.#successor = null;
     await Promise.all(this.#leaving);
     this.#lifecycle.closed();
+  }
+
+  /** Sockets call it: what our own code throws ends this connection, not the process. */
+  #onProgress(): void {
+    try {
+      this.#pump();
+    } catch (error) {
+      this.#onMistake(error);
+      if (this.#sender) this.#lose(this.#sender.connection, error);
+    }
+  }
+
+  #onMistake(error: unknown): void {
+    this.#log(`a mistake: ${error instanceof Error ? error.stack : String(error)}`);
   }
 
   #pump(): void {
