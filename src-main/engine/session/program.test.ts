@@ -49,3 +49,23 @@ test('a sink that fails costs the others nothing, and is told of once', () => {
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(/out of range.*program\.test\.ts/s);
 });
+
+test('a sink that cannot take a header costs the others nothing, whether it comes before it or after', async () => {
+  const headers = new Emitter<MediaHeader>();
+  const encoder = { packets: new Emitter<MediaPacket>(), headers } as unknown as EncoderSupervisor;
+  const told: string[] = [];
+  const program = new Program(encoder, monotonicClock(), { error: (line) => void told.push(line) });
+  const setHeader = () => {
+    throw new Error('a bad header');
+  };
+  let got = 0;
+  program.subscribe(STREAM_RENDITION, { setHeader, write() {} });
+  program.subscribe(STREAM_RENDITION, { setHeader: () => void (got += 1), write() {} });
+  const config = new Uint8Array(2);
+  headers.emit({ kind: 'audio', codec: 'aac', sampleRateHz: 48_000, channels: 2, bitrateKbps: 160, config });
+  headers.emit({ ...DEFAULT_PROFILE.video, kind: 'video', renditionId: STREAM_RENDITION, codec: 'h264', config });
+  await vi.advanceTimersByTimeAsync(0); // what an emitter's listener throws ends the process a little later
+  expect(got).toBe(2);
+  program.subscribe(STREAM_RENDITION, { setHeader, write() {} });
+  expect(told).toHaveLength(2); // once a sink
+});

@@ -104,8 +104,7 @@ export class Program {
   /** From now on the sink gets the rendition and the sound; the headers known so far come first. */
   subscribe(renditionId: RenditionId, sink: MediaSink): Unsubscribe {
     const video = this.#videoHeaders.get(renditionId);
-    if (video) sink.setHeader(video);
-    if (this.#audioHeader) sink.setHeader(this.#audioHeader);
+    for (const header of [video, this.#audioHeader]) if (header) this.#give(sink, () => sink.setHeader(header));
     let sinks = this.#sinks.get(renditionId);
     if (!sinks) this.#sinks.set(renditionId, (sinks = new Set()));
     sinks.add(sink);
@@ -167,28 +166,28 @@ export class Program {
   #onHeader(header: MediaHeader): void {
     if (header.kind === 'video') {
       this.#videoHeaders.set(header.renditionId, header);
-      for (const sink of this.#sinks.get(header.renditionId) ?? []) sink.setHeader(header);
+      for (const sink of this.#sinks.get(header.renditionId) ?? []) this.#give(sink, () => sink.setHeader(header));
     } else {
       this.#audioHeader = header;
-      for (const sinks of this.#sinks.values()) for (const sink of sinks) sink.setHeader(header);
+      for (const sinks of this.#sinks.values()) for (const sink of sinks) this.#give(sink, () => sink.setHeader(header));
     }
     this.#headerArrived.emit(null);
   }
 
   #onPacket(packet: MediaPacket): void {
     if (packet.kind === 'audio') {
-      for (const sinks of this.#sinks.values()) for (const sink of sinks) this.#give(sink, packet);
+      for (const sinks of this.#sinks.values()) for (const sink of sinks) this.#give(sink, () => sink.write(packet));
       return;
     }
     if (packet.key) this.#idrGates.get(packet.renditionId)?.idr();
     // A copy: a sink that moves over at this packet (hand-over.ts) must not get it twice.
-    for (const sink of [...(this.#sinks.get(packet.renditionId) ?? [])]) this.#give(sink, packet);
+    for (const sink of [...(this.#sinks.get(packet.renditionId) ?? [])]) this.#give(sink, () => sink.write(packet));
   }
 
   /** A mistake in one sink must not cost the others their pictures. */
-  #give(sink: MediaSink, packet: MediaPacket): void {
+  #give(sink: MediaSink, give: () => void): void {
     try {
-      sink.write(packet);
+      give();
     } catch (error) {
       if (!this.#failed.has(sink)) this.#log.error(`program: packets lost: ${error instanceof Error ? error.stack : String(error)}`);
       this.#failed.add(sink);
