@@ -5,10 +5,12 @@ import { AUDIO_SAMPLE_RATE_HZ, US_PER_S } from '../../src-shared/units.ts';
 import type { Clock } from '../process/clock.ts';
 import type { AudioHeader, AudioPacket } from '../process/packet.ts';
 import { AAC_FRAME_SAMPLES, AacEncoder } from './audio-encoder.ts';
-import { AudioTimeline } from './audio-timeline.ts';
+import { type AudioFrame, AudioTimeline } from './audio-timeline.ts';
 
 /** A native encoder that failed is opened anew, but not more often than this. */
 const REOPEN_EVERY_US = US_PER_S;
+/** A gap up to this long, which a process before has left, is filled with silence: players and files want sound without holes. */
+const RESUME_MAX_US = 5 * US_PER_S;
 
 interface Running {
   settings: AudioSettings;
@@ -47,8 +49,11 @@ export class AudioProgram {
     return { silenceMs: (silenceSamples * 1_000) / AUDIO_SAMPLE_RATE_HZ, audioRebases: this.#countsBefore.rebases + (now?.rebases ?? 0) };
   }
 
-  /** Null flushes and closes. A new bitrate goes on where the old one ended, with a header of its own. */
-  setSettings(settings: AudioSettings | null): void {
+  /**
+   * Null flushes and closes. A new bitrate goes on where the old one ended, with a header of its own.
+   * @param fromUs where the first packet belongs, when it is to follow on another process's last; else now
+   */
+  setSettings(settings: AudioSettings | null, fromUs?: number): void {
     const running = this.#running;
     if (running ? running.settings.bitrateKbps === settings?.bitrateKbps : settings === null) return;
     try {
@@ -56,9 +61,10 @@ export class AudioProgram {
       if (!settings) return this.#endTimeline(running?.timeline);
       const encoder = new AacEncoder(settings.bitrateKbps);
       const nowUs = this.#clock.nowUs();
-      const timeline = running?.timeline ?? new AudioTimeline(AAC_FRAME_SAMPLES, Math.floor((nowUs * AUDIO_SAMPLE_RATE_HZ) / US_PER_S));
+      const timeline = running?.timeline ?? new AudioTimeline(AAC_FRAME_SAMPLES, firstSample(nowUs, fromUs));
       this.#running = { settings, encoder, openedAtUs: nowUs, timeline };
       this.#events.header(encoder.header);
+      this.#fillUpTo(nowUs);
     } catch (error) {
       this.#events.failed(error);
     }
@@ -81,14 +87,28 @@ export class AudioProgram {
     for (;;) {
       const frame = running.timeline.take(this.#clock.nowUs());
       if (!frame) return;
-      try {
-        running.encoder ??= this.#reopen(running);
-        if (running.encoder) this.#emit(running.encoder.encode(frame));
-      } catch (error) {
-        running.encoder?.close();
-        running.encoder = null;
-        this.#events.failed(error);
-      }
+      this.#encode(running, frame);
+    }
+  }
+
+  /** Frame by frame, each at its own time: all at once they would be a stall, which is left out. */
+  #fillUpTo(nowUs: number): void {
+    const running = this.#running;
+    while (running && running.timeline.deadlineUs <= nowUs) {
+      const frame = running.timeline.take(running.timeline.deadlineUs);
+      if (!frame) return;
+      this.#encode(running, frame);
+    }
+  }
+
+  #encode(running: Running, frame: AudioFrame): void {
+    try {
+      running.encoder ??= this.#reopen(running);
+      if (running.encoder) this.#emit(running.encoder.encode(frame));
+    } catch (error) {
+      running.encoder?.close();
+      running.encoder = null;
+      this.#events.failed(error);
     }
   }
 
@@ -125,4 +145,10 @@ export class AudioProgram {
     this.#countsBefore.silenceSamples += timeline?.counts.silenceSamples ?? 0;
     this.#countsBefore.rebases += timeline?.counts.rebases ?? 0;
   }
+}
+
+/** An encoder's first packet lies a frame before its first sample. */
+function firstSample(nowUs: number, fromUs: number | undefined): number {
+  if (fromUs === undefined || nowUs - fromUs > RESUME_MAX_US) return Math.floor((nowUs * AUDIO_SAMPLE_RATE_HZ) / US_PER_S);
+  return Math.round((fromUs * AUDIO_SAMPLE_RATE_HZ) / US_PER_S) + AAC_FRAME_SAMPLES;
 }

@@ -115,11 +115,11 @@ export class Encoder {
     this.#send({ type: 'stopped' });
   }
 
-  #demand({ demand, audio }: Extract<ToEncoder, { type: 'demand' }>): void {
+  #demand({ demand, audio, soundFromUs }: Extract<ToEncoder, { type: 'demand' }>): void {
     this.#inputs.size.set(demand);
     this.#listener?.sizeChanged();
     this.#video.setDemand(demand);
-    this.#audio.setSettings(demand ? audio : null);
+    this.#audio.setSettings(demand ? audio : null, soundFromUs);
     this.#watchDeadlines();
   }
 

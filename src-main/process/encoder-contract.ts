@@ -11,8 +11,11 @@ export type ToEncoder =
   | { type: 'start'; epochNs: bigint; listen: { host: string; allowedOrigins: string[] } | null }
   /** a one-time token that lets one media connection in; forgotten after `validMs` */
   | { type: 'admit'; token: string; validMs: number }
-  /** the size and rate of the pictures to come, and the sound; opens the audio encoder. Null: nothing is wanted, all is flushed and closed */
-  | { type: 'demand'; demand: MediaDemand | null; audio: AudioSettings }
+  /**
+   * The size and rate of the pictures to come, and the sound; opens the audio encoder. Null: nothing is wanted, all is
+   * flushed and closed. `soundFromUs`: where the sound of the process before ended, so that this one's begins there.
+   */
+  | { type: 'demand'; demand: MediaDemand | null; audio: AudioSettings; soundFromUs?: number }
   | { type: 'open'; rendition: Rendition }
   | { type: 'close'; renditionId: RenditionId }
   | { type: 'bitrate'; renditionId: RenditionId; bitrateKbps: number }

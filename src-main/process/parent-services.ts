@@ -8,6 +8,7 @@
  *   shell → engine  port labelled 'service:<id>'  ┘ directly, so that media packets do not pass through the shell
  *   shell → engine  { type: 'service.started', id, pid }
  *   engine → shell  { type: 'service.kill', id, signal }             SIGKILL must end a process that hangs
+ *   engine → shell  { type: 'service.lead', id }                     of its name, this is the one that pages are joined to
  *   shell → engine  { type: 'service.exit', id, code }               once, also when the start fails
  *
  * A port travels as parent.ts reads it: a message { tidecastPort: label } with the port beside it.
@@ -19,7 +20,8 @@ import type { Service, ServiceHost, ServiceName } from './service.ts';
 
 export type ServiceRequest =
   | { type: 'service.start'; id: number; name: ServiceName; args: string[]; env: Record<string, string> }
-  | { type: 'service.kill'; id: number; signal: NodeJS.Signals };
+  | { type: 'service.kill'; id: number; signal: NodeJS.Signals }
+  | { type: 'service.lead'; id: number };
 
 export type ServiceNotice =
   | { type: 'service.started'; id: number; pid: number }
@@ -42,7 +44,10 @@ export class ParentServiceHost implements ServiceHost {
 
   start<Out, In>(name: ServiceName, options: { args?: string[]; env?: Record<string, string> } = {}): Service<Out, In> {
     const id = this.#nextId++;
-    const service = new PortService<Out, In>((signal) => this.#parent.send({ type: 'service.kill', id, signal }));
+    const service = new PortService<Out, In>({
+      kill: (signal) => this.#parent.send({ type: 'service.kill', id, signal }),
+      lead: () => this.#parent.send({ type: 'service.lead', id }),
+    });
     this.#services.set(id, service as PortService<unknown, unknown>);
     this.#parent.send({ type: 'service.start', id, name, args: options.args ?? [], env: { ...options.env, ...PARENT_PORT_ENV } });
     return service;
@@ -69,7 +74,7 @@ export class ParentServiceHost implements ServiceHost {
 }
 
 class PortService<Out, In> implements Service<Out, In> {
-  readonly #kill: (signal: NodeJS.Signals) => void;
+  readonly #orders: { kill: (signal: NodeJS.Signals) => void; lead: () => void };
   readonly #messages = new Emitter<In>();
   readonly #exits = new Emitter<{ code: number | null; signal: string | null }>();
   #channel: Channel | null = null;
@@ -77,8 +82,8 @@ class PortService<Out, In> implements Service<Out, In> {
   #exited: { code: number | null; signal: string | null } | null = null;
   pid: number | undefined;
 
-  constructor(kill: (signal: NodeJS.Signals) => void) {
-    this.#kill = kill;
+  constructor(orders: { kill: (signal: NodeJS.Signals) => void; lead: () => void }) {
+    this.#orders = orders;
   }
 
   send(message: Out): void {
@@ -96,7 +101,11 @@ class PortService<Out, In> implements Service<Out, In> {
   }
 
   kill(signal: NodeJS.Signals = 'SIGTERM'): void {
-    this.#kill(signal);
+    this.#orders.kill(signal);
+  }
+
+  lead(): void {
+    this.#orders.lead();
   }
 
   started(pid: number): void {

@@ -14,6 +14,8 @@ export interface Service<Out, In> {
   /** once, when the process has ended; at once if it already has */
   onExit(listener: (how: { code: number | null; signal: string | null }) => void): Unsubscribe;
   kill(signal?: NodeJS.Signals): void;
+  /** Of all services of its name this is the one at work: pages are joined to it. Until one has said so, to the newest. */
+  lead(): void;
 }
 
 export interface ServiceHost {
@@ -70,6 +72,7 @@ function stillborn<Out, In>(reason: NodeJS.ErrnoException): Service<Out, In> {
       return () => clearImmediate(told);
     },
     kill() {},
+    lead() {},
   };
 }
 
@@ -120,4 +123,7 @@ class NodeService<Out, In> implements Service<Out, In> {
   kill(signal: NodeJS.Signals = 'SIGTERM'): void {
     this.#child.kill(signal);
   }
+
+  /** Pages reach it by its own address. */
+  lead(): void {}
 }

@@ -9,6 +9,8 @@ export class UtilityServices {
   readonly #mainDirectory: string;
   readonly #engine: UtilityProcess;
   readonly #children = new Map<number, { name: ServiceName; child: UtilityProcess }>();
+  /** of each name, the one at work */
+  readonly #leaders = new Map<ServiceName, number>();
 
   /** @param mainDirectory where the bundles lie: out/main */
   constructor(mainDirectory: string, engine: UtilityProcess) {
@@ -18,11 +20,14 @@ export class UtilityServices {
 
   request(request: ServiceRequest): void {
     if (request.type === 'service.start') this.#start(request);
-    else this.#kill(request.id, request.signal);
+    else if (request.type === 'service.kill') this.#kill(request.id, request.signal);
+    else this.#lead(request.id);
   }
 
-  /** The newest running service of a name. */
+  /** The service of a name that is at work, or the newest one. */
   find(name: ServiceName): UtilityProcess | null {
+    const leader = this.#children.get(this.#leaders.get(name) ?? 0);
+    if (leader) return leader.child;
     return [...this.#children.values()].findLast((service) => service.name === name)?.child ?? null;
   }
 
@@ -47,6 +52,11 @@ export class UtilityServices {
   #kill(id: number, signal: NodeJS.Signals): void {
     const pid = this.#children.get(id)?.child.pid;
     if (pid !== undefined) process.kill(pid, signal);
+  }
+
+  #lead(id: number): void {
+    const name = this.#children.get(id)?.name;
+    if (name) this.#leaders.set(name, id);
   }
 
   #notify(notice: ServiceNotice): void {

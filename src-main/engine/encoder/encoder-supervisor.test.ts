@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Emitter } from '../../../src-shared/disposable.ts';
 import { DEFAULT_PROFILE } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
@@ -8,28 +8,62 @@ import type { ServiceHost } from '../../process/service.ts';
 import type { Log } from '../log.ts';
 import { planRenditions, STREAM_RENDITION } from '../rendition/plan.ts';
 import { EncoderSupervisor } from './encoder-supervisor.ts';
+import { CHECK_MS, SILENT_CHECKS_MAX } from './packet-watch.ts';
+import { SPARE_AFTER_MS, SPARE_FREE_BYTES, SpareEncoder } from './spare-encoder.ts';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const on = planRenditions(DEFAULT_PROFILE, { streaming: true, recording: 'none' });
 const off = planRenditions(DEFAULT_PROFILE, { streaming: false, recording: 'none' });
 
+let now = 0;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+/** of which no system tells how it is */
+const NO_SUCH_PID = 2 ** 31;
+const picture = (): FromEncoder => ({
+  type: 'packet',
+  packet: {
+    kind: 'video',
+    renditionId: STREAM_RENDITION,
+    ptsUs: 0,
+    dtsUs: 0,
+    durationUs: 1,
+    key: true,
+    data: new Uint8Array(),
+    tick: 0,
+    captureTimeUs: 0,
+    repeated: false,
+  },
+});
+
 /** Processes that are ready at once and end when told. */
 function setUp() {
-  const lives: { messages: Emitter<FromEncoder>; sent: ToEncoder[]; crash(): void }[] = [];
+  const lives: { messages: Emitter<FromEncoder>; sent: ToEncoder[]; leads: boolean; killed: boolean; crash(): void }[] = [];
   const start = () => {
     const messages = new Emitter<FromEncoder>();
     const exits = new Emitter<{ code: number | null; signal: string | null }>();
     const sent: ToEncoder[] = [];
-    lives.push({ messages, sent, crash: () => exits.emit({ code: null, signal: 'SIGSEGV' }) });
-    queueMicrotask(() => messages.emit({ type: 'ready', mediaUrl: 'ws://127.0.0.1:1', pid: 1 }));
+    const life = { messages, sent, leads: false, killed: false, crash: () => exits.emit({ code: null, signal: 'SIGSEGV' }) };
+    lives.push(life);
+    queueMicrotask(() => messages.emit({ type: 'ready', mediaUrl: 'ws://127.0.0.1:1', pid: NO_SUCH_PID }));
     const send = (message: ToEncoder) => void sent.push(message);
-    return { pid: 1, send, kill() {}, onMessage: (l: (m: FromEncoder) => void) => messages.on(l), onExit: exits.on.bind(exits) };
+    return {
+      pid: 1,
+      send,
+      kill: () => void (life.killed = true),
+      lead: () => void (life.leads = true),
+      onMessage: (l: (m: FromEncoder) => void) => messages.on(l),
+      onExit: exits.on.bind(exits),
+    };
   };
   const services = { start } as unknown as ServiceHost;
-  const encoder = new EncoderSupervisor({ services, clock: monotonicClock(), listen: { host: '127.0.0.1', allowedOrigins: [] }, log });
+  const encoder = new EncoderSupervisor({
+    services,
+    clock: { ...monotonicClock(), nowUs: () => now },
+    listen: { host: '127.0.0.1', allowedOrigins: [] },
+    log,
+  });
   const replaced: Failure[] = [];
   encoder.replaced.on((failure) => void replaced.push(failure));
   const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -37,8 +71,90 @@ function setUp() {
     lives.at(-1)?.crash();
     await settle();
   };
-  return { encoder, lives, replaced, crash, settle };
+  return { encoder, services, lives, replaced, crash, settle };
 }
+
+/** The encoder at work gives pictures for so long. */
+async function give(lives: { messages: Emitter<FromEncoder>; leads: boolean }[], ms: number): Promise<void> {
+  for (let passedMs = 0; passedMs <= ms; passedMs += 250) {
+    lives.findLast(({ leads }) => leads)?.messages.emit(picture());
+    await vi.advanceTimersByTimeAsync(250);
+  }
+}
+
+describe('a spare one', () => {
+  async function working() {
+    const all = setUp();
+    await all.encoder.want(on);
+    expect(all.lives).toHaveLength(1);
+    await give(all.lives, SPARE_AFTER_MS);
+    expect(all.lives.map(({ leads }) => leads)).toEqual([true, false]);
+    return all;
+  }
+
+  test('takes over from one that crashes, in the same turn, with all that is wanted', async () => {
+    const { lives, replaced } = await working();
+    lives[0]?.messages.emit({ type: 'packet', packet: { kind: 'audio', ptsUs: 5_000_000, durationUs: 21_333, data: new Uint8Array() } });
+    expect(lives[1]?.sent.map(({ type }) => type)).toEqual(['start']);
+    lives[0]?.crash();
+    expect(lives[1]?.leads).toBe(true);
+    expect(lives[1]?.sent.map(({ type }) => type)).toEqual(['start', 'demand', 'open']);
+    expect(lives[1]?.sent[1]).toMatchObject({ soundFromUs: 5_021_333 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(replaced).toHaveLength(1);
+    await give(lives, SPARE_AFTER_MS);
+    expect(lives).toHaveLength(3);
+  });
+
+  test('takes over from one that hangs, whose end nobody waits for, and whose words nobody hears any more', async () => {
+    const { encoder, lives, replaced } = await working();
+    const packets: unknown[] = [];
+    encoder.packets.on((packet) => void packets.push(packet));
+    lives[0]?.messages.emit(picture());
+    await vi.advanceTimersByTimeAsync(CHECK_MS * SILENT_CHECKS_MAX);
+    expect(lives[0]?.killed).toBe(true);
+    expect(lives[1]?.leads).toBe(true);
+    expect(replaced).toMatchObject([{ code: 'encoder.hung' }]);
+    lives[0]?.messages.emit(picture());
+    expect(packets).toHaveLength(1);
+  });
+
+  test('goes when nothing is wanted, and is not started for the last pictures of a show', async () => {
+    const { encoder, lives } = await working();
+    await encoder.want(off);
+    expect(lives[1]?.killed).toBe(true);
+    lives[0]?.messages.emit(picture());
+    await vi.advanceTimersByTimeAsync(10 * SPARE_AFTER_MS);
+    expect(lives).toHaveLength(2);
+    await encoder.want(on);
+    await encoder.want(off);
+  });
+
+  test('is left out while memory is short, and comes when there is enough', async () => {
+    const { services, lives } = setUp();
+    let freeBytes = SPARE_FREE_BYTES - 1;
+    const spare = new SpareEncoder({ services, clock: monotonicClock(), listen: null, log }, () => freeBytes);
+    spare.prepare();
+    await vi.advanceTimersByTimeAsync(SPARE_AFTER_MS);
+    expect(spare.take()).toBeNull();
+    freeBytes += 1;
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(lives).toHaveLength(1);
+    spare.retire();
+  });
+});
+
+test('crashes of processes that have each lasted are answered at once', async () => {
+  const { encoder, lives, crash } = setUp();
+  await encoder.want(on);
+  for (let times = 1; times < 6; times += 1) {
+    await vi.advanceTimersByTimeAsync(0);
+    lives.at(-1)?.messages.emit(picture());
+    now += 10_000_000;
+    await crash();
+    expect(lives).toHaveLength(times + 1);
+  }
+});
 
 test('nothing starts a process that keeps crashing before its time, and each new one is announced', async () => {
   const { encoder, lives, replaced, crash } = setUp();

@@ -1,24 +1,23 @@
 /**
  * Keeps an encoder process working while something is wanted of it. Drivers crash and hang: the process is replaced
- * on the same clock and told again what is wanted, and publishers and recording only see a gap.
+ * on the same clock by one that waits for that, which is told what is wanted, and publishers and recording only see a gap.
  */
 import { randomBytes } from 'node:crypto';
 import { Emitter } from '../../../src-shared/disposable.ts';
 import type { AudioSettings, EncoderStats, Rendition, RenditionId } from '../../../src-shared/domain/index.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import type { MediaDemand, MediaEndpoint } from '../../../src-shared/ipc/contract.ts';
-import type { Clock } from '../../process/clock.ts';
-import type { FromEncoder, ToEncoder } from '../../process/encoder-contract.ts';
+import type { FromEncoder } from '../../process/encoder-contract.ts';
 import type { MediaHeader, MediaPacket } from '../../process/packet.ts';
-import type { Service, ServiceHost } from '../../process/service.ts';
 import type { Log } from '../log.ts';
 import { type RenditionPlan, renditionChanges, sameDemand } from '../rendition/plan.ts';
+import { EncoderProcess, type EncoderProcessOptions } from './encoder-process.ts';
 import { PacketWatch } from './packet-watch.ts';
 import { restartDelayMs } from './restart-delay.ts';
+import { SpareEncoder } from './spare-encoder.ts';
 
-const READY_TIMEOUT_MS = 10_000;
-const STOP_TIMEOUT_MS = 2_000;
-const THUMBNAIL_TIMEOUT_MS = 2_000;
+/** A process that has worked for so long and then crashes is not one that keeps crashing. */
+const LASTED_US = 10_000_000;
 const TOKEN_VALID_MS = 15_000;
 
 const NO_STATS: EncoderStats = {
@@ -34,14 +33,12 @@ const NO_STATS: EncoderStats = {
   restarts: 0,
 };
 
+const CRASHED: Failure = { code: 'encoder.crashed', message: 'The encoder crashed and was replaced. The show goes on.' };
+
 const COUNTERS = ['framesNew', 'framesRepeated', 'framesLate', 'silenceMs', 'audioRebases'] as const;
 type Counters = Record<(typeof COUNTERS)[number], number>;
 
-export interface EncoderSupervisorOptions {
-  services: ServiceHost;
-  clock: Clock;
-  /** where the media listener listens, and for whom; null: media comes through ports of the shell */
-  listen: { host: string; allowedOrigins: string[] } | null;
+export interface EncoderSupervisorOptions extends EncoderProcessOptions {
   log: Log;
 }
 
@@ -57,6 +54,7 @@ export class EncoderSupervisor {
 
   readonly #options: EncoderSupervisorOptions;
   readonly #watch: PacketWatch;
+  readonly #spare: SpareEncoder;
   #wanted: { demand: MediaDemand | null; audio: AudioSettings | null; renditions: Rendition[] } = {
     demand: null,
     audio: null,
@@ -69,17 +67,24 @@ export class EncoderSupervisor {
   /** why the process before ended, until the next one works */
   #crash: Failure | null = null;
   #crashesUs: number[] = [];
+  /** since when the process is at work */
+  #beganUs = 0;
+  /** where the sound has come to in this session */
+  #soundEndUs: number | null = null;
   /** of this process, which counts since it started */
   #stats: Omit<EncoderStats, 'restarts'> = NO_STATS;
   /** what the process had counted when the session began, negative; and what those before it counted in the session */
   #carried: Counters = NO_STATS;
   #restarts = 0;
-  #endReason: Failure | null = null;
   #disposed = false;
 
   constructor(options: EncoderSupervisorOptions) {
     this.#options = options;
-    this.#watch = new PacketWatch(() => this.#replace('encoder.hung', 'The encoder stopped answering and was replaced. The show goes on.'));
+    this.#spare = new SpareEncoder(options);
+    this.#watch = new PacketWatch({
+      onSilence: () => this.#replace('encoder.hung', 'The encoder stopped answering and was replaced. The show goes on.'),
+      vitals: () => this.#process?.vitals() ?? null,
+    });
   }
 
   get stats(): EncoderStats {
@@ -90,8 +95,9 @@ export class EncoderSupervisor {
   async want(plan: RenditionPlan): Promise<void> {
     const before = this.#wanted;
     this.#wanted = plan;
-    this.#watch.watch(plan.renditions.map(({ id }) => id));
+    this.#watch.watch(plan.renditions.map(({ id, video: { frameRate } }) => ({ id, frameRate })));
     if (before.demand === null && plan.demand !== null) this.#beginCounting();
+    if (plan.demand === null) this.#spare.retire();
     const running = this.#process;
     const { close: replaced, open } = renditionChanges(before.renditions, plan.renditions);
     const close = replaced.filter((id) => !open.some((rendition) => rendition.id === id)); // the others are opened anew, in their place
@@ -106,7 +112,7 @@ export class EncoderSupervisor {
       this.#watch.closing(renditionId);
     }
     if (!sameDemand(before.demand, plan.demand)) running.send({ type: 'demand', demand: plan.demand, audio: plan.audio });
-    for (const rendition of open) running.send({ type: 'open', rendition: this.#atPresentBitrate(rendition) });
+    for (const rendition of open) this.#open(running, rendition);
     await running.ready;
   }
 
@@ -144,6 +150,7 @@ export class EncoderSupervisor {
   async dispose(): Promise<void> {
     this.#disposed = true;
     this.#watch.watch([]);
+    this.#spare.retire();
     if (this.#restartTimer) clearTimeout(this.#restartTimer);
     await this.#process?.stop();
   }
@@ -152,23 +159,30 @@ export class EncoderSupervisor {
     if (this.#disposed) throw new StudioError('encoder.open-failed', 'The studio is closing.');
     if (this.#restartTimer) clearTimeout(this.#restartTimer);
     this.#restartTimer = null;
-    const running = new EncoderProcess(this.#options, {
-      onMessage: (message) => this.#receive(message),
-      onEnd: (how) => this.#onEnd(how),
-    });
+    return this.#begin(this.#spare.take() ?? new EncoderProcess(this.#options));
+  }
+
+  /** It is the one at work from now on, and is told all that is wanted. */
+  #begin(running: EncoderProcess): EncoderProcess {
     this.#process = running;
-    this.#endReason = null;
+    this.#beganUs = this.#options.clock.nowUs();
+    running.lead({ onMessage: (message) => this.#receive(message), onEnd: (how) => this.#onEnd(how) });
     running.ready.then(
-      () => this.#onReady(),
+      () => this.#process === running && this.#onReady(),
       () => {}, // it has ended again: #onEnd is called for that
     );
     this.#watch.reset();
     const { demand, audio, renditions } = this.#wanted;
     if (demand && audio) {
-      running.send({ type: 'demand', demand, audio });
-      for (const rendition of renditions) running.send({ type: 'open', rendition: this.#atPresentBitrate(rendition) });
+      running.send({ type: 'demand', demand, audio, ...(this.#soundEndUs === null ? {} : { soundFromUs: this.#soundEndUs }) });
+      for (const rendition of renditions) this.#open(running, rendition);
     }
     return running;
+  }
+
+  #open(running: EncoderProcess, rendition: Rendition): void {
+    running.send({ type: 'open', rendition: this.#atPresentBitrate(rendition) });
+    this.#watch.opening(rendition.id);
   }
 
   #atPresentBitrate({ id, video }: Rendition): Rendition {
@@ -178,6 +192,7 @@ export class EncoderSupervisor {
   #beginCounting(): void {
     this.#carried = combine(NO_STATS, this.#stats, -1);
     this.#restarts = 0;
+    this.#soundEndUs = null;
   }
 
   /** Whoever was connected to a process that crashed must connect anew, whatever this one was started for. */
@@ -191,9 +206,10 @@ export class EncoderSupervisor {
     this.#watch.heard();
     switch (message.type) {
       case 'packet':
-        if (message.packet.kind === 'video') this.#watch.packet(message.packet.renditionId);
+        this.#onPacket(message.packet);
         return this.packets.emit(message.packet);
       case 'header':
+        if (message.header.kind === 'video') this.#watch.opening(message.header.renditionId);
         return this.headers.emit(message.header);
       case 'closed':
         this.#watch.closed(message.renditionId);
@@ -208,6 +224,14 @@ export class EncoderSupervisor {
     }
   }
 
+  #onPacket(packet: MediaPacket): void {
+    if (packet.kind === 'audio') this.#soundEndUs = packet.ptsUs + packet.durationUs;
+    else {
+      this.#watch.packet(packet.renditionId);
+      if (this.#wanted.demand !== null && !this.#disposed) this.#spare.prepare();
+    }
+  }
+
   /** A rendition that worked and then failed needs a new process; one that never came up is told to who asked for it. */
   #onFailed(failure: Failure, renditionId: RenditionId | null): void {
     if (renditionId !== null && this.#watch.works(renditionId))
@@ -215,12 +239,13 @@ export class EncoderSupervisor {
     else this.failed.emit({ failure, renditionId });
   }
 
+  /** The one that fails is not waited for: a driver may keep it from ending. */
   #replace(code: Failure['code'], message: string): void {
-    this.#endReason = { code, message };
-    this.#process?.service.kill('SIGKILL');
+    this.#process?.abandon();
+    this.#onEnd('replaced', { code, message });
   }
 
-  #onEnd(how: string): void {
+  #onEnd(how: string, failure: Failure = CRASHED): void {
     this.#process = null;
     this.#carried = combine(this.#carried, this.#stats, 1);
     this.#stats = NO_STATS;
@@ -228,10 +253,10 @@ export class EncoderSupervisor {
     if (this.#disposed) return;
     this.#options.log.warn(`encoder: ended (${how})`);
     const nowUs = this.#options.clock.nowUs();
-    this.#crashesUs = [...this.#crashesUs.slice(-20), nowUs];
+    this.#crashesUs = nowUs - this.#beganUs >= LASTED_US ? [nowUs] : [...this.#crashesUs.slice(-20), nowUs];
     if (this.#wanted.demand === null) return; // the next wish starts one
     this.#restarts += 1;
-    this.#crash = this.#endReason ?? { code: 'encoder.crashed', message: 'The encoder crashed and was replaced. The show goes on.' };
+    this.#crash = failure;
     const restart = () => {
       this.#restartTimer = null;
       if (this.#wanted.demand !== null && !this.#process && !this.#disposed) this.#start();
@@ -244,74 +269,4 @@ export class EncoderSupervisor {
 
 function combine(a: Counters, b: Counters, sign: 1 | -1): Counters {
   return Object.fromEntries(COUNTERS.map((name) => [name, a[name] + sign * b[name]])) as Counters;
-}
-
-/** One life of the encoder process. */
-class EncoderProcess {
-  readonly service: Service<ToEncoder, FromEncoder>;
-  /** the media listener's address, once the process works */
-  readonly ready: Promise<string | null>;
-  readonly #thumbnails = new Map<number, (jpeg: Uint8Array | null) => void>();
-  readonly #ended: Promise<void>;
-  #nextRequestId = 1;
-
-  constructor(
-    { services, clock, listen }: EncoderSupervisorOptions,
-    hooks: { onMessage: (message: FromEncoder) => void; onEnd: (how: string) => void },
-  ) {
-    this.service = services.start<ToEncoder, FromEncoder>('encoder');
-    this.ready = new Promise((resolve, reject) => {
-      const fail = (why: string) =>
-        reject(
-          new StudioError('encoder.open-failed', `The encoder did not start (${why}). Try again; if it fails again, restart Tidecast.`),
-        );
-      const timer = setTimeout(() => {
-        fail('no answer');
-        this.service.kill('SIGKILL');
-      }, READY_TIMEOUT_MS);
-      this.service.onMessage((message) => {
-        if (message.type === 'ready') {
-          clearTimeout(timer);
-          resolve(message.mediaUrl);
-        } else if (message.type === 'thumbnail') this.#thumbnails.get(message.requestId)?.(message.jpeg);
-        else hooks.onMessage(message);
-      });
-      this.service.onExit(() => {
-        clearTimeout(timer);
-        fail('it ended');
-      });
-    });
-    this.ready.catch(() => {}); // whoever waits hears of it; nobody may be waiting
-    this.#ended = new Promise((resolve) => {
-      this.service.onExit(({ code, signal }) => {
-        for (const answer of this.#thumbnails.values()) answer(null);
-        resolve();
-        hooks.onEnd(signal ?? `code ${code}`);
-      });
-    });
-    this.send({ type: 'start', epochNs: clock.epochNs, listen });
-  }
-
-  send(message: ToEncoder): void {
-    this.service.send(message);
-  }
-
-  thumbnail(widthPx: number): Promise<Uint8Array | null> {
-    const requestId = this.#nextRequestId++;
-    this.send({ type: 'thumbnail', requestId, widthPx });
-    return new Promise<Uint8Array | null>((resolve) => {
-      const timer = setTimeout(resolve, THUMBNAIL_TIMEOUT_MS, null);
-      this.#thumbnails.set(requestId, (jpeg) => {
-        clearTimeout(timer);
-        resolve(jpeg);
-      });
-    }).finally(() => this.#thumbnails.delete(requestId));
-  }
-
-  async stop(): Promise<void> {
-    this.send({ type: 'stop' });
-    const timer = setTimeout(() => this.service.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    await this.#ended;
-    clearTimeout(timer);
-  }
 }

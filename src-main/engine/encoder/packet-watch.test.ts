@@ -1,64 +1,138 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RenditionId } from '../../../src-shared/domain/index.ts';
-import { CHECK_MS, FIRST_CHECKS_MAX, MUTE_CHECKS_MAX, PacketWatch, SILENT_CHECKS_MAX } from './packet-watch.ts';
+import { CHECK_MS, ENDING_CHECKS_MAX, FIRST_CHECKS_MAX, PacketWatch, QUIET_CHECKS, SILENT_CHECKS_MAX } from './packet-watch.ts';
+import { readVitals, type Vitals } from './vitals.ts';
 
-const stream = RenditionId.parse('stream');
-const recording = RenditionId.parse('recording');
+const stream = { id: RenditionId.parse('stream'), frameRate: 30 };
+const recording = { id: RenditionId.parse('recording'), frameRate: 30 };
+const AT_WORK: Vitals = { main: true, others: true };
+const IDLE: Vitals = { main: false, others: false };
 let silences = 0;
+let vitals: Vitals | null;
 let watch: PacketWatch;
 
 beforeEach(() => {
   vi.useFakeTimers();
   silences = 0;
-  watch = new PacketWatch(() => void (silences += 1));
+  vitals = AT_WORK;
+  watch = new PacketWatch({ onSilence: () => void (silences += 1), vitals: () => vitals });
 });
 afterEach(() => {
   watch.watch([]);
   vi.useRealTimers();
 });
 
-const pass = (checks: number, ...alive: RenditionId[]) => {
+const pass = (checks: number, alive: RenditionId[] = [], speaks = alive.length > 0) => {
   for (let check = 0; check < checks; check += 1) {
     for (const id of alive) watch.packet(id);
+    if (speaks) watch.heard();
     vi.advanceTimersByTime(CHECK_MS);
   }
 };
 
-test('silence after packets is noticed once, after 2 s', () => {
-  watch.watch([stream]);
-  pass(20, stream);
-  pass(SILENT_CHECKS_MAX - 2);
-  expect(silences).toBe(0);
-  pass(1);
-  expect(silences).toBe(1);
+describe('silence after packets', () => {
+  test('500 ms with nobody at work are a hang, noticed once', () => {
+    vitals = IDLE;
+    watch.watch([stream]);
+    pass(20, [stream.id]);
+    pass(QUIET_CHECKS - 2);
+    expect(silences).toBe(0);
+    pass(2);
+    expect(silences).toBe(1);
+    pass(QUIET_CHECKS);
+    expect(silences).toBe(1);
+  });
+
+  test('a process at work, or waiting for a core, has 2 s', () => {
+    watch.watch([stream]);
+    pass(20, [stream.id]);
+    pass(SILENT_CHECKS_MAX - 2);
+    expect(silences).toBe(0);
+    pass(1);
+    expect(silences).toBe(1);
+  });
+
+  test('one that was seen at work in the last 250 ms is not judged yet', () => {
+    watch.watch([stream]);
+    pass(1, [stream.id]);
+    pass(QUIET_CHECKS + 2);
+    vitals = IDLE;
+    pass(4);
+    expect(silences).toBe(0);
+    pass(1);
+    expect(silences).toBe(1);
+  });
+
+  test('where the system does not tell: 1 s without a word, or 2 s without a picture', () => {
+    vitals = null;
+    watch.watch([stream]);
+    pass(1, [stream.id]);
+    pass(18);
+    expect(silences).toBe(0);
+    pass(1);
+    expect(silences).toBe(1);
+    pass(1, [stream.id]);
+    pass(SILENT_CHECKS_MAX - 2, [], true);
+    expect(silences).toBe(1);
+    pass(1, [], true);
+    expect(silences).toBe(2);
+  });
+
+  test('a process that speaks on is judged by its other threads', () => {
+    vitals = { main: true, others: false };
+    watch.watch([stream]);
+    pass(1, [stream.id]);
+    pass(QUIET_CHECKS - 2, [], true);
+    expect(silences).toBe(0);
+    pass(1, [], true);
+    expect(silences).toBe(1);
+  });
+
+  test('one silent rendition is noticed beside one that works', () => {
+    vitals = { main: true, others: false };
+    watch.watch([stream, recording]);
+    pass(4, [stream.id, recording.id]);
+    pass(QUIET_CHECKS, [recording.id]);
+    expect(silences).toBe(1);
+  });
+
+  test('four intervals of a slow rendition are no silence', () => {
+    vitals = IDLE;
+    watch.watch([{ ...stream, frameRate: 2 }]);
+    pass(1, [stream.id]);
+    pass(38);
+    expect(silences).toBe(0);
+    pass(1);
+    expect(silences).toBe(1);
+  });
 });
 
-test('one silent rendition is noticed beside one that works', () => {
-  watch.watch([stream, recording]);
-  pass(4, stream, recording);
-  pass(SILENT_CHECKS_MAX, recording);
-  expect(silences).toBe(1);
-});
-
-test('the first packet of a process may take 10 s, and after a replacement again', () => {
+test('the first packet of a process may take 10 s, and after a replacement again, and of a rendition opened anew', () => {
+  vitals = IDLE;
   watch.watch([stream]);
   pass(FIRST_CHECKS_MAX - 1);
   expect(silences).toBe(0);
   pass(1);
   expect(silences).toBe(1);
-  watch.packet(stream);
-  expect(watch.works(stream)).toBe(true);
-  watch.reset();
-  expect(watch.works(stream)).toBe(false);
-  pass(FIRST_CHECKS_MAX - 1);
-  expect(silences).toBe(1);
+  for (const again of [() => watch.reset(), () => watch.opening(stream.id)]) {
+    watch.packet(stream.id);
+    expect(watch.works(stream.id)).toBe(true);
+    again();
+    expect(watch.works(stream.id)).toBe(false);
+    pass(FIRST_CHECKS_MAX - 1);
+    expect(silences).toBe(1);
+  }
 });
 
 test('what is no longer wanted may be silent', () => {
+  vitals = IDLE;
   watch.watch([stream, recording]);
-  pass(4, stream, recording);
+  pass(4, [stream.id, recording.id]);
   watch.watch([recording]);
-  pass(100, recording);
+  pass(100, [recording.id]);
   watch.watch([]);
   vi.advanceTimersByTime(100_000);
   expect(silences).toBe(0);
@@ -66,20 +140,43 @@ test('what is no longer wanted may be silent', () => {
 });
 
 test('an encode that is to end may take its time while the process says something, and 3 s when it is mute', () => {
-  watch.closing(stream);
-  for (let check = 0; check < 40; check += 1) {
-    if (check % 4 === 0) watch.heard();
+  watch.closing(stream.id);
+  for (let check = 0; check < 200; check += 1) {
+    if (check % 20 === 0) watch.heard();
     vi.advanceTimersByTime(CHECK_MS);
   }
   expect(silences).toBe(0);
   watch.heard();
-  vi.advanceTimersByTime((MUTE_CHECKS_MAX - 1) * CHECK_MS);
+  vi.advanceTimersByTime((ENDING_CHECKS_MAX - 1) * CHECK_MS);
   expect(silences).toBe(0);
   vi.advanceTimersByTime(CHECK_MS);
   expect(silences).toBe(1);
-  expect(watch.ended()).toEqual([stream]);
-  watch.closing(recording);
-  watch.closed(recording);
+  expect(watch.ended()).toEqual([stream.id]);
+  watch.closing(recording.id);
+  watch.closed(recording.id);
   expect(watch.ended()).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+describe('vitals', () => {
+  const proc = mkdtempSync(join(tmpdir(), 'tidecast-proc-'));
+  afterEach(() => rmSync(join(proc, '7'), { recursive: true, force: true }));
+  const thread = (id: number, state: string) => {
+    mkdirSync(join(proc, '7/task', String(id)), { recursive: true });
+    writeFileSync(join(proc, '7/task', String(id), 'stat'), `${id} (x264 (a) b) ${state} 1 7 7 0`);
+  };
+
+  test.each([
+    ['S', 'S', { main: false, others: false }],
+    ['R', 'S', { main: true, others: false }],
+    ['S', 'R', { main: false, others: true }],
+    ['S', 'D', { main: false, others: true }],
+    ['T', 'T', { main: false, others: false }],
+  ])('threads in %s and %s', (first, second, expected) => {
+    thread(7, first);
+    thread(8, second);
+    expect(readVitals(7, proc)).toEqual(expected);
+  });
+
+  test('null without such a process', () => expect(readVitals(7, proc)).toBeNull());
 });

@@ -1,29 +1,65 @@
-/** Notices an encoder that has stopped giving pictures of a rendition, or does not end one, while its process lives or seems to. */
+/**
+ * Notices an encoder that has stopped giving pictures of a rendition, or does not end one, while its process lives or
+ * seems to. All is counted in checks, not by the clock: packets that wait while the engine itself was busy or asleep are
+ * not missing.
+ */
 import type { RenditionId } from '../../../src-shared/domain/index.ts';
+import type { Vitals } from './vitals.ts';
 
-export const CHECK_MS = 250;
-/** 2 s. Counted in checks, not by the clock: packets that wait while the engine itself was busy or asleep are not missing. */
-export const SILENT_CHECKS_MAX = 8;
-/** 10 s: a fresh process loads its codecs, perhaps on a busy machine, before its first packet */
-export const FIRST_CHECKS_MAX = 40;
+export const CHECK_MS = 50;
+/** 500 ms without a picture, and nobody at work for them: a hang. A starved process waits for a core, and is none. */
+export const QUIET_CHECKS = 10;
+/** The last 250 ms of these were looked at, and nobody was at work in any check. */
+const IDLE_CHECKS = 5;
+/** 1 s without a single word, where the system does not tell who is at work: sound alone makes forty words a second. */
+const MUTE_CHECKS = 20;
+/** 2 s: whatever the process may be doing */
+export const SILENT_CHECKS_MAX = 40;
+/** 10 s: a fresh process loads its codecs, perhaps on a busy machine, and a slow preset looks ahead, before the first packet */
+export const FIRST_CHECKS_MAX = 200;
 /** 3 s without a word, of a process that tells its figures each second, while it is to end an encode. */
-export const MUTE_CHECKS_MAX = 12;
+export const ENDING_CHECKS_MAX = 60;
+/** A slow rendition's pictures are far apart: so many of its intervals are no silence. */
+const INTERVALS = 4;
+
+export interface PacketWatchHooks {
+  /** the process hangs */
+  onSilence: () => void;
+  /** of the process, now; null where the system does not tell */
+  vitals: () => Vitals | null;
+}
+
+interface Watched {
+  silentChecks: number;
+  first: boolean;
+  /** what its frame rate adds to the limits */
+  slackChecks: number;
+}
 
 export class PacketWatch {
-  readonly #onSilence: () => void;
-  readonly #watched = new Map<RenditionId, { silentChecks: number; first: boolean }>();
+  readonly #hooks: PacketWatchHooks;
+  readonly #watched = new Map<RenditionId, Watched>();
   /** told to end, and for how many checks the process has said nothing since */
   readonly #closing = new Map<RenditionId, number>();
+  /** since the process last said anything */
+  #muteChecks = 0;
+  /** checks running in which nobody but the first thread was at work, and in which nobody at all was */
+  #idle = { others: 0, all: 0 };
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(onSilence: () => void) {
-    this.#onSilence = onSilence;
+  constructor(hooks: PacketWatchHooks) {
+    this.#hooks = hooks;
   }
 
   /** Exactly these renditions are wanted. */
-  watch(renditionIds: readonly RenditionId[]): void {
-    for (const id of this.#watched.keys()) if (!renditionIds.includes(id)) this.#watched.delete(id);
-    for (const id of renditionIds) if (!this.#watched.has(id)) this.#watched.set(id, { silentChecks: 0, first: true });
+  watch(renditions: readonly { id: RenditionId; frameRate: number }[]): void {
+    for (const id of this.#watched.keys()) if (!renditions.some((wanted) => wanted.id === id)) this.#watched.delete(id);
+    for (const { id, frameRate } of renditions) {
+      const slackChecks = Math.max(0, Math.ceil((INTERVALS * 1_000) / frameRate / CHECK_MS) - QUIET_CHECKS);
+      const watched = this.#watched.get(id);
+      if (watched) watched.slackChecks = slackChecks;
+      else this.#watched.set(id, { silentChecks: 0, first: true, slackChecks });
+    }
     this.#look();
   }
 
@@ -40,6 +76,7 @@ export class PacketWatch {
 
   /** The process has said anything at all. */
   heard(): void {
+    this.#muteChecks = 0;
     for (const id of this.#closing.keys()) this.#closing.set(id, 0);
   }
 
@@ -53,7 +90,14 @@ export class PacketWatch {
 
   /** A new process: its first packets may take longer. */
   reset(): void {
-    for (const id of this.#watched.keys()) this.#watched.set(id, { silentChecks: 0, first: true });
+    this.#muteChecks = 0;
+    for (const id of this.#watched.keys()) this.opening(id);
+  }
+
+  /** The rendition is opened, perhaps anew in its place: its first packet may take longer. */
+  opening(id: RenditionId): void {
+    const watched = this.#watched.get(id);
+    if (watched) Object.assign(watched, { silentChecks: 0, first: true });
   }
 
   packet(id: RenditionId): void {
@@ -72,17 +116,39 @@ export class PacketWatch {
   }
 
   #check(): void {
-    for (const [id, muteChecks] of this.#closing) this.#closing.set(id, muteChecks + 1);
-    if ([...this.#closing.values()].some((checks) => checks >= MUTE_CHECKS_MAX)) {
+    this.#muteChecks += 1;
+    for (const [id, checks] of this.#closing) this.#closing.set(id, checks + 1);
+    if ([...this.#closing.values()].some((checks) => checks >= ENDING_CHECKS_MAX)) {
       this.heard(); // once, until the process is gone
-      return this.#onSilence();
+      return this.#hooks.onSilence();
     }
-    for (const watched of this.#watched.values()) {
-      watched.silentChecks += 1;
-      if (watched.silentChecks < (watched.first ? FIRST_CHECKS_MAX : SILENT_CHECKS_MAX)) continue;
-      this.reset();
-      return this.#onSilence();
-    }
+    for (const watched of this.#watched.values()) watched.silentChecks += 1;
+    const knows = this.#observe();
+    if (![...this.#watched.values()].some((watched) => this.#isHung(watched, knows))) return;
+    this.reset();
+    this.#hooks.onSilence();
+  }
+
+  /** Asks the system in the second half of a silence only. @returns whether it tells */
+  #observe(): boolean {
+    const isQuiet = [...this.#watched.values()].some(({ first, silentChecks }) => !first && silentChecks >= QUIET_CHECKS - IDLE_CHECKS);
+    const vitals = isQuiet ? this.#hooks.vitals() : null;
+    const { others, all } = this.#idle;
+    this.#idle = {
+      others: vitals && !vitals.others ? others + 1 : 0,
+      all: vitals && !vitals.others && !vitals.main ? all + 1 : 0,
+    };
+    return vitals !== null;
+  }
+
+  #isHung({ silentChecks, first, slackChecks }: Watched, knows: boolean): boolean {
+    if (first) return silentChecks >= FIRST_CHECKS_MAX + slackChecks;
+    if (silentChecks >= SILENT_CHECKS_MAX + slackChecks) return true;
+    if (silentChecks < QUIET_CHECKS + slackChecks) return false;
+    if (!knows) return this.#muteChecks >= MUTE_CHECKS;
+    // A process that still speaks has a first thread at work: its encoder's threads count.
+    const idleChecks = this.#muteChecks >= QUIET_CHECKS ? this.#idle.all : this.#idle.others;
+    return idleChecks >= IDLE_CHECKS;
   }
 
   #stop(): void {
