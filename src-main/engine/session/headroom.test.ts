@@ -38,3 +38,12 @@ test('the system tells of its cores', () => {
   expect(idleMs).toBeGreaterThan(0);
   expect(totalMs).toBeGreaterThan(idleMs);
 });
+
+test.each([
+  [0, 6, true],
+  [0.05, 6, true],
+  [0.15, 6, false],
+  [0, 5, false],
+])('%d idle cores in %d samples: a machine that is too busy: %s', (idleCores, samples, expected) => {
+  expect(measured(idleCores, samples).isShort).toBe(expected);
+});

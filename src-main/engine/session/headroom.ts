@@ -1,10 +1,12 @@
-/** Whether the machine carries one more encode: its idle time of the last seconds against what the present ones cost. */
+/** Whether the machine carries one more encode, or too many: its idle time of the last seconds against what the present ones cost. */
 import { cpus } from 'node:os';
 
 const SAMPLES = 5;
 /** what an encode costs moves with the picture, and a full machine delays all of them */
 const MARGIN = 1.3;
 const SPARE_CORES = 0.3;
+/** With less idle than this, pictures are late already. */
+const SHORT_CORES = 0.1;
 
 export interface CpuTimes {
   idleMs: number;
@@ -39,6 +41,12 @@ export class Headroom {
   allows(encodeCores: number): boolean {
     const idleCores = this.#idleCores();
     return idleCores !== null && idleCores >= encodeCores * MARGIN + SPARE_CORES;
+  }
+
+  /** Nothing is left, and has not been for five seconds: far below what allows another encode, so that neither follows from the other. */
+  get isShort(): boolean {
+    const idleCores = this.#idleCores();
+    return idleCores !== null && idleCores < SHORT_CORES;
   }
 
   #idleCores(): number | null {

@@ -57,6 +57,10 @@ const oracle: RateController<{ steps: number }> = {
 class Show {
   atUs = 0;
   headroom = false;
+  overloaded = false;
+  /** joins come to nothing */
+  stuck = false;
+  joins = 0;
   recorded = false;
   bitrates = new Map<RenditionId, number>();
   formats = new Map<RenditionId, PictureFormat | null>();
@@ -81,6 +85,8 @@ class Show {
           return true;
         },
         join: async (connection) => {
+          this.joins += 1;
+          if (this.stuck) return false;
           this.#line(connection).connection.renditionId = STREAM_RENDITION;
           return true;
         },
@@ -94,6 +100,7 @@ class Show {
       connections: () => lines.map(({ connection }) => connection),
       nowUs: () => this.atUs,
       headroom: () => this.headroom,
+      overloaded: () => this.overloaded,
       isRecorded: () => this.recorded,
       tell: ({ key }, message) => void this.said.push(`${key}: ${message}`),
     });
@@ -242,6 +249,46 @@ describe('several on one encode', () => {
     expect(show.rate(slow).renditionId).toBe('stream-2');
     await show.hold(2);
     expect(show.rate(slow).renditionId).toBe(STREAM_RENDITION);
+  });
+
+  test('one that stays away and cannot come back is asked ever more seldom', async () => {
+    const [fast, slow] = [new Line('fast'), new Line('slow')];
+    const show = new Show(fast, slow);
+    show.headroom = true;
+    slow.linkKbps = 1_250;
+    await show.hold(10);
+    Object.assign(show, { stuck: true, joins: 0 });
+    slow.live = false;
+    await show.hold(31 + 10 + 20 + 40);
+    expect(show.joins).toBe(4);
+    show.stuck = false;
+    await show.hold(80);
+    expect(show.rate(slow).renditionId).toBe(STREAM_RENDITION);
+  });
+
+  test('a machine that has become too busy takes an encode back, one at a time, and gives none for a while', async () => {
+    const [fast, slow] = [new Line('fast'), new Line('slow')];
+    const show = new Show(fast, slow);
+    show.headroom = true;
+    slow.linkKbps = 1_250;
+    await show.hold(10);
+    show.overloaded = true;
+    await show.hold(0.2);
+    expect(show.rate(slow)).toMatchObject({ renditionId: STREAM_RENDITION, reason: 'dropping' });
+    expect(show.rate(fast)).toMatchObject({ targetKbps: 2_500 });
+    expect(show.said.at(-1)).toMatch(/^slow: .*too busy/);
+    show.overloaded = false;
+    await show.hold(55);
+    expect(show.rate(slow).renditionId).toBe(STREAM_RENDITION); // though there is headroom now
+    await show.hold(10);
+    expect(show.rate(slow).renditionId).toBe('stream-2');
+    show.overloaded = true; // soon again: twice as long
+    await show.hold(0.2);
+    show.overloaded = false;
+    await show.hold(110);
+    expect(show.rate(slow).renditionId).toBe(STREAM_RENDITION);
+    await show.hold(15);
+    expect(show.rate(slow).renditionId).toBe('stream-2');
   });
 
   test('nobody gets more than its ceiling, until it has an encode of its own', async () => {

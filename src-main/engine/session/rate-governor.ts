@@ -10,6 +10,7 @@ import type { Pressure } from '../rate-control/pressure.ts';
 import { initialShare, type ShareDestination, type ShareVerdict, stepShare } from '../rate-control/share.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
 import { FormatLadders } from './format-ladders.ts';
+import { AskAgain, Rest } from './own-encodes.ts';
 import type { Connection } from './publisher-set.ts';
 
 /** a connection whose media does not move for so long does not count when others share its encode */
@@ -47,6 +48,8 @@ export interface RateGovernorOptions<State> {
   nowUs: () => number;
   /** measured: the machine carries one more encode */
   headroom: () => boolean;
+  /** measured: it does not carry those that there are */
+  overloaded: () => boolean;
   /** the recording takes the stream's encode, whose size must stay */
   isRecorded: () => boolean;
   /** one line for the user */
@@ -63,6 +66,8 @@ interface Member<State> {
   liveUs: number;
   reason: RateReason;
   totalKbps: number;
+  /** to come back from an encode of its own, though its way does not ask for it */
+  back: AskAgain;
 }
 
 export class RateGovernor<State> {
@@ -70,6 +75,7 @@ export class RateGovernor<State> {
   readonly #members = new Map<string, Member<State>>();
   readonly #kbps = new Map<RenditionId, number>();
   readonly #ladders: FormatLadders;
+  readonly #rest = new Rest();
   #share = initialShare();
 
   constructor(options: RateGovernorOptions<State>) {
@@ -124,6 +130,7 @@ export class RateGovernor<State> {
       liveUs: atUs,
       reason: fixed.reason,
       totalKbps: 0,
+      back: new AskAgain(),
     };
     this.#members.set(connection.key, member);
     if (!pressure || pressure.deliveredBytes !== member.deliveredBytes || pressure.delayMs < CONGESTED_MS) member.progressUs = atUs;
@@ -145,7 +152,8 @@ export class RateGovernor<State> {
     const ceilings = this.#ceilings(all.filter((one) => one.renditionId === STREAM_RENDITION));
     const highestKbps = Math.max(...ceilings);
     const destinations = all.map((connection) => this.#shareDestination(connection, highestKbps, atUs));
-    const input = { atUs, sharedKbps, headroom: !encodes.busy && headroom(), busy: encodes.busy, destinations };
+    const mayGive = !encodes.busy && this.#rest.isOver(atUs) && headroom();
+    const input = { atUs, sharedKbps, headroom: mayGive, busy: encodes.busy, destinations };
     const { state, decision } = stepShare(this.#share, input);
     this.#share = state;
     // nobody's ceiling is exceeded, not even while one with a lower ceiling waits for an encode of its own
@@ -154,6 +162,17 @@ export class RateGovernor<State> {
       const verdict = decision.verdicts[index];
       if (verdict) this.#applyVerdict(connection, verdict, atUs);
     }
+    if (this.#options.overloaded()) this.#relieve(all, atUs);
+  }
+
+  /** An encode less, on a machine that has become too busy: of those that have their own, the one that loses least. */
+  #relieve(all: readonly Connection[], atUs: number): void {
+    if (this.#options.encodes.busy) return;
+    const wish = ({ key }: Connection) => this.#members.get(key)?.decision.videoKbps ?? 0;
+    const [first] = all.filter(({ renditionId }) => renditionId !== STREAM_RENDITION).toSorted((a, b) => wish(b) - wish(a));
+    if (!first || !this.#members.get(first.key)?.back.ask(atUs)) return;
+    this.#rest.begin(atUs);
+    void this.#move(first, 'give-back', 0);
   }
 
   #shareDestination(connection: Connection, highestKbps: number, atUs: number): ShareDestination {
@@ -182,15 +201,18 @@ export class RateGovernor<State> {
     member.reason = drops ? 'dropping' : heldBack ? 'shared' : member.decision.reason;
     if (encodes.busy) return;
     if (place === 'split' && !own) void this.#move(connection, 'split', wishKbps);
-    if (own && (place === 'join' || atUs - member.liveUs > AWAY_US)) void this.#move(connection, 'join', wishKbps);
+    const isAway = atUs - member.liveUs > AWAY_US;
+    if (!own) member.back.reset();
+    if (own && (place === 'join' || (isAway && member.back.ask(atUs)))) void this.#move(connection, 'join', wishKbps);
   }
 
-  async #move(connection: Connection, how: 'split' | 'join', wishKbps: number): Promise<void> {
+  async #move(connection: Connection, how: 'split' | 'join' | 'give-back', wishKbps: number): Promise<void> {
     const { encodes, tell } = this.#options;
     const moved = await (how === 'split' ? encodes.split(connection, wishKbps) : encodes.join(connection));
     if (!moved) return;
     if (how === 'split') tell(connection, `Gets an encode of its own at ${wishKbps} kbps, so that the others keep theirs.`);
-    else tell(connection, 'Shares the encode of the others again.');
+    else if (how === 'join') tell(connection, 'Shares the encode of the others again.');
+    else tell(connection, 'Shares the encode of the others again: this computer is too busy for one more. Pictures may be left out.');
   }
 
   #applyFormats(all: readonly Connection[], atUs: number): void {

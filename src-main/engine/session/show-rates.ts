@@ -100,6 +100,7 @@ export class ShowRates {
       connections: () => publishers.connections,
       nowUs: () => clock.nowUs(),
       headroom: () => this.#headroom.allows(this.#encodeCores()),
+      overloaded: () => this.#headroom.isShort,
       isRecorded: () => program.wants.recording === 'shared' || program.wants.recording === 'moving',
       tell: ({ outlet: { destination } }, message) => {
         log.info(`${destination.name}: ${message}`);
