@@ -11,6 +11,7 @@ import { listenForMedia, type MediaListener } from './media-listener.ts';
 import { PictureTap } from './picture-tap.ts';
 import { StatsMeter } from './stats.ts';
 import { jpegThumbnail } from './thumbnail.ts';
+import { backEndFromEnvironment, openVideoEncoder } from './video/open-encoder.ts';
 import { VideoProgram } from './video-program.ts';
 import { YoungGarbage } from './young-garbage.ts';
 
@@ -40,13 +41,18 @@ export class Encoder {
     this.#clock = monotonicClock(epochNs);
     const header: (header: Extract<FromEncoder, { type: 'header' }>['header']) => void = (header) => send({ type: 'header', header });
     const packet: (packet: Extract<FromEncoder, { type: 'packet' }>['packet']) => void = (packet) => send({ type: 'packet', packet });
-    this.#video = new VideoProgram(this.#clock, {
-      header,
-      packet,
-      closed: (renditionId) => send({ type: 'closed', renditionId }),
-      failed: (error, renditionId) => this.#fail(error, renditionId),
-      encoded: (milliseconds) => this.#stats.encoded(milliseconds),
-    });
+    const backEnd = backEndFromEnvironment();
+    this.#video = new VideoProgram(
+      this.#clock,
+      {
+        header,
+        packet,
+        closed: (renditionId) => send({ type: 'closed', renditionId }),
+        failed: (error, renditionId) => this.#fail(error, renditionId),
+        encoded: (milliseconds) => this.#stats.encoded(milliseconds),
+      },
+      (settings, emit) => openVideoEncoder(backEnd, settings, emit),
+    );
     this.#audio = new AudioProgram(this.#clock, { header, packet, failed: (error) => this.#fail(error, null) });
     this.#inputs = new MediaInputs({
       video: (frame, answer) => {

@@ -2,7 +2,14 @@
  * Raw pictures for FFmpeg, shared by all renditions. Nothing is copied: `Frame.fromBuffer` of node-av 6 only points the
  * frame at the buffer, so the planes must neither be collected nor changed while anybody holds the picture.
  */
-import { AV_PIX_FMT_YUV420P, AVCOL_PRI_BT709, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, AVCOL_TRC_BT709 } from 'node-av/constants';
+import {
+  AV_PIX_FMT_YUV420P,
+  AVCOL_PRI_BT709,
+  AVCOL_RANGE_MPEG,
+  AVCOL_SPC_BT709,
+  AVCOL_TRC_BT709,
+  type AVPixelFormat,
+} from 'node-av/constants';
 import { Frame } from 'node-av/lib';
 import { i420Bytes } from '../../src-shared/units.ts';
 
@@ -75,12 +82,12 @@ export class PicturePool {
   }
 }
 
-export function allocateFrame(widthPx: number, heightPx: number): Frame {
+export function allocateFrame(widthPx: number, heightPx: number, format: AVPixelFormat = AV_PIX_FMT_YUV420P): Frame {
   const frame = new Frame();
   frame.alloc();
   frame.width = widthPx;
   frame.height = heightPx;
-  frame.format = AV_PIX_FMT_YUV420P;
+  frame.format = format;
   frame.colorRange = AVCOL_RANGE_MPEG;
   frame.colorSpace = AVCOL_SPC_BT709;
   frame.colorPrimaries = AVCOL_PRI_BT709;

@@ -4,8 +4,8 @@ import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
 import { tickToUs, US_PER_S } from '../../src-shared/units.ts';
 import type { VideoHeader, VideoPacket } from '../process/packet.ts';
 import type { Picture } from './picture.ts';
-import { Scaler } from './scaler.ts';
-import { type AccessUnit, X264Encoder } from './video-encoder.ts';
+import type { PictureConverter, PictureConverters } from './picture-converter.ts';
+import type { AccessUnit, OpenVideoEncoder, VideoEncoder } from './video/back-end.ts';
 import type { TickOutput } from './video-timeline.ts';
 
 /** Ticks that may wait for the encoder. Beyond, ticks stay empty: memory and delay are bounded. */
@@ -27,20 +27,29 @@ export interface JobEvents {
   dequeued(): void;
 }
 
+export interface JobInput {
+  demand: MediaDemand;
+  converters: PictureConverters;
+  openEncoder: OpenVideoEncoder;
+}
+
 type Meta = Pick<VideoPacket, 'tick' | 'captureTimeUs' | 'repeated'>;
 
 export class RenditionJob {
   readonly rendition: Rendition;
   readonly #frameRate: number;
-  readonly #demand: MediaDemand;
+  readonly #input: JobInput;
   readonly #events: JobEvents;
   readonly #queue: (TickOutput<Picture> & { picture: Picture })[] = [];
   readonly #meta = new Map<number, Meta>();
-  #encoder: X264Encoder | null = null;
-  #scaler: Scaler | null = null;
+  #encoder: VideoEncoder | null = null;
+  #converter: PictureConverter | null = null;
   #idrWanted = false;
   #bitrateKbps: number;
-  #lastDtsUs: number;
+  #appliedKbps = 0;
+  #lastDtsUs = Number.NEGATIVE_INFINITY;
+  /** what waits until the job before has given out its last packet; null: nothing has to wait */
+  #held: (() => void)[] | null = null;
   #ending = false;
   #failed = false;
   #wake: () => void = () => {};
@@ -48,13 +57,12 @@ export class RenditionJob {
   readonly ended: Promise<void>;
 
   /** @param before the job that had this rendition until now: its last packet goes first */
-  constructor(rendition: Rendition, demand: MediaDemand, events: JobEvents, before?: RenditionJob) {
+  constructor(rendition: Rendition, input: JobInput, events: JobEvents, before?: RenditionJob) {
     this.rendition = rendition;
-    this.#demand = demand;
+    this.#input = input;
     this.#events = events;
-    this.#frameRate = Math.min(rendition.video.frameRate, demand.frameRate);
+    this.#frameRate = Math.min(rendition.video.frameRate, input.demand.frameRate);
     this.#bitrateKbps = rendition.video.bitrateKbps;
-    this.#lastDtsUs = Number.NEGATIVE_INFINITY;
     this.ended = this.#run(before);
   }
 
@@ -98,45 +106,49 @@ export class RenditionJob {
 
   /** the tick of this rendition's own rate that contains an output tick; a slower rendition leaves ticks out */
   #ticks(tick: number): number {
-    return this.#frameRate === this.#demand.frameRate ? tick : Math.floor((tick * this.#frameRate) / this.#demand.frameRate + 1e-9);
+    const { frameRate } = this.#input.demand;
+    return this.#frameRate === frameRate ? tick : Math.floor((tick * this.#frameRate) / frameRate + 1e-9);
   }
 
+  /** The encoder before gives out what it has while this one begins: its packets go first, and no picture waits for that. */
   async #run(before: RenditionJob | undefined): Promise<void> {
+    const follows = before ? this.#follow(before) : null;
     try {
-      await before?.ended;
-      if (before) this.#lastDtsUs = before.#lastDtsUs;
-      this.#open();
+      await this.#open();
       await this.#work();
-      this.#emit((await this.#encoder?.flush()) ?? []);
+      await this.#encoder?.flush();
     } catch (error) {
       this.#failed = true;
       this.#events.failed(error);
     } finally {
       for (const { picture } of this.#queue.splice(0)) picture.letGo();
-      this.#encoder?.close();
-      this.#scaler?.close();
+      await this.#encoder?.close();
+      this.#converter?.release();
+      await follows;
     }
   }
 
-  #open(): void {
-    const { id, video } = this.rendition;
+  async #follow(before: RenditionJob): Promise<void> {
+    const held: (() => void)[] = [];
+    this.#held = held;
+    await before.ended;
+    this.#lastDtsUs = before.#lastDtsUs;
+    this.#held = null;
+    for (const give of held) give();
+  }
+
+  async #open(): Promise<void> {
+    const { video } = this.rendition;
     const settings = { ...video, frameRate: this.#frameRate, bitrateKbps: this.#bitrateKbps };
-    this.#encoder = new X264Encoder(settings);
-    if (video.widthPx !== this.#demand.widthPx || video.heightPx !== this.#demand.heightPx) this.#scaler = new Scaler(this.#demand, video);
-    this.#events.header({
-      kind: 'video',
-      renditionId: id,
-      codec: 'h264',
-      widthPx: video.widthPx,
-      heightPx: video.heightPx,
-      frameRate: this.#frameRate,
-      bitrateKbps: this.#bitrateKbps,
-      config: this.#encoder.config,
-    });
+    const encoder = await this.#input.openEncoder(settings, (unit) => this.#give(() => this.#emit(unit)));
+    this.#encoder = encoder;
+    this.#appliedKbps = settings.bitrateKbps;
+    this.#converter = this.#input.converters.acquire({ widthPx: video.widthPx, heightPx: video.heightPx, format: encoder.inputFormat });
+    const { config } = encoder;
+    if (config) this.#give(() => this.#announce(config));
   }
 
   async #work(): Promise<void> {
-    let appliedKbps = this.#bitrateKbps;
     for (;;) {
       const next = this.#queue.shift();
       if (!next) {
@@ -147,7 +159,7 @@ export class RenditionJob {
         continue;
       }
       this.#events.dequeued();
-      if (appliedKbps !== this.#bitrateKbps) this.#encoder?.setBitrate((appliedKbps = this.#bitrateKbps));
+      if (this.#appliedKbps !== this.#bitrateKbps) this.#encoder?.setBitrate((this.#appliedKbps = this.#bitrateKbps));
       try {
         await this.#encode(next);
       } finally {
@@ -158,33 +170,53 @@ export class RenditionJob {
 
   async #encode({ tick, picture, repeated }: TickOutput<Picture> & { picture: Picture }): Promise<void> {
     const startMs = performance.now();
-    const frame = this.#scaler ? await this.#scaler.scale(picture) : picture.frame;
+    const converted = this.#converter ? await this.#converter.convert(picture) : null;
     const idr = this.#idrWanted;
     this.#idrWanted = false;
     const pts = this.#ticks(tick);
     this.#meta.set(pts, { tick, captureTimeUs: picture.captureTimeUs, repeated });
-    const units = (await this.#encoder?.encode(frame, pts, idr)) ?? [];
+    try {
+      await this.#encoder?.encode(converted ?? picture, pts, idr);
+    } finally {
+      converted?.letGo();
+    }
     this.#events.encoded(performance.now() - startMs);
-    this.#emit(units);
   }
 
-  #emit(units: AccessUnit[]): void {
-    for (const { pts, dts, key, data } of units) {
-      const meta = this.#meta.get(pts);
-      this.#meta.delete(pts);
-      if (!meta) throw new Error(`x264 returned tick ${pts}, which was not given to it`);
-      const ptsUs = tickToUs(pts, this.#frameRate);
-      this.#lastDtsUs = Math.max(tickToUs(dts, this.#frameRate), this.#lastDtsUs + DTS_STEP_US);
-      this.#events.packet({
-        kind: 'video',
-        renditionId: this.rendition.id,
-        ptsUs,
-        dtsUs: this.#lastDtsUs,
-        durationUs: Math.round(US_PER_S / this.#frameRate),
-        key,
-        data,
-        ...meta,
-      });
-    }
+  #give(give: () => void): void {
+    if (this.#held) this.#held.push(give);
+    else give();
+  }
+
+  #announce(config: Uint8Array): void {
+    const { id, video } = this.rendition;
+    this.#events.header({
+      kind: 'video',
+      renditionId: id,
+      codec: video.codec,
+      widthPx: video.widthPx,
+      heightPx: video.heightPx,
+      frameRate: this.#frameRate,
+      bitrateKbps: this.#bitrateKbps,
+      config,
+    });
+  }
+
+  #emit({ pts, dts, key, data, config }: AccessUnit): void {
+    const meta = this.#meta.get(pts);
+    this.#meta.delete(pts);
+    if (!meta) throw new Error(`the encoder returned tick ${pts}, which was not given to it`);
+    if (config) this.#announce(config);
+    this.#lastDtsUs = Math.max(tickToUs(dts, this.#frameRate), this.#lastDtsUs + DTS_STEP_US);
+    this.#events.packet({
+      kind: 'video',
+      renditionId: this.rendition.id,
+      ptsUs: tickToUs(pts, this.#frameRate),
+      dtsUs: this.#lastDtsUs,
+      durationUs: Math.round(US_PER_S / this.#frameRate),
+      key,
+      data,
+      ...meta,
+    });
   }
 }

@@ -7,7 +7,9 @@ import { usToTick } from '../../src-shared/units.ts';
 import type { Clock } from '../process/clock.ts';
 import type { VideoHeader, VideoPacket } from '../process/packet.ts';
 import { type Picture, PicturePool } from './picture.ts';
+import { PictureConverters } from './picture-converter.ts';
 import { RenditionJob } from './rendition-job.ts';
+import type { OpenVideoEncoder } from './video/back-end.ts';
 import { type TickOutput, VideoTimeline } from './video-timeline.ts';
 
 /** With so many ticks waiting for an encoder, pictures are answered only when their turn comes, so the sender slows down. */
@@ -24,6 +26,7 @@ export interface VideoEvents {
 interface Running {
   demand: MediaDemand;
   pool: PicturePool;
+  converters: PictureConverters;
   timeline: VideoTimeline<Picture>;
   black: Picture;
 }
@@ -31,6 +34,7 @@ interface Running {
 export class VideoProgram {
   readonly #clock: Clock;
   readonly #events: VideoEvents;
+  readonly #openEncoder: OpenVideoEncoder;
   readonly #renditions = new Map<RenditionId, Rendition>();
   readonly #jobs = new Map<RenditionId, RenditionJob>();
   /** flushing their last packets; whoever takes the same rendition up again waits for that */
@@ -42,9 +46,10 @@ export class VideoProgram {
   #countsBefore = { new: 0, repeated: 0, late: 0 };
   #unqueued = 0;
 
-  constructor(clock: Clock, events: VideoEvents) {
+  constructor(clock: Clock, events: VideoEvents, openEncoder: OpenVideoEncoder) {
     this.#clock = clock;
     this.#events = events;
+    this.#openEncoder = openEncoder;
   }
 
   get demand(): MediaDemand | null {
@@ -84,6 +89,7 @@ export class VideoProgram {
     this.#running = {
       demand,
       pool,
+      converters: new PictureConverters(demand),
       timeline: new VideoTimeline(demand.frameRate, usToTick(nowUs, demand.frameRate)),
       black: pool.black(nowUs),
     };
@@ -156,13 +162,13 @@ export class VideoProgram {
   }
 
   #start(rendition: Rendition): void {
-    const demand = this.#running?.demand;
-    if (!demand) return;
+    if (!this.#running) return;
+    const { demand, converters } = this.#running;
     const before = this.#jobs.get(rendition.id) ?? this.#closing.get(rendition.id);
     void before?.end();
     const job: RenditionJob = new RenditionJob(
       rendition,
-      demand,
+      { demand, converters, openEncoder: this.#openEncoder },
       {
         header: this.#events.header,
         packet: this.#events.packet,

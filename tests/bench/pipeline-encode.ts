@@ -7,7 +7,7 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { keyframeIntervalTicks, VBV_S, x264Options, x264Threads } from '../../src-main/encoder/video-options.ts';
+import { encoderArguments } from '../../src-main/encoder/video/command-line-options.ts';
 import { serviceFlags } from '../../src-main/process/service.ts';
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
 import { cpuMs } from '../support/cpu-time.ts';
@@ -138,7 +138,7 @@ async function measureFfmpeg(video: VideoSettings, pictures: Uint8Array[], { war
     '-i',
     'pipe:0',
   ];
-  const ffmpeg = spawn('ffmpeg', ['-v', 'error', ...input, ...silence, ...commandLine(video), '-shortest', '-f', 'flv', 'pipe:1'], {
+  const ffmpeg = spawn('ffmpeg', ['-v', 'error', ...input, ...silence, ...encoderArguments(video), '-shortest', '-f', 'flv', 'pipe:1'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   ffmpeg.stdout.resume();
@@ -156,23 +156,4 @@ async function measureFfmpeg(video: VideoSettings, pictures: Uint8Array[], { war
   ffmpeg.stdin.end();
   await once(ffmpeg, 'close');
   return spentMs / frames;
-}
-
-function commandLine(video: VideoSettings): string[] {
-  const rate = `${video.bitrateKbps}k`;
-  const options = {
-    ...x264Options(video),
-    'b:v': rate,
-    maxrate: rate,
-    bufsize: `${video.bitrateKbps * VBV_S}k`,
-    g: keyframeIntervalTicks(video),
-    bf: video.bFrames,
-    threads: x264Threads(video),
-  };
-  const colours = { color_range: 'tv', colorspace: 'bt709', color_primaries: 'bt709', color_trc: 'bt709' };
-  return [
-    '-c:v',
-    'libx264',
-    ...Object.entries({ ...options, ...colours, flags: '+global_header' }).flatMap(([name, value]) => [`-${name}`, String(value)]),
-  ];
 }

@@ -1,0 +1,106 @@
+/** FFmpeg's encoders inside this process. */
+import { AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE, type AVPixelFormat } from 'node-av/constants';
+import { type CodecContext, Frame, Packet } from 'node-av/lib';
+import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
+import { StudioError } from '../../../src-shared/errors.ts';
+import { rateFields } from '../options/common.ts';
+import { abilitiesOf } from './abilities.ts';
+import type { Emit, EncoderAbilities, EncoderInput, VideoEncoder } from './back-end.ts';
+import { BITSTREAMS, sameBytes } from './bitstream.ts';
+import { openCodec, setRate } from './codec-context.ts';
+import type { SurfaceUpload } from './surface-upload.ts';
+
+export class NodeAvEncoder implements VideoEncoder {
+  readonly abilities: EncoderAbilities;
+  readonly inputFormat: AVPixelFormat;
+  #config: Uint8Array | null;
+  readonly #settings: VideoSettings;
+  readonly #context: CodecContext;
+  readonly #upload: SurfaceUpload | null;
+  readonly #emit: Emit;
+  readonly #packet = new Packet();
+  /** shares the picture's memory, with a time and a type of its own */
+  readonly #input = new Frame();
+  #closed = false;
+
+  private constructor(
+    settings: VideoSettings,
+    emit: Emit,
+    context: CodecContext,
+    inputFormat: AVPixelFormat,
+    upload: SurfaceUpload | null,
+  ) {
+    this.abilities = abilitiesOf(settings.encoder);
+    this.inputFormat = inputFormat;
+    this.#settings = settings;
+    this.#emit = emit;
+    this.#context = context;
+    this.#upload = upload;
+    this.#packet.alloc();
+    this.#input.alloc();
+    const { config, headerInKeys } = BITSTREAMS[settings.codec];
+    const { extraData } = context;
+    this.#config = extraData?.length && !headerInKeys ? config(extraData) : null;
+  }
+
+  /** @throws StudioError encoder.open-failed */
+  static async open(settings: VideoSettings, emit: Emit): Promise<NodeAvEncoder> {
+    const { context, inputFormat, upload } = await openCodec(settings);
+    return new NodeAvEncoder(settings, emit, context, inputFormat, upload);
+  }
+
+  get config(): Uint8Array | null {
+    return this.#config;
+  }
+
+  async encode({ frame }: EncoderInput, tick: number, idr: boolean): Promise<void> {
+    const input = this.#input;
+    input.unref();
+    input.ref(this.#upload ? await this.#upload.upload(frame) : frame);
+    input.pts = BigInt(tick);
+    input.pictType = idr ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    try {
+      this.#drain(await this.#context.sendFrame(input));
+    } finally {
+      input.unref();
+    }
+  }
+
+  /** Where the family cannot, nothing happens. */
+  setBitrate(bitrateKbps: number): void {
+    setRate(this.#context, rateFields(this.#settings, bitrateKbps));
+  }
+
+  async flush(): Promise<void> {
+    this.#drain(await this.#context.sendFrame(null));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#input.free();
+    this.#packet.free();
+    this.#context.freeContext();
+    this.#upload?.close();
+  }
+
+  #drain(status: number): void {
+    if (status < 0) throw new StudioError('encoder.crashed', `The video encoder failed (${status}). It is started anew.`);
+    const packet = this.#packet;
+    const bitstream = BITSTREAMS[this.#settings.codec];
+    while (this.#context.receivePacketSync(packet) >= 0) {
+      const bytes = packet.data ?? new Uint8Array();
+      const key = packet.isKeyframe;
+      // an encoder that has no parameter sets when it opens has them in its first access unit
+      const config = key && (!this.#config || bitstream.headerInKeys) ? this.#newConfig(bitstream.config(bytes)) : null;
+      this.#emit({ pts: Number(packet.pts), dts: Number(packet.dts), key, data: bitstream.accessUnit(bytes), config });
+      packet.unref();
+    }
+  }
+
+  #newConfig(config: Uint8Array): Uint8Array | null {
+    if (sameBytes(config, this.#config)) return null;
+    this.#config = config;
+    return config;
+  }
+}
