@@ -166,7 +166,7 @@ describe('the media listener refuses, closes, and lives', () => {
     }
     expect((await attempt([])).status).toBe(503);
     for (const socket of open) socket.terminate();
-    await sleep(100);
+    await expect.poll(async () => (await attempt([hello('no token')])).status).toBeNull(); // let in again, to be refused for that
   });
 
   test('a second connection of a role takes the place of the first', async () => {
