@@ -11,13 +11,13 @@ import type { Pressure } from '../../../src-main/engine/rate-control/pressure.ts
 import type { DeliveryReport } from '../../../src-main/wire/rtmp/delivery-report.ts';
 import type { DeliveryEvidence } from '../../../src-shared/domain/index.ts';
 import { US_PER_MS } from '../../../src-shared/units.ts';
+import type { RateBuffer } from './encoder.ts';
 import { DroppingQueue, EndlessQueue, type Queue } from './queue.ts';
 import type { TcpSender } from './tcp.ts';
 import type { Unit } from './unit.ts';
 
 export interface ProgramOptions {
-  /** its encoder's buffer */
-  vbvS: number;
+  rateBuffer: RateBuffer;
   /** what it takes for delivered: what our own server reports, what a server acknowledges, what TCP does, or what the socket has taken */
   evidence: DeliveryEvidence;
   /** the system tells of its socket (TCP_INFO, SIOCOUTQNSD) */
@@ -36,7 +36,7 @@ export interface ProgramOptions {
 
 /** Ours, on Linux, to a server that acknowledges. */
 export const OUR_PROGRAM: ProgramOptions = {
-  vbvS: 0.4,
+  rateBuffer: { fullS: 1, limitedS: 0.4 }, // docs/encoder.md
   evidence: 'ack',
   systemTells: true,
   notSentLowatBytes: 16 * 1_024,
@@ -54,7 +54,7 @@ export const BLIND: Partial<ProgramOptions> = { systemTells: false, notSentLowat
  * encoder has the buffer of a second that is usual for constant rates.
  */
 export const SOCKET_PROGRAM: ProgramOptions = {
-  vbvS: 1,
+  rateBuffer: { fullS: 1, limitedS: 1 },
   evidence: 'socket',
   systemTells: false,
   notSentLowatBytes: null,

@@ -144,7 +144,7 @@ class Simulation<State> {
     this.#endMs = warmUpMs + durationMs;
     this.#state = { of: options.controller.initial(limits, 0, options.startKbps) };
     const startKbps = Math.min(limits.ceilingKbps, options.startKbps ?? limits.ceilingKbps);
-    this.#encoder = new SimEncoder(startKbps, program.vbvS, random);
+    this.#encoder = new SimEncoder(limits.ceilingKbps, startKbps, program.rateBuffer, random);
     this.#link = new SimLink({ ...link, startMs: warmUpMs }, () => random.next());
     this.#program = new Program(program, () => this.#encoder.requestIdr());
     this.#program.setRate(startKbps + limits.otherKbps);
