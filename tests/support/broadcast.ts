@@ -21,6 +21,8 @@ export interface BroadcastOptions {
   profile?: Partial<typeof DEFAULT_PROFILE.video>;
   /** keeps the composed picture of every n-th tick; 0 keeps none */
   referenceEveryTicks?: number;
+  /** of the host and all its processes */
+  env?: Record<string, string>;
 }
 
 export class Broadcast implements AsyncDisposable {
@@ -46,7 +48,7 @@ export class Broadcast implements AsyncDisposable {
     const every = options.referenceEveryTicks ?? 0;
     const host = await startHost({
       dataDirectory: join(directory, 'data'),
-      env: every > 0 ? { TIDECAST_TAP_DIR: references, TIDECAST_TAP_EVERY: String(every) } : {},
+      env: { ...options.env, ...(every > 0 ? { TIDECAST_TAP_DIR: references, TIDECAST_TAP_EVERY: String(every) } : {}) },
     });
     await host.client.invoke(
       'profile.save',

@@ -1,5 +1,5 @@
 /** Runs the browser host as a real process and gives a typed client to its engine. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
 import { Client } from '../../src-shared/ipc/rpc.ts';
 import { webSocketChannel } from '../../src-shared/ipc/web-socket-channel.ts';
+import { runningProcesses } from './processes.ts';
 
 const entry = fileURLToPath(new URL('../../src-main/headless/main.ts', import.meta.url));
 
@@ -136,11 +137,9 @@ export function nextEvent<N extends Parameters<Client['on']>[0]>(
   });
 }
 
-/** The process ids of a running host's services of one kind, by their command lines. */
+/** The process ids of a running host's services of one kind, by their command lines; of two encoders the one at work comes first. */
 export function servicePids(hostPid: number, name: 'encoder' | 'server'): number[] {
-  const listing = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
-  return listing
-    .split('\n')
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
-    .flatMap((match) => (match && Number(match[2]) === hostPid && match[3]?.includes(join(name, 'main.ts')) ? [Number(match[1])] : []));
+  return runningProcesses().flatMap(({ pid, parentPid, args }) =>
+    parentPid === hostPid && args.includes(join(name, 'main.ts')) ? [pid] : [],
+  );
 }

@@ -8,14 +8,15 @@ export interface RunningProcess {
   args: string;
 }
 
-/** All but the dead whom nobody has asked after yet. */
+/** All but the dead whom nobody has asked after yet, the oldest first (to the second): process ids begin again at some point. */
 export function runningProcesses(): RunningProcess[] {
-  return execFileSync('ps', ['-eo', 'pid=,ppid=,stat=,args='], { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 })
+  const ps = ['-eo', 'lstart=,pid=,ppid=,stat=,args='];
+  return execFileSync('ps', ps, { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024, env: { ...process.env, LC_ALL: 'C' } })
     .split('\n')
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line))
-    .flatMap((match) =>
-      match && !match[3]?.startsWith('Z') ? [{ pid: Number(match[1]), parentPid: Number(match[2]), args: match[4] ?? '' }] : [],
-    );
+    .map((line) => /^(.{24})\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line.trimStart()))
+    .flatMap((match) => (match && !match[4]?.startsWith('Z') ? [match] : []))
+    .sort(([, a = ''], [, b = '']) => Date.parse(a) - Date.parse(b))
+    .map(([, , pid, parentPid, , args = '']) => ({ pid: Number(pid), parentPid: Number(parentPid), args }));
 }
 
 /** A process's children, their children, and so on. */

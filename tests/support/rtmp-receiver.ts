@@ -39,6 +39,8 @@ export interface Behaviour {
 export interface ReceiverSession {
   commands: Command[];
   received: Received[];
+  /** performance.now() of each picture's arrival */
+  picturesMs: number[];
   pings: number;
   ended: boolean;
   /** performance.now() at the end */
@@ -112,6 +114,7 @@ export class RtmpReceiver {
     const session: ReceiverSession = {
       commands: [],
       received: [],
+      picturesMs: [],
       pings: 0,
       ended: false,
       endedMs: null,
@@ -150,6 +153,7 @@ export class RtmpReceiver {
     const { timestampMs } = message;
     const body = parseBody(message);
     if (body.kind === 'user-control' && body.event === USER_CONTROL.pingResponse) session.pings += 1;
+    if (body.kind === 'video') session.picturesMs.push(performance.now());
     if (body.kind === 'video') session.received.push({ kind: 'video', timestampMs, ...parseVideoBody(body.data) });
     if (body.kind === 'audio') session.received.push({ kind: 'audio', timestampMs, ...parseAudioBody(body.data) });
     if (body.kind === 'data') session.received.push({ kind: 'metadata', entries: parseMetadata(body.data) ?? {} });

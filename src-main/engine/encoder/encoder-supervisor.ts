@@ -82,7 +82,10 @@ export class EncoderSupervisor {
     this.#options = options;
     this.#spare = new SpareEncoder(options);
     this.#watch = new PacketWatch({
-      onSilence: () => this.#replace('encoder.hung', 'The encoder stopped answering and was replaced. The show goes on.'),
+      onSilence: (evidence) => {
+        options.log.warn(`encoder: hangs: ${evidence}`);
+        this.#replace('encoder.hung', 'The encoder stopped answering and was replaced. The show goes on.');
+      },
       vitals: () => this.#process?.vitals() ?? null,
     });
   }

@@ -3,13 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RenditionId } from '../../../src-shared/domain/index.ts';
-import { CHECK_MS, ENDING_CHECKS_MAX, FIRST_CHECKS_MAX, PacketWatch, QUIET_CHECKS, SILENT_CHECKS_MAX } from './packet-watch.ts';
+import {
+  BUSY_CHECKS_MAX,
+  CHECK_MS,
+  ENDING_CHECKS_MAX,
+  FIRST_CHECKS_MAX,
+  PacketWatch,
+  QUIET_CHECKS,
+  SILENT_CHECKS_MAX,
+} from './packet-watch.ts';
 import { readVitals, type Vitals } from './vitals.ts';
 
 const stream = { id: RenditionId.parse('stream'), frameRate: 30 };
 const recording = { id: RenditionId.parse('recording'), frameRate: 30 };
-const AT_WORK: Vitals = { main: true, others: true };
-const IDLE: Vitals = { main: false, others: false };
+const AT_WORK: Vitals = { atWork: true };
+const IDLE: Vitals = { atWork: false };
 let silences = 0;
 let vitals: Vitals | null;
 let watch: PacketWatch;
@@ -81,18 +89,21 @@ describe('silence after packets', () => {
     expect(silences).toBe(2);
   });
 
-  test('a process that speaks on is judged by its other threads', () => {
-    vitals = { main: true, others: false };
+  test('a process that speaks on may hang as well, and has 4 s while it is busy', () => {
     watch.watch([stream]);
     pass(1, [stream.id]);
-    pass(QUIET_CHECKS - 2, [], true);
+    pass(BUSY_CHECKS_MAX - 2, [], true);
     expect(silences).toBe(0);
     pass(1, [], true);
     expect(silences).toBe(1);
+    vitals = IDLE;
+    pass(1, [stream.id]);
+    pass(QUIET_CHECKS - 1, [], true);
+    expect(silences).toBe(2);
   });
 
   test('one silent rendition is noticed beside one that works', () => {
-    vitals = { main: true, others: false };
+    vitals = IDLE;
     watch.watch([stream, recording]);
     pass(4, [stream.id, recording.id]);
     pass(QUIET_CHECKS, [recording.id]);
@@ -167,15 +178,15 @@ describe('vitals', () => {
   };
 
   test.each([
-    ['S', 'S', { main: false, others: false }],
-    ['R', 'S', { main: true, others: false }],
-    ['S', 'R', { main: false, others: true }],
-    ['S', 'D', { main: false, others: true }],
-    ['T', 'T', { main: false, others: false }],
-  ])('threads in %s and %s', (first, second, expected) => {
+    ['S', 'S', false],
+    ['R', 'S', true],
+    ['S', 'R', true],
+    ['S', 'D', true],
+    ['T', 'T', false],
+  ])('threads in %s and %s', (first, second, atWork) => {
     thread(7, first);
     thread(8, second);
-    expect(readVitals(7, proc)).toEqual(expected);
+    expect(readVitals(7, proc)).toEqual({ atWork });
   });
 
   test('null without such a process', () => expect(readVitals(7, proc)).toBeNull());

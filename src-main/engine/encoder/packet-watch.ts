@@ -13,8 +13,10 @@ export const QUIET_CHECKS = 10;
 const IDLE_CHECKS = 5;
 /** 1 s without a single word, where the system does not tell who is at work: sound alone makes forty words a second. */
 const MUTE_CHECKS = 20;
-/** 2 s: whatever the process may be doing */
+/** 2 s, whatever a process may be doing that says nothing … */
 export const SILENT_CHECKS_MAX = 40;
+/** … and 4 s of one that is seen at work, and still speaks: pictures may be slow on a machine that is kept busy by others. */
+export const BUSY_CHECKS_MAX = 80;
 /** 10 s: a fresh process loads its codecs, perhaps on a busy machine, and a slow preset looks ahead, before the first packet */
 export const FIRST_CHECKS_MAX = 200;
 /** 3 s without a word, of a process that tells its figures each second, while it is to end an encode. */
@@ -23,8 +25,8 @@ export const ENDING_CHECKS_MAX = 60;
 const INTERVALS = 4;
 
 export interface PacketWatchHooks {
-  /** the process hangs */
-  onSilence: () => void;
+  /** the process hangs @param evidence for the log */
+  onSilence: (evidence: string) => void;
   /** of the process, now; null where the system does not tell */
   vitals: () => Vitals | null;
 }
@@ -43,8 +45,8 @@ export class PacketWatch {
   readonly #closing = new Map<RenditionId, number>();
   /** since the process last said anything */
   #muteChecks = 0;
-  /** checks running in which nobody but the first thread was at work, and in which nobody at all was */
-  #idle = { others: 0, all: 0 };
+  /** checks running in which none of its threads was at work */
+  #idleChecks = 0;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(hooks: PacketWatchHooks) {
@@ -120,35 +122,33 @@ export class PacketWatch {
     for (const [id, checks] of this.#closing) this.#closing.set(id, checks + 1);
     if ([...this.#closing.values()].some((checks) => checks >= ENDING_CHECKS_MAX)) {
       this.heard(); // once, until the process is gone
-      return this.#hooks.onSilence();
+      return this.#hooks.onSilence('mute while it is to end an encode');
     }
     for (const watched of this.#watched.values()) watched.silentChecks += 1;
     const knows = this.#observe();
-    if (![...this.#watched.values()].some((watched) => this.#isHung(watched, knows))) return;
-    this.reset();
-    this.#hooks.onSilence();
+    for (const [id, watched] of this.#watched) {
+      if (!this.#isHung(watched, knows)) continue;
+      const ms = (checks: number) => `${checks * CHECK_MS} ms`;
+      const evidence = `no picture of ${id} for ${ms(watched.silentChecks)}, no word for ${ms(this.#muteChecks)}, idle for ${ms(this.#idleChecks)}`;
+      this.reset();
+      return this.#hooks.onSilence(evidence);
+    }
   }
 
   /** Asks the system in the second half of a silence only. @returns whether it tells */
   #observe(): boolean {
-    const isQuiet = [...this.#watched.values()].some(({ first, silentChecks }) => !first && silentChecks >= QUIET_CHECKS - IDLE_CHECKS);
+    const isQuiet = [...this.#watched.values()].some(({ first, silentChecks }) => !first && silentChecks > QUIET_CHECKS - IDLE_CHECKS);
     const vitals = isQuiet ? this.#hooks.vitals() : null;
-    const { others, all } = this.#idle;
-    this.#idle = {
-      others: vitals && !vitals.others ? others + 1 : 0,
-      all: vitals && !vitals.others && !vitals.main ? all + 1 : 0,
-    };
+    this.#idleChecks = vitals && !vitals.atWork ? this.#idleChecks + 1 : 0;
     return vitals !== null;
   }
 
   #isHung({ silentChecks, first, slackChecks }: Watched, knows: boolean): boolean {
     if (first) return silentChecks >= FIRST_CHECKS_MAX + slackChecks;
-    if (silentChecks >= SILENT_CHECKS_MAX + slackChecks) return true;
+    const isBusy = knows && this.#muteChecks < QUIET_CHECKS;
+    if (silentChecks >= (isBusy ? BUSY_CHECKS_MAX : SILENT_CHECKS_MAX) + slackChecks) return true;
     if (silentChecks < QUIET_CHECKS + slackChecks) return false;
-    if (!knows) return this.#muteChecks >= MUTE_CHECKS;
-    // A process that still speaks has a first thread at work: its encoder's threads count.
-    const idleChecks = this.#muteChecks >= QUIET_CHECKS ? this.#idle.all : this.#idle.others;
-    return idleChecks >= IDLE_CHECKS;
+    return knows ? this.#idleChecks >= IDLE_CHECKS : this.#muteChecks >= MUTE_CHECKS;
   }
 
   #stop(): void {

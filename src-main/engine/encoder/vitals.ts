@@ -2,10 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Vitals {
-  /** its first thread, which speaks to us, computes, waits for a core, or waits for a disk */
-  main: boolean;
-  /** another of its threads does */
-  others: boolean;
+  /** one of its threads computes, waits for a core, or waits for a disk */
+  atWork: boolean;
 }
 
 /** Running, or waiting for a core; and waiting for a disk, as a process does that is being swapped in: proc_pid_stat(5). */
@@ -15,13 +13,7 @@ const AT_WORK = new Set(['R', 'D']);
 export function readVitals(pid: number, proc = '/proc'): Vitals | null {
   try {
     const folder = `${proc}/${pid}/task`;
-    const vitals: Vitals = { main: false, others: false };
-    for (const thread of readdirSync(folder)) {
-      const isAtWork = AT_WORK.has(threadState(`${folder}/${thread}/stat`));
-      if (thread === String(pid)) vitals.main = isAtWork;
-      else if (isAtWork) vitals.others = true;
-    }
-    return vitals;
+    return { atWork: readdirSync(folder).some((thread) => AT_WORK.has(threadState(`${folder}/${thread}/stat`))) };
   } catch {
     return null;
   }

@@ -1,0 +1,105 @@
+/**
+ * Which encoder takes over when one keeps failing, and when the better one is tried again. Pure: no clock and no encoder.
+ * One that cannot be opened (no driver, all sessions taken), or fails twice within 30 s, is passed over for a while: two
+ * minutes, then twice as long each time, since every trial costs the show an IDR, and a failed one a gap.
+ */
+import { describeEncoder, ENCODER_PRESETS, type VideoEncoderName, type VideoSettings } from '../../../src-shared/domain/index.ts';
+
+export interface EncoderChoice {
+  encoder: VideoEncoderName;
+  /** at a preset that any machine keeps up with */
+  fast: boolean;
+}
+
+export interface ChainOptions {
+  /** the user's list, best first; empty: hardware that works, of the same codec before others */
+  list: readonly VideoEncoderName[];
+  /** what was probed to work on this machine */
+  works: readonly VideoEncoderName[];
+  /** it goes into a file, whose codec must stay */
+  keepsCodec: boolean;
+}
+
+interface Trouble {
+  /** those of the last FAILURES_WITHIN_US */
+  failuresUs: readonly number[];
+  barredUntilUs: number;
+  /** how often it has been barred in a row */
+  bars: number;
+}
+
+/** by `keyOf`; without an entry there was no trouble */
+export type FallbackState = ReadonlyMap<string, Trouble>;
+
+export const NO_TROUBLE: FallbackState = new Map();
+
+const FAILURES_MAX = 2;
+export const FAILURES_WITHIN_US = 30_000_000;
+export const FIRST_BAR_US = 120_000_000;
+export const LONGEST_BAR_US = 32 * 60_000_000;
+/** After so long without a failure it is like new. */
+const FORGIVEN_AFTER_US = 10 * 60_000_000;
+const FAST_PRESET = 'superfast';
+
+export const keyOf = ({ encoder, fast }: EncoderChoice): string => (fast ? `${encoder}:fast` : encoder);
+
+/** The profile's own encoder first; a software encoder that needs nothing from the machine last. */
+export function fallbackChain(video: VideoSettings, { list, works, keepsCodec }: ChainOptions): EncoderChoice[] {
+  const { codec } = video;
+  const isHardware = (name: VideoEncoderName) => describeEncoder(name).hardware;
+  const sameFirst = [...works].filter(isHardware).sort((a, b) => Number(codecOf(b) === codec) - Number(codecOf(a) === codec));
+  const between = (list.length > 0 ? list : sameFirst).map((encoder) => ({ encoder, fast: false }));
+  const last: EncoderChoice = { encoder: keepsCodec ? SOFTWARE[codec] : 'libx264', fast: true };
+  const chain: EncoderChoice[] = [{ encoder: video.encoder, fast: false }, ...between, last];
+  const isFastAlready = ENCODER_PRESETS.indexOf(video.preset) <= ENCODER_PRESETS.indexOf(FAST_PRESET);
+  const seen = new Set<string>();
+  return chain.filter((choice, index) => {
+    const key = choice.fast && isFastAlready ? choice.encoder : keyOf(choice);
+    if (seen.has(key) || (index > 0 && keepsCodec && codecOf(choice.encoder) !== codec)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+const SOFTWARE = { h264: 'libx264', hevc: 'libx265', av1: 'libsvtav1' } as const;
+
+const codecOf = (encoder: VideoEncoderName) => describeEncoder(encoder).codec;
+
+/** What another encoder cannot do is left out: a picture matters more than its profile. */
+export function settingsFor(video: VideoSettings, { encoder, fast }: EncoderChoice): VideoSettings {
+  const codec = codecOf(encoder);
+  const isFaster = ENCODER_PRESETS.indexOf(video.preset) <= ENCODER_PRESETS.indexOf(FAST_PRESET);
+  const settings: VideoSettings = { ...video, encoder, codec, preset: fast && !isFaster ? FAST_PRESET : video.preset };
+  if (fast) settings.lookaheadFrames = null;
+  return codec === video.codec ? settings : { ...settings, profile: 'auto', level: null, bitDepth: 8 };
+}
+
+/** @param kind open: it did not come up, which it will not do a moment later either */
+export function noteFailure(state: FallbackState, choice: EncoderChoice, kind: 'open' | 'work', atUs: number): FallbackState {
+  const before = state.get(keyOf(choice)) ?? { failuresUs: [], barredUntilUs: 0, bars: 0 };
+  const last = Math.max(before.barredUntilUs, before.failuresUs.at(-1) ?? Number.NEGATIVE_INFINITY);
+  const bars = atUs - last > FORGIVEN_AFTER_US ? 0 : before.bars;
+  const failuresUs = [...before.failuresUs.filter((failedUs) => atUs - failedUs < FAILURES_WITHIN_US), atUs];
+  // one that was barred before is on trial: it has no second failure
+  const isBarred = kind === 'open' || failuresUs.length >= FAILURES_MAX || (bars > 0 && atUs - before.barredUntilUs < FAILURES_WITHIN_US);
+  const trouble = isBarred
+    ? { failuresUs: [], barredUntilUs: atUs + Math.min(LONGEST_BAR_US, FIRST_BAR_US * 2 ** bars), bars: bars + 1 }
+    : { failuresUs, barredUntilUs: before.barredUntilUs, bars };
+  return new Map(state).set(keyOf(choice), trouble);
+}
+
+export interface Chosen {
+  choice: EncoderChoice;
+  /** when a better one may be tried again; null while the best is at work */
+  retryAtUs: number | null;
+}
+
+/** The first of the chain that is not barred; when all are, the last, since a show needs one. */
+export function chooseEncoder(state: FallbackState, chain: readonly EncoderChoice[], atUs: number): Chosen {
+  const untilUs = chain.map((choice) => state.get(keyOf(choice))?.barredUntilUs ?? 0);
+  const first = untilUs.findIndex((barredUntilUs) => barredUntilUs <= atUs);
+  const index = first === -1 ? chain.length - 1 : first;
+  const choice = chain[index];
+  if (!choice) throw new RangeError('a chain has at least the encoder that was asked for');
+  return { choice, retryAtUs: index === 0 ? null : Math.min(...untilUs.slice(0, index)) };
+}
