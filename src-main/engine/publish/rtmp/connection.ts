@@ -19,6 +19,7 @@ import { SocketProbe } from '../socket-info/socket-probe.ts';
 import type { ConnectionPressure } from './connection-pressure.ts';
 import { Delivery } from './delivery.ts';
 import { closedFailure, networkFailure, rejectedFailure, type Stage, stalledFailure, timeoutFailure } from './failures.ts';
+import { consentTo, Replies, resultOf } from './replies.ts';
 import { openSocket } from './socket.ts';
 import type { RtmpUrl } from './url.ts';
 
@@ -63,13 +64,6 @@ export interface ConnectionOptions {
   onProgress: () => void;
 }
 
-interface Waiter {
-  /** what it was waiting for, or undefined to wait on. May throw to refuse */
-  match: (command: Command) => unknown;
-  resolve: (value: unknown) => void;
-  reject: (error: Error) => void;
-}
-
 export class RtmpConnection {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
@@ -78,7 +72,7 @@ export class RtmpConnection {
   readonly #delivery: Delivery;
   #handshake: ClientHandshake | null = new ClientHandshake(randomBytes(RANDOM_BYTES));
   #stage: Stage = 'handshake';
-  #waiter: Waiter | null = null;
+  readonly #replies = new Replies();
   #failure: StudioError | null = null;
   #closing = false;
   /** asked for with the consent to publish, where to */
@@ -223,25 +217,13 @@ export class RtmpConnection {
   }
 
   /** Sends a command and waits for its _result. */
-  async #request(name: string, object: Command['object'], args: Command['args']): Promise<Command> {
-    const id = this.#transactionId + 1;
-    const answer = (command: Command) => {
-      if (command.name === '_error' && command.transactionId === id) throw this.#rejected('session', command);
-      if (command.name === 'onStatus' && statusOf(command)?.level === 'error') throw this.#rejected('session', command);
-      return command.name === '_result' && command.transactionId === id ? command : undefined;
-    };
+  #request(name: string, object: Command['object'], args: Command['args']): Promise<Command> {
+    const answer = resultOf(this.#transactionId + 1, (command) => this.#rejected('session', command));
     return this.#waitFor(answer, 'session', () => this.#command(name, object, args));
   }
 
   async #publish(streamKey: string): Promise<void> {
-    const id = this.#transactionId + 1;
-    const answer = (command: Command) => {
-      if (command.name === '_error' && command.transactionId === id) throw this.#rejected('publish', command);
-      if (command.name !== 'onStatus') return undefined;
-      const status = statusOf(command);
-      if (status?.level === 'error') throw this.#rejected('publish', command);
-      return status?.code === 'NetStream.Publish.Start' ? command : undefined;
-    };
+    const answer = consentTo(this.#transactionId + 1, (command) => this.#rejected('publish', command));
     await this.#waitFor(answer, 'publish', () => this.#command('publish', null, [streamKey, 'live'], this.#streamId));
   }
 
@@ -252,18 +234,8 @@ export class RtmpConnection {
   async #waitFor<T>(match: (command: Command) => T | undefined, stage: Stage, send: () => void): Promise<T> {
     if (this.#failure) throw this.#failure;
     this.#stage = stage;
-    const { replyTimeoutMs, url } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        this.#waiter = { match, resolve: (value) => resolve(value as T), reject };
-        timer = setTimeout(() => reject(timeoutFailure(stage, url.label, replyTimeoutMs)), replyTimeoutMs);
-        send();
-      });
-    } finally {
-      clearTimeout(timer);
-      this.#waiter = null;
-    }
+    const { replyTimeoutMs: timeoutMs, url } = this.#options;
+    return this.#replies.wait(match, { send, timeoutMs, late: () => timeoutFailure(stage, url.label, timeoutMs) });
   }
 
   #goLive(): void {
@@ -284,8 +256,7 @@ export class RtmpConnection {
         if (!done) return;
         this.#handshake = null;
         this.#write(reply);
-        this.#waiter?.resolve(undefined);
-        this.#waiter = null;
+        this.#replies.done();
         chunks = rest;
       }
       for (const message of this.#reader.feed(chunks)) this.#handle(message);
@@ -325,7 +296,7 @@ export class RtmpConnection {
     if (this.#failure) return;
     const report = deliveryReportOf(command);
     if (report) return this.#reported(report);
-    if (this.#waiter) return this.#settle(this.#waiter, command);
+    if (this.#replies.areAwaited) return this.#settle(command);
     const tcUrl = reconnectRequestOf(command);
     if (tcUrl !== null) return this.#askedToMove(tcUrl);
     const status = command.name === 'onStatus' ? statusOf(command) : null;
@@ -338,12 +309,9 @@ export class RtmpConnection {
     this.#options.onProgress();
   }
 
-  #settle(waiter: Waiter, command: Command): void {
+  #settle(command: Command): void {
     try {
-      const value = waiter.match(command);
-      if (value === undefined) return;
-      this.#waiter = null;
-      waiter.resolve(value);
+      this.#replies.take(command);
     } catch (error) {
       this.#lose(networkFailure(error, this.#stage, this.#options.url.label));
     }
@@ -383,7 +351,7 @@ export class RtmpConnection {
     this.#failure = failure;
     this.#delivery.stop();
     this.#socket.destroy();
-    this.#waiter?.reject(failure);
+    this.#replies.fail(failure);
     if (this.#stage === 'live' && !this.#closing) this.#options.onLost(failure);
   }
 }
