@@ -1,7 +1,8 @@
 /** A small model of an encoder, a socket and a link, for the controller's tests. The lab's simulator is finer. */
 
+import { AckWay } from '../publish/rtmp/ack-way.ts';
 import type { RateController, RateLimits } from './controller.ts';
-import type { Pressure } from './pressure.ts';
+import type { Pressure, WayPressure } from './pressure.ts';
 
 export interface FluidSetup {
   limits: RateLimits;
@@ -92,8 +93,10 @@ class Flow {
   #knownBytes = 0;
   /** what had been let out, a round trip ago */
   #takenLog: { atMs: number; totalBytes: number }[] = [];
+  #knownLog: { atMs: number; totalBytes: number }[] = [];
   #ackedBytes = 0;
   #acks: { atMs: number; totalBytes: number }[] = [];
+  readonly #ackWay = new AckWay(0, 0);
   #offeredLog: { totalBytes: number; atMs: number }[] = [];
   #nextFrameMs = 0;
   #frames = 0;
@@ -109,6 +112,7 @@ class Flow {
     this.encodedKbps += (this.targetKbps - this.encodedKbps) * (TICK_MS / lag);
     while (this.#nextFrameMs <= nowMs) this.#encode(nowMs);
     this.#carry(nowMs);
+    this.#learn(nowMs);
   }
 
   drop(): void {
@@ -128,13 +132,10 @@ class Flow {
   sample(nowMs: number): Pressure {
     const { evidence, tcp, rttMs } = this.#setup;
     const capacity = this.#setup.linkKbps(nowMs / 1_000);
-    while (this.#carried[0] && this.#carried[0].atMs + rttMs <= nowMs) this.#knownBytes = this.#carried.shift()?.totalBytes ?? 0;
     const queueBytes = sum(this.#queue);
     const networkBytes = sum(this.#network);
-    const ackEvery = Math.max(4_096, (this.targetKbps + this.#setup.limits.otherKbps) * 25);
-    this.#acknowledge(nowMs, ackEvery);
     const taken = this.#offeredBytes - queueBytes;
-    const acked = evidence === 'ack' ? Math.min(taken, this.#ackedEstimate(nowMs, ackEvery)) : taken;
+    const acked = evidence === 'ack' ? Math.min(taken, this.#ackedEstimate(nowMs)) : taken;
     const deliveredBytes = evidence === 'tcp' || evidence === 'report' ? this.#knownBytes : acked;
     const oldest = this.#offeredLog.find(({ totalBytes }) => totalBytes > deliveredBytes)?.atMs ?? nowMs;
     const netMs = capacity > 0 ? Math.min(10_000, (networkBytes * 8) / capacity) : 10_000;
@@ -158,7 +159,7 @@ class Flow {
             retransmittedPackets: 0,
           }
         : null,
-      report: evidence === 'report' ? { queueBytes: this.#reported(nowMs) } : null,
+      way: this.#way(nowMs),
     };
   }
 
@@ -169,19 +170,44 @@ class Flow {
     return Math.max(0, before - this.#knownBytes);
   }
 
-  #acknowledge(nowMs: number, everyBytes: number): void {
-    const due = Math.floor((this.#knownBytes - this.#ackedBytes) / everyBytes);
-    if (due < 1) return;
-    this.#ackedBytes += due * everyBytes;
+  #way(nowMs: number): WayPressure | null {
+    const { evidence, tcp } = this.#setup;
+    if (evidence === 'report') return { queueBytes: this.#reported(nowMs), burstKbps: this.#burst(nowMs) };
+    if (evidence !== 'ack' || tcp) return null;
+    return { queueBytes: this.#ackWay.queueBytes(nowMs, this.#ackEvery), burstKbps: this.#ackWay.burstKbps(nowMs) };
+  }
+
+  /** The most that came in a tenth of a second of the last three. */
+  #burst(nowMs: number): number {
+    this.#knownLog = [...this.#knownLog.filter(({ atMs }) => atMs >= nowMs - 300), { atMs: nowMs, totalBytes: this.#knownBytes }];
+    const rates = this.#knownLog.slice(1).map(({ atMs, totalBytes }, index) => {
+      const before = this.#knownLog[index];
+      return before && atMs > before.atMs ? ((totalBytes - before.totalBytes) * 8) / (atMs - before.atMs) : 0;
+    });
+    return Math.max(0, ...rates);
+  }
+
+  get #ackEvery(): number {
+    return Math.max(4_096, (this.targetKbps + this.#setup.limits.otherKbps) * 25);
+  }
+
+  /** What the link has carried is known a way back later, and acknowledged when a window is full. */
+  #learn(nowMs: number): void {
+    while (this.#carried[0] && this.#carried[0].atMs + this.#setup.rttMs <= nowMs)
+      this.#knownBytes = this.#carried.shift()?.totalBytes ?? 0;
+    if (this.#knownBytes - this.#ackedBytes < this.#ackEvery) return;
+    this.#ackedBytes = this.#knownBytes;
     this.#acks = [...this.#acks, { atMs: nowMs, totalBytes: this.#ackedBytes }].filter(({ atMs }) => atMs > nowMs - 2_000);
+    if (!this.#setup.tcp) this.#ackWay.acknowledged(this.#ackedBytes, nowMs);
   }
 
   /** As the publisher has it: on at the same pace, for as long as no acknowledgement is due. */
-  #ackedEstimate(nowMs: number, everyBytes: number): number {
+  #ackedEstimate(nowMs: number): number {
+    if (!this.#setup.tcp) return this.#ackWay.estimateBytes(nowMs, this.#ackEvery);
     const [first, last] = [this.#acks[0], this.#acks.at(-1)];
     if (!first || !last || first === last) return this.#ackedBytes;
     const pace = (last.totalBytes - first.totalBytes) / (last.atMs - first.atMs);
-    return this.#ackedBytes + Math.min(everyBytes, pace * (nowMs - last.atMs));
+    return this.#ackedBytes + Math.min(this.#ackEvery, pace * (nowMs - last.atMs));
   }
 
   #encode(nowMs: number): void {
@@ -230,8 +256,16 @@ class Flow {
       this.#carriedBytes += take;
       if (head.leftBytes <= 0) this.#arrive(this.#network.shift() ?? head, nowMs);
     }
-    this.#takenLog.push({ atMs: nowMs, totalBytes: this.#offeredBytes - sum(this.#queue) });
+    this.#noteTaken(nowMs);
     this.#carried.push({ atMs: nowMs, totalBytes: this.#carriedBytes });
+  }
+
+  #noteTaken(atMs: number): void {
+    const { evidence, tcp } = this.#setup;
+    if (tcp || (evidence !== 'report' && evidence !== 'ack')) return;
+    const totalBytes = this.#offeredBytes - sum(this.#queue);
+    if (evidence === 'ack') this.#ackWay.sent(totalBytes, atMs);
+    else this.#takenLog.push({ atMs, totalBytes });
   }
 
   #arrive({ bytes, atMs, frame }: Chunk, nowMs: number): void {

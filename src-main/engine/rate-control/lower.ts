@@ -63,7 +63,7 @@ export function isFall({ drain, videoKbps, changedAtUs }: TidecastState, view: V
   const much = atUs - changedAtUs < SETTLE_US ? 0.7 : 0.85;
   if (waitMs > FALL_MS && outKbps < wanted * much && view.waitingBytes > bytesOf(outKbps, FALL_MS)) return true;
   const isMuch = view.waitingBytes > bytesOf(wanted, PAUSE_MS);
-  return isMuch && waitMs > DEEP_FALL_MS && outKbps < wanted * 0.6 && !view.lumpy;
+  return isMuch && waitMs > DEEP_FALL_MS && outKbps < wanted * 0.6;
 }
 
 /** Something waits for a second, and either for too long and does not become less, or because less arrives than is asked for. */
@@ -131,7 +131,7 @@ export function drain(state: TidecastState, view: View): TidecastState {
   const { sinceUs, linkKbps, fromKbps } = state.drain;
   const fresh = measured && measured.atUs >= sinceUs + 300 * MS ? measured.kbps * partUsed(measured.spanUs * 3) : 0;
   // a link that had only paused shows at once that it takes more
-  const burst = bestBurst(state.window, sinceUs, view.lumpy) * USE_SHORT;
+  const burst = bestBurst(state.window, sinceUs) * USE_SHORT;
   const usable = Math.max(fresh, burst, linkKbps * USE_SHORT) - other(limits);
   const next = set(
     state,

@@ -25,14 +25,16 @@ export interface Pressure {
   /** handed to the socket and not yet sent, in this process (the runtime's buffer) and in the system (SIOCOUTQNSD); null where the system does not tell */
   unsentBytes: number | null;
   tcp: TcpPressure | null;
-  /** null unless the evidence is the server's own reports */
-  report: ReportPressure | null;
+  /** null unless the evidence is our own server's reports, or acknowledgements where the system tells nothing */
+  way: WayPressure | null;
 }
 
-/** From the reports of our own server: what it has received, and when (report-tracker.ts). */
-export interface ReportPressure {
-  /** handed to the socket, and would have arrived if nothing had waited on the way; as of the newest report */
+/** From what the server says it has received, and when: report-tracker.ts, ack-way.ts. */
+export interface WayPressure {
+  /** handed to the socket, and would have arrived if nothing had waited on the way */
   queueBytes: number;
+  /** the fastest that anything has arrived, in a tenth to half of a second before the newest that is known; 0: nothing has of late */
+  burstKbps: number;
 }
 
 /** From TCP_INFO (Linux: struct tcp_info). */

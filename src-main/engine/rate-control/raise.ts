@@ -14,9 +14,8 @@ const PROBE_EVERY_US = 4 * S;
 const PROBE = 1.1;
 /** What was measured is believed for so long, unless a burst shows more. */
 const LID_US = 75 * S;
-/** A plain socket shows no bursts, and acknowledgements alone only large ones: there it has to be tried sooner. */
+/** A plain socket shows no bursts: there it has to be tried sooner. */
 const SOCKET_LID_US = 20 * S;
-const LUMPY_LID_US = 5 * S;
 
 export function rise(state: TidecastState, view: View): TidecastState {
   const { atUs, limits, waitMs } = view;
@@ -33,13 +32,13 @@ export function rise(state: TidecastState, view: View): TidecastState {
 
 /** The video rate that there is evidence for, or that is worth a try. */
 function roomKbps(state: TidecastState, view: View): number {
-  const { atUs, limits, evidence, lumpy } = view;
+  const { atUs, limits, evidence } = view;
   const { measured, failed, videoKbps } = state;
   const held = failed && atUs < failed.untilUs ? failed.kbps * 0.95 : Number.POSITIVE_INFINITY;
   const provenKbps = proven(state, view);
   const isLid =
     measured !== null &&
-    atUs - measured.atUs < (evidence === 'socket' ? SOCKET_LID_US : lumpy ? LUMPY_LID_US : LID_US) &&
+    atUs - measured.atUs < (evidence === 'socket' ? SOCKET_LID_US : LID_US) &&
     provenKbps < measured.kbps * PROVEN_MORE;
   if (isLid && atUs - measured.atUs < 3 * S) {
     const sure = measured.kbps * partUsed(measured.spanUs) - other(limits);
@@ -65,6 +64,6 @@ function probe(state: TidecastState, { atUs, limits, inKbps, evidence }: View, l
 }
 
 /** What bursts since something last waited for too long have shown the link to take. A plain socket swallows them, and shows nothing. */
-function proven({ window, congestedAtUs }: TidecastState, { atUs, evidence, lumpy }: View): number {
-  return evidence === 'socket' ? 0 : bestBurst(window, Math.max(atUs - PROOF_US, congestedAtUs), lumpy);
+function proven({ window, congestedAtUs }: TidecastState, { atUs, evidence }: View): number {
+  return evidence === 'socket' ? 0 : bestBurst(window, Math.max(atUs - PROOF_US, congestedAtUs));
 }

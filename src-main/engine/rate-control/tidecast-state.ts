@@ -41,7 +41,6 @@ export interface View {
   inKbps: number;
   /** the same, sooner after a fall of the rate */
   encodedKbps: number;
-  lumpy: boolean;
   /** what arrives now; null where there is too little to say */
   outKbps: number | null;
   waitingBytes: number;

@@ -19,13 +19,13 @@ const EVIDENCE: [string, Partial<FluidSetup>][] = [
   ['acknowledgements', { evidence: 'ack', tcp: false }],
 ];
 
-/** Acknowledgements alone come late and in lumps: the queue is seen later, and room less surely. */
-const isExact = ({ evidence, tcp }: Partial<FluidSetup>) => tcp === true || evidence === 'report';
-
 type SteadyLink = Pick<FluidSetup, 'startKbps' | 'rttMs' | 'bufferBytes' | 'idrWeight'> & {
   linkKbps: number;
   evidence: Partial<FluidSetup>;
 };
+
+/** 25 shows of a minute or two, on a machine that has much else to do */
+const PLAYS_MS = 60_000;
 
 const within = (rates: { atS: number; videoKbps: number }[], atS: number) => rates.find((rate) => rate.atS >= atS)?.videoKbps ?? Number.NaN;
 
@@ -35,10 +35,9 @@ describe.each(EVIDENCE)('tidecast with %s', (_name, evidence) => {
     const after = frames.filter(({ atS }) => atS >= 20).map(({ delayMs }) => delayMs);
     expect(within(rates, 21)).toBeLessThanOrEqual(1_500 - otherKbps);
     expect(percentile(after, 0.95)).toBeLessThanOrEqual(700);
-    const exact = isExact(evidence);
-    expect(percentile(after, 1)).toBeLessThanOrEqual(exact ? 1_500 : 2_000);
-    expect(framesDropped / framesOffered).toBeLessThanOrEqual(exact ? 0.02 : 0.04);
-    expect(within(rates, exact ? 52 : 59)).toBeGreaterThanOrEqual((exact ? 0.9 : 0.6) * ceilingKbps);
+    expect(percentile(after, 1)).toBeLessThanOrEqual(1_500);
+    expect(framesDropped / framesOffered).toBeLessThanOrEqual(0.02);
+    expect(within(rates, 55)).toBeGreaterThanOrEqual(0.9 * ceilingKbps);
   });
 
   test('a link of 3 Mbps: used, with little delay and few changes', () => {
@@ -50,7 +49,7 @@ describe.each(EVIDENCE)('tidecast with %s', (_name, evidence) => {
         0.95,
       ),
     ).toBeLessThanOrEqual(700);
-    expect(changes(rates) / 2).toBeLessThanOrEqual(isExact(evidence) ? 2 : 15);
+    expect(changes(rates) / 2).toBeLessThanOrEqual(2);
   });
 
   test('a link with room for all of it: nothing is ever changed', () => {
@@ -129,7 +128,7 @@ describe('properties', () => {
     unackedBytes: fc.option(count),
     unsentBytes: fc.option(count),
     tcp: fc.option(tcp),
-    report: fc.option(fc.record({ queueBytes: count })),
+    way: fc.option(fc.record({ queueBytes: count, burstKbps: count })),
   });
   const anyLimits = fc
     .record({
@@ -185,55 +184,64 @@ describe('properties', () => {
   const play = ({ linkKbps, evidence, ...rest }: SteadyLink) =>
     runFluid(tidecast, { ...rest, ...evidence, linkKbps: () => linkKbps, seconds: 120 });
 
-  test('any steady link at or above the floor: delay is bounded', () => {
-    fc.assert(
-      fc.property(steady, (link) => {
-        const settled = play(link).frames.flatMap(({ atS, delayMs }) => (atS >= 10 ? [delayMs] : []));
-        expect(percentile(settled, 0.95)).toBeLessThanOrEqual(1_000 + link.rttMs);
-        expect(percentile(settled, 1)).toBeLessThanOrEqual(1_600 + link.rttMs);
-      }),
-      { numRuns: 25 },
-    );
-  });
+  test(
+    'any steady link at or above the floor: delay is bounded',
+    () => {
+      fc.assert(
+        fc.property(steady, (link) => {
+          const settled = play(link).frames.flatMap(({ atS, delayMs }) => (atS >= 10 ? [delayMs] : []));
+          expect(percentile(settled, 0.95)).toBeLessThanOrEqual(1_000 + link.rttMs);
+          expect(percentile(settled, 1)).toBeLessThanOrEqual(1_600 + link.rttMs);
+        }),
+        { numRuns: 25 },
+      );
+    },
+    PLAYS_MS,
+  );
 
-  // How near the rate comes is a mean over half a minute in which a raise may just have failed: it has no hard bound, and
-  // a link can be found where it is a little lower. So these are links of a seed, always the same; what must never happen
-  // is tested above and below with new ones each time.
-  test('steady links at or above the floor: the rate settles within reach of the link', () => {
-    fc.assert(
-      fc.property(steady, (link) => {
-        const last = play(link).rates.flatMap(({ atS, videoKbps }) => (atS >= 90 ? [videoKbps] : []));
-        const meanKbps = last.reduce((sum, kbps) => sum + kbps, 0) / last.length + otherKbps;
-        const wantedKbps = Math.min(link.linkKbps, ceilingKbps + otherKbps);
-        expect(meanKbps).toBeGreaterThanOrEqual((isExact(link.evidence) ? 0.7 : 0.4) * wantedKbps);
-        expect(meanKbps).toBeLessThanOrEqual(1.05 * link.linkKbps);
-      }),
-      { numRuns: 25, seed: 3 },
-    );
-  });
+  test(
+    'steady links at or above the floor: the rate settles within reach of the link',
+    () => {
+      fc.assert(
+        fc.property(steady, (link) => {
+          const last = play(link).rates.flatMap(({ atS, videoKbps }) => (atS >= 90 ? [videoKbps] : []));
+          const meanKbps = last.reduce((sum, kbps) => sum + kbps, 0) / last.length + otherKbps;
+          const wantedKbps = Math.min(link.linkKbps, ceilingKbps + otherKbps);
+          expect(meanKbps).toBeGreaterThanOrEqual(0.7 * wantedKbps);
+          expect(meanKbps).toBeLessThanOrEqual(1.05 * link.linkKbps);
+        }),
+        { numRuns: 25 },
+      );
+    },
+    PLAYS_MS,
+  );
 
-  test('any link that changes every few seconds, never below the floor: what arrives is never later than what cannot be helped', () => {
-    const change = fc.record({ kbps: fc.integer({ min: 600, max: 8_000 }), seconds: fc.integer({ min: 2, max: 15 }) });
-    // the network holds 169 kB of before the fall, 2.3 s at the least of links; what waits behind it is dropped when more
-    // than 1.2 s would wait; and the IDR that follows takes its own 0.4 s
-    const mostMs = 4_000;
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 2, maxLength: 6 }), (parts) => {
-        const linkKbps = (atS: number) => {
-          let left = atS;
-          return parts.find(({ seconds }) => (left -= seconds) < 0)?.kbps ?? 3_000;
-        };
-        const { frames } = runFluid(tidecast, { linkKbps, seconds: 60 });
-        expect(
-          percentile(
-            frames.map(({ delayMs }) => delayMs),
-            1,
-          ),
-        ).toBeLessThanOrEqual(mostMs);
-      }),
-      { numRuns: 25 },
-    );
-  });
+  test(
+    'any link that changes every few seconds, never below the floor: what arrives is never later than what cannot be helped',
+    () => {
+      const change = fc.record({ kbps: fc.integer({ min: 600, max: 8_000 }), seconds: fc.integer({ min: 2, max: 15 }) });
+      // the network holds 169 kB of before the fall, 2.3 s at the least of links; what waits behind it is dropped when more
+      // than 1.2 s would wait; and the IDR that follows takes its own 0.4 s
+      const mostMs = 4_000;
+      fc.assert(
+        fc.property(fc.array(change, { minLength: 2, maxLength: 6 }), (parts) => {
+          const linkKbps = (atS: number) => {
+            let left = atS;
+            return parts.find(({ seconds }) => (left -= seconds) < 0)?.kbps ?? 3_000;
+          };
+          const { frames } = runFluid(tidecast, { linkKbps, seconds: 60 });
+          expect(
+            percentile(
+              frames.map(({ delayMs }) => delayMs),
+              1,
+            ),
+          ).toBeLessThanOrEqual(mostMs);
+        }),
+        { numRuns: 25 },
+      );
+    },
+    PLAYS_MS,
+  );
 });
 
 function sampleAt(atS: number): Pressure {
@@ -249,7 +257,7 @@ function sampleAt(atS: number): Pressure {
     unackedBytes: null,
     unsentBytes: null,
     tcp: null,
-    report: null,
+    way: null,
   };
 }
 

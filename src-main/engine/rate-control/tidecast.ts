@@ -11,9 +11,8 @@ import { beginWindow, busySinceUs, extendWindow, follows, inRate, NO_ACKS, outRa
 
 export type { TidecastState } from './tidecast-state.ts';
 
-/** What arrives now is measured over so long: exact, or from acknowledgements alone. */
-const EXACT_MS = 200;
-const LUMPY_MS = 500;
+/** What arrives now is measured over so long. */
+const NOW_MS = 200;
 
 export const tidecast: RateController<TidecastState> = {
   initial(limits, nowUs, startKbps) {
@@ -53,18 +52,16 @@ function look({ window, measured, videoKbps }: TidecastState, sample: Pressure, 
   const { atUs } = sample;
   const busySince = busySinceUs(window);
   const busyUs = busySince === null ? 0 : atUs - busySince;
-  const lumpy = isLumpy(sample);
-  const outKbps = outRate(window, atUs - (lumpy ? LUMPY_MS : EXACT_MS) * MS);
+  const outKbps = outRate(window, atUs - NOW_MS * MS);
   const waitingBytes = window.marks.at(-1)?.waitingBytes ?? 0;
   const known = measured?.kbps ?? videoKbps + other(limits);
-  const drainKbps = Math.max(30, busyUs >= (lumpy ? 250 : 100) * MS ? (outKbps ?? known) : known);
+  const drainKbps = Math.max(30, busyUs >= 100 * MS ? (outKbps ?? known) : known);
   return {
     atUs,
     limits,
     evidence: sample.evidence,
     inKbps: inRate(window, atUs - S),
     encodedKbps: Math.min(inRate(window, atUs - S), inRate(window, atUs - 400 * MS)),
-    lumpy,
     outKbps,
     waitingBytes,
     waitMs: (waitingBytes * 8) / drainKbps,
@@ -72,12 +69,9 @@ function look({ window, measured, videoKbps }: TidecastState, sample: Pressure, 
   };
 }
 
-/** Nothing but acknowledgements, which come in lumps. */
-const isLumpy = ({ evidence, tcp, unsentBytes }: Pressure): boolean => evidence === 'ack' && (tcp === null || unsentBytes === null);
-
 /** The link's rate shows while something waits. */
-function measure(state: TidecastState, { atUs, busyUs, lumpy }: View): TidecastState {
-  if (busyUs < (lumpy ? 900 : 400) * MS) return state;
+function measure(state: TidecastState, { atUs, busyUs }: View): TidecastState {
+  if (busyUs < 400 * MS) return state;
   const spanUs = Math.min(busyUs, state.drain ? Math.max(400 * MS, atUs - state.drain.sinceUs) : busyUs, 2.5 * S);
   const kbps = outRate(state.window, atUs - spanUs);
   const { measured } = state;

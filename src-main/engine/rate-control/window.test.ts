@@ -41,7 +41,7 @@ function play({ linkKbps, isProxied }: Way, seconds = 30): number[] {
       unackedBytes: offered - acked,
       unsentBytes: 0,
       tcp: { ...TCP, inFlightBytes },
-      report: null,
+      way: null,
     };
     const stepped = tidecast.step(state, sample, LIMITS);
     ({ state } = stepped);

@@ -11,6 +11,8 @@ export interface Mark {
   /** TCP's own estimate of what it delivers; null where the system does not tell */
   tcpKbps: number | null;
   resentPackets: number;
+  /** the fastest that anything had arrived just before, by exact times; null where there are none */
+  burstKbps: number | null;
 }
 
 export interface Window {
@@ -43,7 +45,6 @@ const LUMP_KEPT_PER_S = 0.7;
 const ACK_STEPS = 8;
 const SAMPLE_SLACK_MS = 40;
 const SHORT_SLACK = 0.2;
-const LUMPY_SLACK_US = 40_000;
 const LOSS_US = 800_000;
 /** TCP counts chunk headers and TLS records, and measures in the best moment of a round trip. */
 const TCP_PART = 0.9;
@@ -64,7 +65,14 @@ export function follows(window: Window, sample: Pressure): 'next' | 'anew' | 'un
 
 export function beginWindow(sample: Pressure, baseMs: number): Window {
   const acks = { ...NO_ACKS, bytes: ackedBytes(sample) ?? 0 };
-  const mark = { atUs: sample.atUs, inBytes: 0, outBytes: arrived(sample, acks), waitingBytes: 0, ...tcpOf(sample) };
+  const mark = {
+    atUs: sample.atUs,
+    inBytes: 0,
+    outBytes: arrived(sample, acks),
+    waitingBytes: 0,
+    ...tcpOf(sample),
+    burstKbps: burstOf(sample),
+  };
   return { marks: [mark], offeredBytes: sample.offeredBytes, deliveredBytes: sample.deliveredBytes, baseMs, lumpBytes: 0, acks };
 }
 
@@ -84,14 +92,19 @@ export function extendWindow(window: Window, sample: Pressure, linkKbps: number)
   const next = { ...window, offeredBytes: sample.offeredBytes, deliveredBytes: sample.deliveredBytes, baseMs, lumpBytes, acks };
   const offeredKbps = inRate({ ...next, marks }, sample.atUs - 1_000_000);
   const waitingBytes = waiting(sample, next, Math.min(offeredKbps || linkKbps, linkKbps));
-  return { ...next, marks: [...marks, { atUs: sample.atUs, inBytes, outBytes, waitingBytes, ...tcpOf(sample) }] };
+  return {
+    ...next,
+    marks: [...marks, { atUs: sample.atUs, inBytes, outBytes, waitingBytes, ...tcpOf(sample), burstKbps: burstOf(sample) }],
+  };
 }
 
-/** Beside the server's reports TCP tells nothing of the way behind the next machine. */
-const tcpOf = ({ tcp, report }: Pressure) => ({
-  tcpKbps: !report && tcp && tcp.deliveryRateKbps > 0 ? tcp.deliveryRateKbps : null,
-  resentPackets: !report && tcp ? finite(tcp.retransmittedPackets, 0) : 0,
+/** Where the server tells of all the way, TCP tells nothing of what is behind the next machine. */
+const tcpOf = ({ tcp, way }: Pressure) => ({
+  tcpKbps: !way && tcp && tcp.deliveryRateKbps > 0 ? tcp.deliveryRateKbps : null,
+  resentPackets: !way && tcp ? finite(tcp.retransmittedPackets, 0) : 0,
 });
+
+const burstOf = ({ way }: Pressure): number | null => (way ? finite(way.burstKbps, 0) : null);
 
 /** @returns null where the server does not acknowledge */
 const ackedBytes = ({ offeredBytes, queueBytes, unackedBytes }: Pressure): number | null =>
@@ -126,9 +139,9 @@ const lumpOf = ({ steps }: Acks, bytes: number): number => (steps.length < 2 ? b
 const arrived = (sample: Pressure, acks: Acks): number => sample.offeredBytes - backlog(sample, acks);
 
 /** An acknowledgement may be a lump late, and what is on its way at the link's rate is no queue. */
-function waiting(sample: Pressure, { acks, baseMs, lumpBytes }: Window, kbps: number): number {
-  const { report } = sample;
-  if (report) return Math.max(0, finite(sample.queueBytes + report.queueBytes, 0) - bytesOf(kbps, SAMPLE_SLACK_MS));
+function waiting(sample: Pressure, { acks, baseMs }: Window, kbps: number): number {
+  const { way } = sample;
+  if (way) return Math.max(0, finite(sample.queueBytes + way.queueBytes, 0) - bytesOf(kbps, SAMPLE_SLACK_MS));
   const known = backlog(sample, acks);
   const held = heldBytes(sample);
   const wayBytes = bytesOf(kbps, Math.min(baseMs, 500) + SAMPLE_SLACK_MS);
@@ -137,8 +150,7 @@ function waiting(sample: Pressure, { acks, baseMs, lumpBytes }: Window, kbps: nu
     // beyond a proxy the way is longer than TCP's
     return Math.max(0, Math.min(known, held) - onWayBytes, known > held ? known - Math.max(wayBytes, onWayBytes) : 0);
   }
-  const lump = sample.evidence === 'ack' ? Math.min(lumpBytes, bytesOf(kbps, 250)) : 0;
-  return Math.max(0, known - lump - wayBytes);
+  return Math.max(0, known - wayBytes);
 }
 
 /** What the encoder has given since a time, in kbps. */
@@ -190,16 +202,18 @@ export function busySinceUs({ marks }: Window): number | null {
  * The most that has arrived in a tenth to half of a second, in kbps: the link takes at least that.
  * A keyframe is such a burst, so that the link is measured without a probe.
  */
-export function bestBurst(window: Window, fromUs: number, lumpy: boolean): number {
+export function bestBurst(window: Window, fromUs: number): number {
   const marks = since(window, fromUs);
+  const exact = marks.flatMap(({ burstKbps }) => burstKbps ?? []);
+  if (exact.length > 0) return Math.max(...exact);
   let best = 0;
   for (const [index, first] of marks.entries()) {
     for (const last of marks.slice(index + 1)) {
       const us = last.atUs - first.atUs;
       if (us > 520_000) break;
-      // a lump may have been due since just after the sample before; a short time is easily measured wrong
-      const slackUs = lumpy ? LUMPY_SLACK_US : us < 180_000 ? us * SHORT_SLACK : 0;
-      if (us >= (lumpy ? 280_000 : 80_000)) best = Math.max(best, kbpsOf(last.outBytes - first.outBytes, us + slackUs));
+      // a short time is easily measured wrong
+      const slackUs = us < 180_000 ? us * SHORT_SLACK : 0;
+      if (us >= 80_000) best = Math.max(best, kbpsOf(last.outBytes - first.outBytes, us + slackUs));
     }
   }
   return isLossy(window, fromUs - 2 * LOSS_US) ? Math.min(best, Math.max(0, ...marks.map(({ tcpKbps }) => tcpKbps ?? 0))) : best;

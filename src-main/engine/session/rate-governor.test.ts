@@ -134,7 +134,7 @@ class Show {
       queueMs: 0,
       queueBytes: 0,
       unackedBytes: 0,
-      report: null,
+      way: null,
       unsentBytes: line.linkKbps,
       tcp: null,
     };

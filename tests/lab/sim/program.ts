@@ -5,9 +5,10 @@
 import { InFlight } from '../../../src-main/engine/publish/in-flight.ts';
 import { KINDS, type MediaKind } from '../../../src-main/engine/publish/media-queue.ts';
 import { AckTracker } from '../../../src-main/engine/publish/rtmp/ack-tracker.ts';
+import { AckWay } from '../../../src-main/engine/publish/rtmp/ack-way.ts';
 import { ReportTracker } from '../../../src-main/engine/publish/rtmp/report-tracker.ts';
 import { DEFAULT_TUNING } from '../../../src-main/engine/publish/tuning.ts';
-import type { Pressure } from '../../../src-main/engine/rate-control/pressure.ts';
+import type { Pressure, WayPressure } from '../../../src-main/engine/rate-control/pressure.ts';
 import type { DeliveryReport } from '../../../src-main/wire/rtmp/delivery-report.ts';
 import type { DeliveryEvidence } from '../../../src-shared/domain/index.ts';
 import { US_PER_MS } from '../../../src-shared/units.ts';
@@ -107,6 +108,7 @@ export class Program {
       inFlight: new InFlight(),
       acks: new AckTracker(this.ackWindowBytes),
       reports: new ReportTracker(0, nowMs),
+      ackWay: new AckWay(0, nowMs),
       written: [],
       streamBytes: 0,
       pendingBytes: 0,
@@ -162,8 +164,9 @@ export class Program {
   /** The server has received so much, and says so. */
   acknowledged(bytes: number, nowMs: number): void {
     if (!this.#connection) return;
-    const { acks, streamBytes } = this.#connection;
+    const { acks, ackWay, streamBytes } = this.#connection;
     acks.acknowledge({ sequence: bytes, sentBytes: streamBytes, nowMs, messageBytes: 0 });
+    ackWay.acknowledged(acks.ackedBytes ?? 0, nowMs);
   }
 
   /** Our own server has received so much, at a time of its own, and says so. */
@@ -187,6 +190,7 @@ export class Program {
       connection.streamBytes += unit.bytes;
       connection.pendingBytes += unit.bytes;
       connection.reports.sent(connection.streamBytes, nowMs);
+      connection.ackWay.sent(connection.streamBytes, nowMs);
       connection.writtenMs = nowMs;
       unit.endByte = connection.streamBytes;
       connection.written.push(unit);
@@ -200,7 +204,7 @@ export class Program {
     if (!connection) return null;
     this.#nowMs = nowMs;
     const { evidence, systemTells } = this.#options;
-    const { tcp, inFlight, acks, reports, streamBytes, pendingBytes } = connection;
+    const { tcp, inFlight, acks, streamBytes, pendingBytes } = connection;
     const deliveredBytes = this.#settle(connection);
     const queuedMs = this.#queue.oldestMs;
     const aheadUs = KINDS.flatMap((kind) => inFlight.oldestUs(kind) ?? []);
@@ -216,8 +220,16 @@ export class Program {
       unackedBytes: evidence === 'ack' ? streamBytes - (acks.ackedBytes ?? 0) : null,
       unsentBytes: systemTells ? pendingBytes + tcp.unsentBytes : null,
       tcp: systemTells ? tcp.info : null,
-      report: evidence === 'report' ? { queueBytes: reports.queueBytes(nowMs) } : null,
+      way: this.#way(connection),
     };
+  }
+
+  #way({ reports, ackWay, acks }: Connection): WayPressure | null {
+    const { evidence, systemTells } = this.#options;
+    const nowMs = this.#nowMs;
+    if (evidence === 'report') return { queueBytes: reports.queueBytes(nowMs), burstKbps: reports.burstKbps(nowMs) };
+    if (evidence !== 'ack' || systemTells) return null;
+    return { queueBytes: ackWay.queueBytes(nowMs, acks.dueBytes), burstKbps: ackWay.burstKbps(nowMs) };
   }
 
   get #aheadBytes(): number {
@@ -254,12 +266,12 @@ export class Program {
   /** As delivery.ts has it: what TCP says, and of a server that acknowledges nothing that it should have acknowledged and has not. */
   #delivered(connection: Connection): number {
     const { evidence, systemTells } = this.#options;
-    const { tcp, acks, reports, streamBytes } = connection;
+    const { tcp, acks, ackWay, reports, streamBytes } = connection;
     if (evidence === 'socket') return tcp.writtenBytes;
-    let bytes =
-      evidence === 'report' ? reports.estimateBytes(this.#nowMs) : systemTells || evidence === 'tcp' ? tcp.ackedBytes : tcp.writtenBytes;
-    const ackedBytes = evidence === 'ack' && acks.isDue(streamBytes) ? acks.estimateBytes(this.#nowMs) : null;
-    if (ackedBytes !== null) bytes = Math.min(bytes, Math.floor(ackedBytes));
+    let bytes = systemTells || evidence === 'tcp' ? tcp.ackedBytes : tcp.writtenBytes;
+    if (evidence === 'report') bytes = reports.estimateBytes(this.#nowMs);
+    else if (evidence === 'ack' && !systemTells) bytes = Math.min(bytes, ackWay.estimateBytes(this.#nowMs, acks.dueBytes));
+    else if (evidence === 'ack' && acks.isDue(streamBytes)) bytes = Math.min(bytes, Math.floor(acks.estimateBytes(this.#nowMs) ?? bytes));
     connection.deliveredBytes = Math.max(connection.deliveredBytes, bytes);
     return connection.deliveredBytes;
   }
@@ -276,6 +288,7 @@ interface Connection {
   inFlight: InFlight;
   acks: AckTracker;
   reports: ReportTracker;
+  ackWay: AckWay;
   written: Unit[];
   streamBytes: number;
   /** in the runtime's buffer */

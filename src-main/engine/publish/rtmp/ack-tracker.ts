@@ -96,8 +96,12 @@ export class AckTracker {
    * nothing: on a still picture a window takes seconds to fill.
    */
   isDue(sentBytes: number): boolean {
-    const acked = this.#ackedBytes ?? 0;
-    return sentBytes - acked - this.uncountedBytes > Math.max(this.#windowInForce(acked), this.longestGapBytes);
+    return sentBytes - (this.#ackedBytes ?? 0) - this.uncountedBytes > this.dueBytes;
+  }
+
+  /** The most that the server has without saying so. */
+  get dueBytes(): number {
+    return Math.max(this.#windowInForce(this.#ackedBytes ?? 0), this.longestGapBytes);
   }
 
   /** What the server has but may leave out of its count: the handshake, unless an acknowledgement has shown that it counts it. */

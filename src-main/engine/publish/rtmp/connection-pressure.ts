@@ -1,6 +1,6 @@
 /** What one connection knows of its way to the server: the connection's part of `Pressure`. */
 import type { DeliveryEvidence } from '../../../../src-shared/domain/index.ts';
-import type { ReportPressure, TcpPressure } from '../../rate-control/pressure.ts';
+import type { TcpPressure, WayPressure } from '../../rate-control/pressure.ts';
 
 /** All counts are totals of the connection in one unit: bytes of RTMP as `sentBytes` counts them, handshake and chunk headers included. */
 export interface ConnectionPressure {
@@ -15,6 +15,6 @@ export interface ConnectionPressure {
   /** taken by the system and not yet sent by it; null where it does not tell */
   unsentBytes: number | null;
   tcp: TcpPressure | null;
-  /** null unless the evidence is the server's reports */
-  report: ReportPressure | null;
+  /** null unless the evidence is the server's reports, or its acknowledgements alone */
+  way: WayPressure | null;
 }

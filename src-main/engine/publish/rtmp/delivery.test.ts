@@ -48,7 +48,7 @@ describe('what has arrived', () => {
       unackedBytes: null,
       unsentBytes: null,
       tcp: null,
-      report: null,
+      way: null,
     });
   });
 

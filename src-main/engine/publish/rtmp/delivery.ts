@@ -4,8 +4,10 @@
  */
 import type { DeliveryEvidence } from '../../../../src-shared/domain/index.ts';
 import type { DeliveryReport } from '../../../wire/rtmp/delivery-report.ts';
+import type { WayPressure } from '../../rate-control/pressure.ts';
 import type { SocketProbe, SocketReading } from '../socket-info/socket-probe.ts';
 import { AckTracker } from './ack-tracker.ts';
+import { AckWay } from './ack-way.ts';
 import type { ConnectionPressure } from './connection-pressure.ts';
 import { ReportTracker } from './report-tracker.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -38,6 +40,8 @@ export interface DeliveryOptions {
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #acks: AckTracker;
+  /** what they tell of the way, for where the system tells nothing */
+  readonly #ackWay: AckWay;
   readonly #stall: StallWatch;
   /** null: the server has not said that it reports */
   #reports: ReportTracker | null = null;
@@ -58,6 +62,7 @@ export class Delivery {
     this.#rateKbps = options.startKbps;
     this.#windowBytes = windowFor(options.startKbps);
     this.#acks = new AckTracker(this.#windowBytes, options.countFromBytes);
+    this.#ackWay = new AckWay(0, performance.now());
     this.#stall = new StallWatch(options.stallMs, performance.now());
   }
 
@@ -97,8 +102,15 @@ export class Delivery {
       unackedBytes: evidence === 'ack' ? Math.max(0, this.#sentBytes - ackedBytes) : null,
       unsentBytes: reading?.unsentBytes ?? null,
       tcp: reading?.tcp ?? null,
-      report: evidence === 'report' && this.#reports ? { queueBytes: this.#reports.queueBytes(nowMs) } : null,
+      way: this.#way(evidence, reading, nowMs),
     };
+  }
+
+  #way(evidence: DeliveryEvidence, reading: SocketReading | null, nowMs: number): WayPressure | null {
+    if (evidence === 'report' && this.#reports)
+      return { queueBytes: this.#reports.queueBytes(nowMs), burstKbps: this.#reports.burstKbps(nowMs) };
+    if (evidence !== 'ack' || reading) return null;
+    return { queueBytes: this.#ackWay.queueBytes(nowMs, this.#acks.dueBytes), burstKbps: this.#ackWay.burstKbps(nowMs) };
   }
 
   /** The server has promised to report what it receives. */
@@ -127,6 +139,7 @@ export class Delivery {
     if (this.pendingBytes === 0) this.#stall.progress(nowMs);
     this.#sentBytes += bytes;
     this.#reports?.sent(this.#sentBytes, nowMs);
+    this.#ackWay.sent(this.#sentBytes, nowMs);
     this.#messageBytes = Math.max(this.#messageBytes, bytes);
   }
 
@@ -145,7 +158,10 @@ export class Delivery {
     const before = this.#acks.ackedBytes;
     const sentBytes = this.#sentBytes + this.#options.countFromBytes;
     this.#acks.acknowledge({ sequence, sentBytes, nowMs, messageBytes: Math.ceil(this.#messageBytes) });
-    if (this.#acks.ackedBytes !== before) this.#stall.acknowledged(this.#sentBytes, nowMs);
+    if (this.#acks.ackedBytes === before) return;
+    this.#stall.acknowledged(this.#sentBytes, nowMs);
+    const bytes = (this.#ackedBytes ?? 0) + this.#acks.uncountedBytes;
+    this.#ackWay.acknowledged(Math.min(this.#sentBytes, bytes), nowMs);
   }
 
   /** Set Peer Bandwidth is answered with a window no larger than that (5.4.5). */
@@ -171,16 +187,25 @@ export class Delivery {
     return ackedBytes === null ? null : ackedBytes - this.#options.countFromBytes;
   }
 
-  /** The server's reports see closely and past a proxy; an overdue acknowledgement sees past a proxy, TCP sees more closely: what has arrived is what neither denies. */
   #deliver(reading: SocketReading | null): number {
     const nowMs = performance.now();
-    let bytes = reading ? Math.min(reading.deliveredBytes, this.#sentBytes) : this.#takenBytes;
-    const isOverdue = this.#acks.isTimely && this.#acks.isDue(this.#sentBytes + this.#options.countFromBytes);
-    const acked = isOverdue ? this.#acks.estimateBytes(nowMs) : null;
-    if (acked !== null) bytes = Math.min(bytes, Math.floor(acked) - this.#options.countFromBytes);
-    if (this.#reports?.isCurrent(this.#ackedBytes, nowMs)) bytes = this.#reports.estimateBytes(nowMs);
+    const bytes = Math.min(this.#sentBytes, this.#arrived(reading, nowMs));
     this.#deliveredBytes = Math.max(this.#deliveredBytes, bytes);
     return this.#deliveredBytes;
+  }
+
+  /**
+   * The server's reports see closely, and past a proxy. An overdue acknowledgement sees past a proxy, TCP sees more closely:
+   * there what has arrived is what neither denies.
+   */
+  #arrived(reading: SocketReading | null, nowMs: number): number {
+    if (this.#reports?.isCurrent(this.#ackedBytes, nowMs)) return this.#reports.estimateBytes(nowMs);
+    const known = reading ? reading.deliveredBytes : this.#takenBytes;
+    if (!this.#acks.isTimely) return known;
+    if (!reading) return Math.min(known, this.#ackWay.estimateBytes(nowMs, this.#acks.dueBytes));
+    const isOverdue = this.#acks.isDue(this.#sentBytes + this.#options.countFromBytes);
+    const acked = isOverdue ? this.#acks.estimateBytes(nowMs) : null;
+    return acked === null ? known : Math.min(known, Math.floor(acked) - this.#options.countFromBytes);
   }
 
   #look(): void {

@@ -78,7 +78,7 @@ export class RtmpSender {
 
   pressure(queue: MediaQueue): Pressure {
     this.settle();
-    const { sentBytes, deliveredBytes, evidence, pendingBytes, unackedBytes, unsentBytes, tcp, report } = this.connection.pressure();
+    const { sentBytes, deliveredBytes, evidence, pendingBytes, unackedBytes, unsentBytes, tcp, way } = this.connection.pressure();
     const lateMs = (oldestUs: (kind: MediaKind) => number | null) =>
       Math.max(...KINDS.map((kind) => (queue.newestUs(kind) - (oldestUs(kind) ?? queue.newestUs(kind))) / US_PER_MS));
     return {
@@ -92,17 +92,17 @@ export class RtmpSender {
       unackedBytes,
       unsentBytes: unsentBytes === null ? null : pendingBytes + unsentBytes,
       tcp,
-      report,
+      way,
     };
   }
 
   #hasRoom(totalKbps: number): boolean {
     const aWhileBytes = (totalKbps * SOCKET_MAX_MS) / 8;
-    const { sentBytes, deliveredBytes, pendingBytes, unsentBytes, tcp, report } = this.connection.pressure();
+    const { sentBytes, deliveredBytes, pendingBytes, unsentBytes, tcp, way } = this.connection.pressure();
     if (pendingBytes > 0 && pendingBytes >= Math.min(SOCKET_MAX_BYTES, Math.max(SOCKET_MIN_BYTES, aWhileBytes))) return false;
     const nowUs = this.#nowUs();
     // TCP sees the way more closely than a server that acknowledges now and then, but only as far as the next machine
-    const heldBytes = tcp && !report ? pendingBytes + (unsentBytes ?? 0) + tcp.inFlightBytes : sentBytes - deliveredBytes;
+    const heldBytes = tcp && !way ? pendingBytes + (unsentBytes ?? 0) + tcp.inFlightBytes : sentBytes - deliveredBytes;
     return (
       !this.#inFlight.isFull(nowUs, { heldBytes, passedBytes: sentBytes - heldBytes, totalKbps }) || nowUs - this.#lastUs >= TRICKLE_US
     );
