@@ -1,5 +1,8 @@
 /** Our encoder without its media connection: pictures lie in memory, packets go to the parent as in a show. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AV_LOG_ERROR } from 'node-av/constants';
+import { Log } from 'node-av/lib';
 import { Encoder } from '../../src-main/encoder/encoder.ts';
 import { monotonicClock } from '../../src-main/process/clock.ts';
 import { Emitter } from '../../src-shared/disposable.ts';
@@ -11,13 +14,23 @@ import { i420Bytes } from '../../src-shared/units.ts';
 import { cameraLike } from './camera-like.ts';
 
 export interface EncodeTask {
-  video: VideoSettings;
+  /** the first has the size and the rate of the pictures */
+  renditions: VideoSettings[];
   frames: number;
   warmUpFrames: number;
 }
 
-const { video, frames, warmUpFrames } = JSON.parse(process.argv[2] ?? '') as EncodeTask;
-const { widthPx, heightPx, frameRate } = video;
+export interface EncodeSpent {
+  /** CPU of all threads while the frames after the warm-up were encoded */
+  spentMs: number;
+  loopDelayP99Ms: number;
+}
+
+const LOOP_RESOLUTION_MS = 1;
+
+Log.setLevel(AV_LOG_ERROR);
+const { renditions, frames, warmUpFrames } = JSON.parse(process.argv[2] ?? '') as EncodeTask;
+const { widthPx, heightPx, frameRate } = renditions[0]!;
 const clock = monotonicClock();
 const messages = new Emitter<ChannelMessage>();
 const channel: Channel = {
@@ -39,17 +52,26 @@ await encoder.start(null);
 encoder.acceptPort(channel);
 messages.emit({ kind: 'json', value: { type: 'hello', version: 1, token: '', role: 'video' } satisfies MediaHello });
 encoder.receive({ type: 'demand', demand: { widthPx, heightPx, frameRate }, audio: { codec: 'aac', bitrateKbps: 160 } });
-encoder.receive({ type: 'open', rendition: { id: RenditionId.parse('bench'), video } });
+renditions.forEach((video, n) => encoder.receive({ type: 'open', rendition: { id: RenditionId.parse(`bench-${n}`), video } }));
 
 const first = Math.ceil((clock.nowUs() * frameRate) / 1e6) + 1;
+const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
 let from = process.cpuUsage();
 for (let n = 0; n < warmUpFrames + frames; n += 1) {
   await sleep(Math.max(0, ((first + n) * 1_000) / frameRate - clock.nowUs() / 1_000));
-  if (n === warmUpFrames) from = process.cpuUsage();
+  if (n === warmUpFrames) {
+    from = process.cpuUsage();
+    loopDelay.enable();
+  }
   const message = pictures[n % pictures.length] as Uint8Array;
   writeVideoHeader(message, { widthPx, heightPx, tick: first + n, captureTimeUs: clock.nowUs() });
   messages.emit({ kind: 'bytes', bytes: message });
 }
 await sleep(1_000 / frameRate);
 const { user, system } = process.cpuUsage(from);
-process.send?.({ spentMs: (user + system) / 1_000 }, () => process.exit(0));
+const spent: EncodeSpent = {
+  spentMs: (user + system) / 1_000,
+  // the histogram counts from one of its own ticks to the next
+  loopDelayP99Ms: loopDelay.percentile(99) / 1e6 - LOOP_RESOLUTION_MS,
+};
+process.send?.(spent, () => process.exit(0));

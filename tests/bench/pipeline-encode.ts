@@ -1,19 +1,13 @@
 /**
  * CPU of our encoding against the ffmpeg command line with the same x264 options: the same pictures at the same pace,
- * measured after their start, the runs of a pair one after the other, silence encoded beside them. Ours is measured
- * twice: the encoder alone with pictures in its memory (encode-alone.ts), as ffmpeg gets them over a pipe; and the whole
- * process with its media connection, as in a show in a browser.
+ * measured after their start, the runs of a pair one after the other. Ours is measured twice: the encoder alone
+ * (encode-sides.ts), and the whole process with its media connection, as in a show in a browser.
  */
-import { fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { encoderArguments } from '../../src-main/encoder/video/command-line-options.ts';
-import { serviceFlags } from '../../src-main/process/service.ts';
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
 import { cpuMs } from '../support/cpu-time.ts';
-import { EncoderUnderTest, eventually, rendition, sleep } from '../support/encoder-harness.ts';
+import { EncoderUnderTest, eventually, rendition } from '../support/encoder-harness.ts';
 import { cameraLike } from './camera-like.ts';
-import type { EncodeTask } from './encode-alone.ts';
+import { measureAlone, measureFfmpeg, type RunLength } from './encode-sides.ts';
 import { median } from './harness.ts';
 
 const FRAME_RATE = 30;
@@ -32,8 +26,6 @@ export interface EncodeRatio {
   /** pairs in which our input did not keep its pace; they are run again and do not count */
   pairsRepeated: number;
 }
-
-type RunLength = Pick<EncodeTask, 'frames' | 'warmUpFrames'>;
 
 /** @throws where CPU times cannot be read (only Linux has /proc) or ffmpeg is missing */
 export async function measureEncodeRatio(options: {
@@ -54,8 +46,8 @@ export async function measureEncodeRatio(options: {
   while (runs.ffmpeg.length < pairs) {
     const round = { alone: 0, process: 0, ffmpeg: 0, repeated: 0 };
     const steps = [
-      async () => (round.alone = await measureAlone(video, length)),
-      async () => (round.ffmpeg = await measureFfmpeg(video, pictures, length)),
+      async () => (round.alone = (await measureAlone([video], length)).msPerFrame),
+      async () => (round.ffmpeg = await measureFfmpeg([video], pictures, length)),
       async () => ({ msPerFrame: round.process, framesRepeated: round.repeated } = await measureProcess(video, pictures, length)),
     ];
     for (const step of runs.ffmpeg.length % 2 ? steps.reverse() : steps) await step();
@@ -78,23 +70,6 @@ export async function measureEncodeRatio(options: {
     aloneRatios: toFfmpeg(runs.alone),
     pairsRepeated,
   };
-}
-
-async function measureAlone(video: VideoSettings, { warmUpFrames, frames }: RunLength): Promise<number> {
-  const script = fileURLToPath(new URL('./encode-alone.ts', import.meta.url));
-  const task: EncodeTask = { video, frames, warmUpFrames };
-  const child = fork(script, [JSON.stringify(task)], {
-    execArgv: serviceFlags('encoder'),
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  let spentMs = Number.NaN;
-  child.on('message', (message) => {
-    if (typeof message === 'object' && 'spentMs' in message) spentMs = Number(message.spentMs);
-  });
-  await once(child, 'exit');
-  if (!Number.isFinite(spentMs)) throw new Error('The encoder alone gave no figure.');
-  return spentMs / frames;
 }
 
 async function measureProcess(
@@ -121,39 +96,4 @@ async function measureProcess(
   await feeder.close();
   const measured = encoder.packets('bench').slice(from.packets);
   return { msPerFrame: spentMs / measured.length, framesRepeated: measured.filter(({ repeated }) => repeated).length };
-}
-
-async function measureFfmpeg(video: VideoSettings, pictures: Uint8Array[], { warmUpFrames, frames }: RunLength): Promise<number> {
-  // silence, as ours encodes it meanwhile: the same work on both sides
-  const silence = ['-f', 'lavfi', '-i', 'anullsrc=r=48000:cl=stereo', '-c:a', 'aac', '-b:a', '160k'];
-  const input = [
-    '-f',
-    'rawvideo',
-    '-pix_fmt',
-    'yuv420p',
-    '-s',
-    `${video.widthPx}x${video.heightPx}`,
-    '-r',
-    String(FRAME_RATE),
-    '-i',
-    'pipe:0',
-  ];
-  const ffmpeg = spawn('ffmpeg', ['-v', 'error', ...input, ...silence, ...encoderArguments(video), '-shortest', '-f', 'flv', 'pipe:1'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  ffmpeg.stdout.resume();
-  const startMs = performance.now();
-  const pace = async (first: number, count: number) => {
-    for (let n = first; n < first + count; n++) {
-      await sleep(Math.max(0, startMs + (n * 1_000) / FRAME_RATE - performance.now()));
-      if (!ffmpeg.stdin.write(pictures[n % pictures.length]!)) await once(ffmpeg.stdin, 'drain');
-    }
-  };
-  await pace(0, warmUpFrames);
-  const fromMs = cpuMs(ffmpeg.pid);
-  await pace(warmUpFrames, frames);
-  const spentMs = cpuMs(ffmpeg.pid) - fromMs;
-  ffmpeg.stdin.end();
-  await once(ffmpeg, 'close');
-  return spentMs / frames;
 }
