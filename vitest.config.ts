@@ -22,6 +22,8 @@ const oneByOne: ProjectOptions = { maxWorkers: 1, sequence: { groupOrder: 1 } };
 export default defineConfig({
   test: {
     environment: 'node',
+    // an engine that has started tries all encoders: beside a hundred tests that would be a hundred times
+    env: { TIDECAST_ENCODER_PROBE: 'when-asked' },
     // vitest's own second is a pause that a busy machine takes anywhere
     expect: { poll: { timeout: 8_000 } },
     projects: [

@@ -1,5 +1,6 @@
 export * from './audio.ts';
 export * from './destination.ts';
+export * from './encoder-capabilities.ts';
 export * from './ids.ts';
 export * from './link.ts';
 export * from './profile.ts';

@@ -10,6 +10,7 @@ import {
   Destination,
   DestinationId,
   DestinationView,
+  EncoderReport,
   LinkProfileId,
   Profile,
   ProfileId,
@@ -99,6 +100,11 @@ export const calls = {
   'media.open': call(nothing, MediaEndpoint),
   'media.demand': call(nothing, MediaDemand.nullable()),
 
+  /** what is known of this machine's encoders; where nothing is, or drivers have changed, a probe begins and `encoders.changed` follows */
+  'encoders.list': call(nothing, EncoderReport),
+  /** tries all of them anew, in the background; resolves when it has */
+  'encoders.probe': call(nothing, EncoderReport),
+
   'asset.put': call(z.strictObject({ name: z.string().max(255), mimeType: z.string().max(100), bytes: Bytes }), Asset),
   'asset.list': call(nothing, z.array(Asset)),
 
@@ -133,6 +139,8 @@ export const events = {
   'publishers.changed': z.array(PublisherStatus),
   'recorder.changed': RecorderState,
   'recordings.changed': z.array(Recording),
+  /** a probe of the encoders has begun or ended */
+  'encoders.changed': EncoderReport,
   'media.demand': MediaDemand.nullable(),
   /** the encoder has been replaced: open the media connections anew with `media.open` */
   'media.reopen': z.null(),

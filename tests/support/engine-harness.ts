@@ -56,7 +56,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'tidecast-'));
   const child = spawn(process.execPath, [entry, '--json-ready', '--port', '0', '--data-dir', dataDirectory, ...(options.args ?? [])], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
+    env: { TIDECAST_ENCODER_PROBE: 'when-asked', ...process.env, ...options.env },
   });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => void (stderr += text));

@@ -1,6 +1,7 @@
 /** What the handlers of calls work with. One file per area; `handlers.ts` puts them together. */
 import type { CallName } from '../../../src-shared/ipc/contract.ts';
 import type { Handlers } from '../../../src-shared/ipc/rpc.ts';
+import type { EncoderCatalogue } from '../encoder/encoder-catalogue.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Emit } from '../events.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
@@ -20,6 +21,7 @@ export interface EngineContext {
   store: Store;
   secrets: Secrets;
   encoder: EncoderSupervisor;
+  encoders: EncoderCatalogue;
   server: LiveServerSupervisor;
   program: Program;
   session: Session;

@@ -5,6 +5,7 @@ import { assetCalls } from './assets.ts';
 import { collectionCalls } from './collection.ts';
 import type { EngineContext } from './context.ts';
 import { destinationCalls } from './destinations.ts';
+import { encoderCalls } from './encoders.ts';
 import { mediaCalls } from './media.ts';
 import { profileCalls } from './profiles.ts';
 import { recordingCalls } from './recordings.ts';
@@ -17,6 +18,7 @@ export function makeHandlers(context: EngineContext): Handlers {
     ...collectionCalls(context),
     ...profileCalls(context),
     ...destinationCalls(context),
+    ...encoderCalls(context),
     ...sessionCalls(context),
     ...recordingCalls(context),
     ...mediaCalls(context),
