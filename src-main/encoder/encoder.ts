@@ -155,7 +155,10 @@ export class Encoder {
   }
 
   #sendStats(): void {
-    this.#send({ type: 'stats', stats: this.#stats.read({ ...this.#video.counts, ...this.#audio.counts }) });
+    this.#send({
+      type: 'stats',
+      stats: this.#stats.read({ ...this.#video.counts, ...this.#audio.counts, loads: this.#video.takeLoads() }),
+    });
   }
 
   #fail(error: unknown, renditionId: RenditionId | null): void {

@@ -2,6 +2,7 @@
 import type { Rendition } from '../../src-shared/domain/rendition.ts';
 import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
 import { tickToUs, US_PER_S } from '../../src-shared/units.ts';
+import type { EncodeLoad } from '../process/encoder-contract.ts';
 import type { VideoHeader, VideoPacket } from '../process/packet.ts';
 import type { Picture } from './picture.ts';
 import type { PictureConverter, PictureConverters } from './picture-converter.ts';
@@ -50,6 +51,8 @@ export class RenditionJob {
   #lastDtsUs = Number.NEGATIVE_INFINITY;
   /** what waits until the job before has given out its last packet; null: nothing has to wait */
   #held: (() => void)[] | null = null;
+  /** of the time since `readMs`, what the encoder had a picture in hand; and since when it has the present one */
+  readonly #busy = { ms: 0, readMs: performance.now(), sinceMs: null as number | null };
   #ending = false;
   #failed = false;
   #wake: () => void = () => {};
@@ -68,6 +71,16 @@ export class RenditionJob {
 
   get queued(): number {
     return this.#queue.length;
+  }
+
+  /** How busy it was since the last call. */
+  takeLoad(): EncodeLoad {
+    const busy = this.#busy;
+    const nowMs = performance.now();
+    const handMs = busy.sinceMs === null ? 0 : nowMs - busy.sinceMs;
+    const busyPct = (100 * (busy.ms + handMs)) / Math.max(1, nowMs - busy.readMs);
+    Object.assign(busy, { ms: -handMs, readMs: nowMs });
+    return { renditionId: this.rendition.id, busyPct: Math.min(100, Math.max(0, busyPct)), queued: this.#queue.length };
   }
 
   /** @returns how many ticks stay empty because the encoder is behind */
@@ -170,6 +183,7 @@ export class RenditionJob {
 
   async #encode({ tick, picture, repeated }: TickOutput<Picture> & { picture: Picture }): Promise<void> {
     const startMs = performance.now();
+    this.#busy.sinceMs = startMs;
     const converted = this.#converter ? await this.#converter.convert(picture) : null;
     const idr = this.#idrWanted;
     this.#idrWanted = false;
@@ -179,6 +193,8 @@ export class RenditionJob {
       await this.#encoder?.encode(converted ?? picture, pts, idr);
     } finally {
       converted?.letGo();
+      this.#busy.ms += performance.now() - startMs;
+      this.#busy.sinceMs = null;
     }
     this.#events.encoded(performance.now() - startMs);
   }

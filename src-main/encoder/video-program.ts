@@ -5,6 +5,7 @@ import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
 import type { VideoFrame420 } from '../../src-shared/ipc/media.ts';
 import { usToTick } from '../../src-shared/units.ts';
 import type { Clock } from '../process/clock.ts';
+import type { EncodeLoad } from '../process/encoder-contract.ts';
 import type { VideoHeader, VideoPacket } from '../process/packet.ts';
 import { type Picture, PicturePool } from './picture.ts';
 import { PictureConverters } from './picture-converter.ts';
@@ -73,6 +74,11 @@ export class VideoProgram {
       framesRepeated: before.repeated + now.repeated,
       framesLate: before.late + now.late + now.skipped + this.#unqueued,
     };
+  }
+
+  /** of every rendition, since the last call */
+  takeLoads(): EncodeLoad[] {
+    return [...this.#jobs.values()].map((job) => job.takeLoad());
   }
 
   /** A change of size or rate starts a new timeline at the tick due now and opens every rendition anew. */

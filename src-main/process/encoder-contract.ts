@@ -1,7 +1,7 @@
 /** Messages between the engine and the encoder process. */
 import type { RenditionId } from '../../src-shared/domain/ids.ts';
 import type { AudioSettings, Rendition } from '../../src-shared/domain/rendition.ts';
-import type { EncoderStats } from '../../src-shared/domain/stats.ts';
+import type { EncoderStats, EncodeState } from '../../src-shared/domain/stats.ts';
 import type { ErrorCode } from '../../src-shared/errors.ts';
 import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
 import type { MediaHeader, MediaPacket } from './packet.ts';
@@ -26,8 +26,12 @@ export type ToEncoder =
   /** flush everything, send `stopped`, exit */
   | { type: 'stop' };
 
-/** The encoder's own part of EncoderStats; the engine adds `restarts`. */
-export type EncoderOwnStats = Omit<EncoderStats, 'restarts'>;
+/** The encoder's own part of EncoderStats; the engine knows the rest. */
+export interface EncoderOwnStats extends Omit<EncoderStats, 'restarts' | 'encodes'> {
+  loads: EncodeLoad[];
+}
+
+export type EncodeLoad = Pick<EncodeState, 'renditionId' | 'busyPct' | 'queued'>;
 
 export type FromEncoder =
   /** `mediaUrl`: ws:// address of the media listener, null when it was not asked to listen */

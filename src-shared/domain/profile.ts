@@ -2,11 +2,14 @@
 import { z } from 'zod';
 import { ProfileId } from './ids.ts';
 import { AudioSettings, VideoSettings } from './rendition.ts';
+import { VideoEncoderName } from './video-encoder.ts';
 
 export const Profile = z.strictObject({
   id: ProfileId,
   name: z.string().min(1).max(100),
   video: VideoSettings,
+  /** what takes over when the video's encoder keeps failing, best first; empty: other hardware, then x264 at a fast preset */
+  encoderFallback: z.array(VideoEncoderName).max(20).default([]),
   audio: AudioSettings,
   recording: z.strictObject({
     /** absolute path; empty means the recordings folder of the data directory */

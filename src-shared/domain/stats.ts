@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import { PublisherStatus } from './destination.ts';
+import { RenditionId } from './ids.ts';
 import { LinkState } from './link.ts';
 import { RecorderState } from './recording.ts';
+import { ENCODER_PRESETS } from './rendition.ts';
+import { VideoEncoderName } from './video-encoder.ts';
 
 export const SessionState = z.discriminatedUnion('phase', [
   /** `finishing`: the show before is off the air, and what it leaves behind (the encoder's end, its history) is being put away */
@@ -14,6 +17,25 @@ export const SessionState = z.discriminatedUnion('phase', [
   z.strictObject({ phase: z.literal('stopping') }),
 ]);
 export type SessionState = z.infer<typeof SessionState>;
+
+/** One encode at work. */
+export const EncodeState = z.strictObject({
+  renditionId: RenditionId,
+  encoder: VideoEncoderName,
+  preset: z.enum(ENCODER_PRESETS),
+  widthPx: z.int(),
+  heightPx: z.int(),
+  frameRate: z.number(),
+  /** the encoder that is asked for, while another works in its place because it keeps failing */
+  insteadOf: VideoEncoderName.nullable(),
+  /** engine time at which that one is tried again */
+  retryAtUs: z.number().nullable(),
+  /** how much of the last second it had a picture in hand: at 100 it cannot keep up */
+  busyPct: z.number(),
+  /** pictures that wait for it */
+  queued: z.int(),
+});
+export type EncodeState = z.infer<typeof EncodeState>;
 
 export const EncoderStats = z.strictObject({
   /** output ticks encoded, by how their picture came */
@@ -28,6 +50,7 @@ export const EncoderStats = z.strictObject({
   cpuPct: z.number(),
   rssBytes: z.number(),
   restarts: z.int(),
+  encodes: z.array(EncodeState).default([]),
 });
 export type EncoderStats = z.infer<typeof EncoderStats>;
 

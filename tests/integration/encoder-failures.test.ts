@@ -87,3 +87,16 @@ test('killed, stopped and failing at a picture: the connections go on, the sound
   const packets = await probePackets(recording.path);
   expectUnbrokenSound(packets.flatMap(({ kind, dtsS }) => (kind === 'audio' ? [dtsS * 1_000] : [])));
 });
+
+test('an encoder that this machine cannot open: x264 takes its place from the start, and the user is told', async () => {
+  const { host, receivers } = await startShow({}, 1);
+  await host.client.invoke('profile.save', smallProfile({ video: { encoder: 'h264_nvenc', preset: 'medium' } }));
+  await host.client.invoke('session.start');
+  await expect.poll(() => receivers[0]?.last?.picturesMs.length ?? 0, { timeout: 20_000 }).toBeGreaterThan(30);
+  const { encoder } = await host.client.invoke('stats.get');
+  expect(encoder.encodes).toMatchObject([{ renditionId: 'stream', encoder: 'libx264', preset: 'superfast', insteadOf: 'h264_nvenc' }]);
+  await expect
+    .poll(async () => (await host.client.invoke('activity.list')).map(({ message }) => message))
+    .toContainEqual(expect.stringContaining('h264_nvenc keeps failing'));
+  await host.client.invoke('session.stop');
+});

@@ -7,12 +7,15 @@ import type { FromEncoder, ToEncoder } from '../../process/encoder-contract.ts';
 import type { ServiceHost } from '../../process/service.ts';
 import type { Log } from '../log.ts';
 import { planRenditions, STREAM_RENDITION } from '../rendition/plan.ts';
+import { changeMessage, type EncoderChanged } from './encoder-choices.ts';
 import { EncoderSupervisor } from './encoder-supervisor.ts';
+import { FIRST_BAR_US } from './fallback.ts';
 import { CHECK_MS, SILENT_CHECKS_MAX } from './packet-watch.ts';
 import { SPARE_AFTER_MS, SPARE_FREE_BYTES, SpareEncoder } from './spare-encoder.ts';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const on = planRenditions(DEFAULT_PROFILE, { streaming: true, recording: 'none' });
+const nvenc = { ...DEFAULT_PROFILE, video: { ...DEFAULT_PROFILE.video, encoder: 'h264_nvenc' as const } };
 const off = planRenditions(DEFAULT_PROFILE, { streaming: false, recording: 'none' });
 
 let now = 0;
@@ -21,7 +24,7 @@ afterEach(() => void vi.useRealTimers());
 
 /** of which no system tells how it is */
 const NO_SUCH_PID = 2 ** 31;
-const picture = (): FromEncoder => ({
+const picture = (key = true): FromEncoder => ({
   type: 'packet',
   packet: {
     kind: 'video',
@@ -29,7 +32,7 @@ const picture = (): FromEncoder => ({
     ptsUs: 0,
     dtsUs: 0,
     durationUs: 1,
-    key: true,
+    key,
     data: new Uint8Array(),
     tick: 0,
     captureTimeUs: 0,
@@ -189,8 +192,8 @@ test('a start that a wish brings about after a crash is announced, too', async (
 
 test('counters count since the session began, over a crash, too', async () => {
   const { encoder, lives, crash } = setUp();
-  const { restarts: _, ...own } = encoder.stats;
-  const count = (framesNew: number) => lives.at(-1)?.messages.emit({ type: 'stats', stats: { ...own, framesNew } });
+  const { restarts: _, encodes: __, ...own } = encoder.stats;
+  const count = (framesNew: number) => lives.at(-1)?.messages.emit({ type: 'stats', stats: { ...own, framesNew, loads: [] } });
   await encoder.want(on);
   count(100);
   expect(encoder.stats).toMatchObject({ framesNew: 100, restarts: 0 });
@@ -224,4 +227,57 @@ test('a bitrate set while it runs is kept over a crash and another size, and for
     [800, 640],
     [2_500, 1_280],
   ]);
+});
+
+describe('another encoder', () => {
+  const wanted = planRenditions(nvenc, { streaming: true, recording: 'none' });
+  const opened = (lives: { sent: ToEncoder[] }[]) =>
+    lives.flatMap(({ sent }) => sent.flatMap((message) => (message.type === 'open' ? [message.rendition.video.encoder] : [])));
+  const fail = (code: 'encoder.open-failed' | 'encoder.crashed'): FromEncoder => ({
+    type: 'failed',
+    code,
+    message: 'No device.',
+    renditionId: STREAM_RENDITION,
+  });
+
+  test('takes the place of one that does not open, in the same process; who asked hears of it when none is left', async () => {
+    const { encoder, lives } = setUp();
+    const changes: EncoderChanged[] = [];
+    const failed: unknown[] = [];
+    encoder.changed.on((change) => void changes.push(change));
+    encoder.failed.on((failure) => void failed.push(failure));
+    await encoder.want(wanted);
+    lives[0]?.messages.emit(fail('encoder.open-failed'));
+    expect(lives).toHaveLength(1);
+    expect(opened(lives)).toEqual(['h264_nvenc', 'libx264']);
+    expect(changes.map(changeMessage)).toEqual([
+      'h264_nvenc keeps failing, so libx264 at a fast preset takes its place and the show goes on. It is tried again in 2 minutes.',
+    ]);
+    expect(encoder.stats.encodes).toMatchObject([{ encoder: 'libx264', insteadOf: 'h264_nvenc', retryAtUs: now + FIRST_BAR_US }]);
+    expect(failed).toEqual([]);
+    lives[0]?.messages.emit(fail('encoder.open-failed'));
+    expect(failed).toHaveLength(1);
+  });
+
+  test('takes over after a second failure, and the better one is tried again where an IDR is due', async () => {
+    const { encoder, lives, settle } = setUp();
+    const key = () => lives.at(-1)?.messages.emit(picture());
+    await encoder.want(wanted);
+    for (let times = 0; times < 2; times += 1) {
+      key();
+      lives.at(-1)?.messages.emit(fail('encoder.crashed'));
+      await settle();
+    }
+    expect(opened(lives)).toEqual(['h264_nvenc', 'h264_nvenc', 'libx264']);
+    key();
+    now += FIRST_BAR_US - 1;
+    key();
+    now += 1;
+    lives.at(-1)?.messages.emit(picture(false)); // an IDR has just been
+    expect(opened(lives)).toHaveLength(3);
+    now += nvenc.video.keyframeIntervalS * 1e6;
+    lives.at(-1)?.messages.emit(picture(false));
+    expect(opened(lives)).toEqual(['h264_nvenc', 'h264_nvenc', 'libx264', 'h264_nvenc']);
+    expect(encoder.stats.encodes).toMatchObject([{ encoder: 'h264_nvenc', insteadOf: null, retryAtUs: null }]);
+  });
 });

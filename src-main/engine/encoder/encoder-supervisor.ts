@@ -4,13 +4,21 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Emitter } from '../../../src-shared/disposable.ts';
-import type { AudioSettings, EncoderStats, Rendition, RenditionId } from '../../../src-shared/domain/index.ts';
+import type {
+  AudioSettings,
+  EncoderStats,
+  EncodeState,
+  Rendition,
+  RenditionId,
+  VideoEncoderName,
+} from '../../../src-shared/domain/index.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
-import type { MediaDemand, MediaEndpoint } from '../../../src-shared/ipc/contract.ts';
-import type { FromEncoder } from '../../process/encoder-contract.ts';
-import type { MediaHeader, MediaPacket } from '../../process/packet.ts';
+import type { MediaEndpoint } from '../../../src-shared/ipc/contract.ts';
+import type { EncodeLoad, EncoderOwnStats, FromEncoder } from '../../process/encoder-contract.ts';
+import type { MediaHeader, MediaPacket, VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
 import { type RenditionPlan, renditionChanges, sameDemand } from '../rendition/plan.ts';
+import { type EncoderChanged, EncoderChoices } from './encoder-choices.ts';
 import { EncoderProcess, type EncoderProcessOptions } from './encoder-process.ts';
 import { PacketWatch } from './packet-watch.ts';
 import { restartDelayMs } from './restart-delay.ts';
@@ -20,7 +28,7 @@ import { SpareEncoder } from './spare-encoder.ts';
 const LASTED_US = 10_000_000;
 const TOKEN_VALID_MS = 15_000;
 
-const NO_STATS: EncoderStats = {
+const NO_STATS: EncoderOwnStats = {
   framesNew: 0,
   framesRepeated: 0,
   framesLate: 0,
@@ -30,7 +38,7 @@ const NO_STATS: EncoderStats = {
   encodeP95Ms: 0,
   cpuPct: 0,
   rssBytes: 0,
-  restarts: 0,
+  loads: [],
 };
 
 const CRASHED: Failure = { code: 'encoder.crashed', message: 'The encoder crashed and was replaced. The show goes on.' };
@@ -40,6 +48,8 @@ type Counters = Record<(typeof COUNTERS)[number], number>;
 
 export interface EncoderSupervisorOptions extends EncoderProcessOptions {
   log: Log;
+  /** the encoders that a probe has found to work on this machine */
+  works?: () => readonly VideoEncoderName[];
 }
 
 export class EncoderSupervisor {
@@ -52,14 +62,14 @@ export class EncoderSupervisor {
   /** what the encoder itself reports: the process goes on */
   readonly failed = new Emitter<{ failure: Failure; renditionId: RenditionId | null }>();
 
+  /** another encoder works for a rendition than before */
+  readonly changed = new Emitter<EncoderChanged>();
+
   readonly #options: EncoderSupervisorOptions;
   readonly #watch: PacketWatch;
   readonly #spare: SpareEncoder;
-  #wanted: { demand: MediaDemand | null; audio: AudioSettings | null; renditions: Rendition[] } = {
-    demand: null,
-    audio: null,
-    renditions: [],
-  };
+  readonly #choices: EncoderChoices;
+  #wanted: Pick<RenditionPlan, 'demand' | 'renditions'> & { audio: AudioSettings | null } = { demand: null, audio: null, renditions: [] };
   /** where they differ from the renditions' own, also for the next process */
   readonly #bitratesKbps = new Map<RenditionId, number>();
   #process: EncoderProcess | null = null;
@@ -72,7 +82,7 @@ export class EncoderSupervisor {
   /** where the sound has come to in this session */
   #soundEndUs: number | null = null;
   /** of this process, which counts since it started */
-  #stats: Omit<EncoderStats, 'restarts'> = NO_STATS;
+  #stats: EncoderOwnStats = NO_STATS;
   /** what the process had counted when the session began, negative; and what those before it counted in the session */
   #carried: Counters = NO_STATS;
   #restarts = 0;
@@ -81,6 +91,8 @@ export class EncoderSupervisor {
   constructor(options: EncoderSupervisorOptions) {
     this.#options = options;
     this.#spare = new SpareEncoder(options);
+    this.#choices = new EncoderChoices(options.works ?? (() => []));
+    this.#choices.changed.on((change) => void this.changed.emit(change));
     this.#watch = new PacketWatch({
       onSilence: (evidence) => {
         options.log.warn(`encoder: hangs: ${evidence}`);
@@ -91,13 +103,16 @@ export class EncoderSupervisor {
   }
 
   get stats(): EncoderStats {
-    return { ...this.#stats, ...combine(this.#stats, this.#carried, 1), restarts: this.#restarts };
+    const { loads, ...own } = this.#stats;
+    const encodes = this.#choices.states().map((state) => encodeState(state, loads));
+    return { ...own, ...combine(own, this.#carried, 1), restarts: this.#restarts, encodes };
   }
 
   /** Tells the encoder what is wanted now. @throws StudioError encoder.open-failed when no process gets ready */
   async want(plan: RenditionPlan): Promise<void> {
     const before = this.#wanted;
     this.#wanted = plan;
+    this.#choices.plan(plan);
     this.#watch.watch(plan.renditions.map(({ id, video: { frameRate } }) => ({ id, frameRate })));
     if (before.demand === null && plan.demand !== null) this.#beginCounting();
     if (plan.demand === null) this.#spare.retire();
@@ -184,7 +199,7 @@ export class EncoderSupervisor {
   }
 
   #open(running: EncoderProcess, rendition: Rendition): void {
-    running.send({ type: 'open', rendition: this.#atPresentBitrate(rendition) });
+    running.send({ type: 'open', rendition: this.#atPresentBitrate(this.#choices.apply(rendition, this.#options.clock.nowUs())) });
     this.#watch.opening(rendition.id);
   }
 
@@ -231,25 +246,43 @@ export class EncoderSupervisor {
     if (packet.kind === 'audio') this.#soundEndUs = packet.ptsUs + packet.durationUs;
     else {
       this.#watch.packet(packet.renditionId);
+      this.#tryBetter(packet);
       if (this.#wanted.demand !== null && !this.#disposed) this.#spare.prepare();
     }
   }
 
-  /** A rendition that worked and then failed needs a new process; one that never came up is told to who asked for it. */
+  /** One that was passed over for failing may have recovered: it is opened where an IDR is due anyway. */
+  #tryBetter({ renditionId, key }: VideoPacket): void {
+    const wanted = this.#choices.wanted(renditionId);
+    if (wanted && this.#process && this.#choices.isDue(renditionId, key, this.#options.clock.nowUs())) this.#open(this.#process, wanted);
+  }
+
+  /**
+   * A rendition that worked and then failed needs a new process; one that never came up gets the next encoder of the list,
+   * and is told to who asked for it when there is none.
+   */
   #onFailed(failure: Failure, renditionId: RenditionId | null): void {
-    if (renditionId !== null && this.#watch.works(renditionId))
-      this.#replace('encoder.crashed', `The encoder failed and was replaced. ${failure.message}`);
-    else this.failed.emit({ failure, renditionId });
+    const nowUs = this.#options.clock.nowUs();
+    const wanted = renditionId === null ? null : this.#choices.wanted(renditionId);
+    if (renditionId === null || !wanted) return void this.failed.emit({ failure, renditionId });
+    if (this.#watch.works(renditionId) && failure.code !== 'encoder.open-failed') {
+      this.#replace('encoder.crashed', `The encoder failed and was replaced. ${failure.message}`, renditionId);
+    } else if (this.#process && this.#choices.openFailed(renditionId, nowUs)) {
+      this.#options.log.warn(`encoder: ${renditionId}: ${failure.message}`);
+      this.#open(this.#process, wanted);
+    } else this.failed.emit({ failure, renditionId });
   }
 
   /** The one that fails is not waited for: a driver may keep it from ending. */
-  #replace(code: Failure['code'], message: string): void {
+  #replace(code: Failure['code'], message: string, renditionId: RenditionId | null = null): void {
     this.#process?.abandon();
-    this.#onEnd('replaced', { code, message });
+    this.#onEnd('replaced', { code, message }, renditionId);
   }
 
-  #onEnd(how: string, failure: Failure = CRASHED): void {
+  /** @param renditionId whose encoder failed; null: that is not known */
+  #onEnd(how: string, failure: Failure = CRASHED, renditionId: RenditionId | null = null): void {
     this.#process = null;
+    if (this.#wanted.demand !== null) this.#choices.workFailed(renditionId, this.#options.clock.nowUs());
     this.#carried = combine(this.#carried, this.#stats, 1);
     this.#stats = NO_STATS;
     for (const renditionId of this.#watch.ended()) this.closed.emit(renditionId); // nothing of it is left to come
@@ -272,4 +305,21 @@ export class EncoderSupervisor {
 
 function combine(a: Counters, b: Counters, sign: 1 | -1): Counters {
   return Object.fromEntries(COUNTERS.map((name) => [name, a[name] + sign * b[name]])) as Counters;
+}
+
+function encodeState({ wanted, used, retryAtUs }: ReturnType<EncoderChoices['states']>[number], loads: readonly EncodeLoad[]): EncodeState {
+  const { encoder, preset, widthPx, heightPx, frameRate } = used.video;
+  const load = loads.find(({ renditionId }) => renditionId === used.id);
+  return {
+    renditionId: used.id,
+    encoder,
+    preset,
+    widthPx,
+    heightPx,
+    frameRate,
+    insteadOf: encoder === wanted.video.encoder ? null : wanted.video.encoder,
+    retryAtUs,
+    busyPct: load?.busyPct ?? 0,
+    queued: load?.queued ?? 0,
+  };
 }

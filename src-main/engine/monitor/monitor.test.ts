@@ -37,6 +37,7 @@ test('what a page reports is shown for three seconds', () => {
       cpuPct: 0,
       rssBytes: 0,
       restarts: 0,
+      encodes: [],
     }),
     latency: () => new LatencyMeter(clock).latency,
   });

@@ -1,5 +1,12 @@
 /** Which encodes a show needs: one for all destinations or several, and the recording's own or the stream's. Pure. */
-import { type AudioSettings, type Profile, type Rendition, RenditionId, type VideoSettings } from '../../../src-shared/domain/index.ts';
+import {
+  type AudioSettings,
+  type Profile,
+  type Rendition,
+  RenditionId,
+  type VideoEncoderName,
+  type VideoSettings,
+} from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 
@@ -19,10 +26,14 @@ export interface RenditionPlan {
   demand: MediaDemand | null;
   audio: AudioSettings;
   renditions: Rendition[];
+  /** what takes over from an encoder that keeps failing; empty: what this machine has */
+  fallback: readonly VideoEncoderName[];
+  /** the rendition that goes into a file, whose codec must stay */
+  recorded: RenditionId | null;
 }
 
 export function planRenditions(profile: Profile, wants: ShowWants): RenditionPlan {
-  const { video, audio, recording } = profile;
+  const { video, audio, recording, encoderFallback } = profile;
   const renditions: Rendition[] = [];
   if (wants.streaming || wants.recording === 'shared') renditions.push({ id: STREAM_RENDITION, video: streamVideo(video, wants) });
   if (wants.streaming)
@@ -30,7 +41,18 @@ export function planRenditions(profile: Profile, wants: ShowWants): RenditionPla
   if (wants.recording === 'own' || wants.recording === 'moving')
     renditions.push({ id: RECORDING_RENDITION, video: { ...video, bitrateKbps: recording.bitrateKbps } });
   const { widthPx, heightPx, frameRate } = video;
-  return { demand: renditions.length > 0 ? { widthPx, heightPx, frameRate } : null, audio, renditions };
+  return {
+    demand: renditions.length > 0 ? { widthPx, heightPx, frameRate } : null,
+    audio,
+    renditions,
+    fallback: encoderFallback,
+    recorded: recordedRendition(wants),
+  };
+}
+
+function recordedRendition({ recording }: ShowWants): RenditionId | null {
+  if (recording === 'none') return null;
+  return recording === 'own' ? RECORDING_RENDITION : STREAM_RENDITION;
 }
 
 /** A recording keeps the size it began with, so the encode that it takes does as well. */

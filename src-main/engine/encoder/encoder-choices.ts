@@ -1,0 +1,124 @@
+/** Which encoder each rendition has now, and why: the policy of fallback.ts with the show's renditions. */
+import { Emitter } from '../../../src-shared/disposable.ts';
+import { describeEncoder, type Rendition, type RenditionId, type VideoEncoderName } from '../../../src-shared/domain/index.ts';
+import { US_PER_S } from '../../../src-shared/units.ts';
+import type { RenditionPlan } from '../rendition/plan.ts';
+import {
+  type Chosen,
+  chooseEncoder,
+  type EncoderChoice,
+  type FallbackState,
+  fallbackChain,
+  keyOf,
+  NO_TROUBLE,
+  noteFailure,
+  settingsFor,
+} from './fallback.ts';
+
+/** A better encoder is tried where an IDR is due anyway, so that the trial costs none. */
+const IDR_EARLY_US = 100_000;
+
+export interface EncoderChanged {
+  from: EncoderChoice;
+  to: EncoderChoice;
+  /** it failed; or it is tried again */
+  why: 'failed' | 'again';
+  /** when the better one is tried again */
+  inMinutes: number | null;
+}
+
+interface Kept extends Chosen {
+  wanted: Rendition;
+  keyUs: number;
+}
+
+export class EncoderChoices {
+  readonly changed = new Emitter<EncoderChanged>();
+  readonly #works: () => readonly VideoEncoderName[];
+  readonly #chosen = new Map<RenditionId, Kept>();
+  #list: readonly VideoEncoderName[] = [];
+  #recorded: RenditionId | null = null;
+  #state: FallbackState = NO_TROUBLE;
+
+  /** @param works what a probe has found to work */
+  constructor(works: () => readonly VideoEncoderName[]) {
+    this.#works = works;
+  }
+
+  /** What the show wants from now on. */
+  plan({ renditions, fallback, recorded }: Pick<RenditionPlan, 'renditions' | 'fallback' | 'recorded'>): void {
+    this.#list = fallback;
+    this.#recorded = recorded;
+    for (const id of this.#chosen.keys()) if (!renditions.some((rendition) => rendition.id === id)) this.#chosen.delete(id);
+  }
+
+  /** The rendition as it is to be opened now. */
+  apply(wanted: Rendition, atUs: number): Rendition {
+    const keepsCodec = wanted.id === this.#recorded;
+    const chain = fallbackChain(wanted.video, { list: this.#list, works: this.#works(), keepsCodec });
+    const chosen = chooseEncoder(this.#state, chain, atUs);
+    const before = this.#chosen.get(wanted.id)?.choice;
+    this.#chosen.set(wanted.id, { ...chosen, wanted, keyUs: Number.POSITIVE_INFINITY });
+    if (before && keyOf(before) !== keyOf(chosen.choice)) this.#tell(before, chosen, chain, atUs);
+    return { id: wanted.id, video: settingsFor(wanted.video, chosen.choice) };
+  }
+
+  /** It did not come up. @returns whether there is another one to try */
+  openFailed(id: RenditionId, atUs: number): boolean {
+    const chosen = this.#chosen.get(id);
+    if (!chosen) return false;
+    const chain = fallbackChain(chosen.wanted.video, { list: this.#list, works: this.#works(), keepsCodec: id === this.#recorded });
+    this.#state = noteFailure(this.#state, chosen.choice, 'open', atUs);
+    return keyOf(chooseEncoder(this.#state, chain, atUs).choice) !== keyOf(chosen.choice);
+  }
+
+  /** It worked and failed. @param id null: the whole process, which a driver is likelier to end than software */
+  workFailed(id: RenditionId | null, atUs: number): void {
+    const concerned = id === null ? this.#suspects() : [this.#chosen.get(id)].flatMap((chosen) => (chosen ? [chosen.choice] : []));
+    const once = new Map(concerned.map((choice) => [keyOf(choice), choice]));
+    for (const choice of once.values()) this.#state = noteFailure(this.#state, choice, 'work', atUs);
+  }
+
+  /** A picture of the rendition has come. @returns true where a better encoder is to be tried with the next one */
+  isDue(id: RenditionId, key: boolean, atUs: number): boolean {
+    const chosen = this.#chosen.get(id);
+    if (!chosen) return false;
+    if (key) chosen.keyUs = atUs;
+    const { retryAtUs, wanted, keyUs } = chosen;
+    return retryAtUs !== null && atUs >= retryAtUs && atUs - keyUs >= wanted.video.keyframeIntervalS * US_PER_S - IDR_EARLY_US;
+  }
+
+  wanted(id: RenditionId): Rendition | null {
+    return this.#chosen.get(id)?.wanted ?? null;
+  }
+
+  /** what each rendition has */
+  states(): { wanted: Rendition; used: Rendition; retryAtUs: number | null }[] {
+    return [...this.#chosen.values()].map(({ wanted, choice, retryAtUs }) => ({
+      wanted,
+      used: { id: wanted.id, video: settingsFor(wanted.video, choice) },
+      retryAtUs,
+    }));
+  }
+
+  #suspects(): EncoderChoice[] {
+    const choices = [...this.#chosen.values()].map(({ choice }) => choice);
+    const hardware = choices.filter(({ encoder }) => describeEncoder(encoder).hardware);
+    return hardware.length > 0 ? hardware : choices;
+  }
+
+  #tell(from: EncoderChoice, { choice, retryAtUs }: Chosen, chain: readonly EncoderChoice[], atUs: number): void {
+    const rank = (one: EncoderChoice) => chain.findIndex((other) => keyOf(other) === keyOf(one));
+    if (rank(from) === -1) return; // the user asks for another one
+    const inMinutes = retryAtUs === null ? null : Math.max(1, Math.round((retryAtUs - atUs) / 60 / US_PER_S));
+    this.changed.emit({ from, to: choice, why: rank(choice) > rank(from) ? 'failed' : 'again', inMinutes });
+  }
+}
+
+/** One line for the user. */
+export function changeMessage({ from, to, why, inMinutes }: EncoderChanged): string {
+  const name = ({ encoder, fast }: EncoderChoice) => (fast ? `${encoder} at a fast preset` : encoder);
+  if (why === 'again') return `${name(to)} is tried again in the place of ${name(from)}.`;
+  const later = inMinutes === null ? '' : ` It is tried again in ${inMinutes} ${inMinutes === 1 ? 'minute' : 'minutes'}.`;
+  return `${name(from)} keeps failing, so ${name(to)} takes its place and the show goes on.${later}`;
+}
