@@ -12,6 +12,7 @@ import type { EngineContext } from './calls/context.ts';
 import { makeHandlers } from './calls/handlers.ts';
 import { studioInfo } from './calls/studio.ts';
 import { lockDataDirectory } from './data-lock.ts';
+import { EncoderCatalogue } from './encoder/encoder-catalogue.ts';
 import { changeMessage } from './encoder/encoder-choices.ts';
 import { EncoderSupervisor } from './encoder/encoder-supervisor.ts';
 import { EventHub } from './events.ts';
@@ -95,7 +96,9 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   const recordings = await store.recordings.list();
 
   const listen = options.media === 'webSocket' ? { host: '127.0.0.1', allowedOrigins } : null;
-  const encoder = new EncoderSupervisor({ services, clock, listen, log });
+  const encoders = new EncoderCatalogue({ services, store, version: options.version, log });
+  const works = () => encoders.report.encoders.flatMap(({ encoder, available }) => (available ? [encoder] : []));
+  const encoder = new EncoderSupervisor({ services, clock, listen, log, works });
   const server = new LiveServerSupervisor({ services, clock, ports: options.serverPorts ?? { rtmp: null, http: null }, log });
   const latency = new LatencyMeter(clock);
   encoder.packets.on((packet) => latency.arrived(packet)); // before the program hands it out
@@ -120,6 +123,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
     emit('media.reopen', null);
     activities.add({ level: 'error', subject: 'Encoder', failure, message: failure.message });
   });
+  encoders.changed.on((report) => emit('encoders.changed', report));
   encoder.failed.on(({ failure }) => activities.add({ level: 'error', subject: 'Encoder', failure, message: failure.message }));
   encoder.changed.on((change) =>
     activities.add({ level: change.why === 'failed' ? 'warning' : 'info', subject: 'Encoder', message: changeMessage(change) }),
@@ -129,6 +133,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   const { host, version, dataDirectory } = options;
   server.changed.on(() => emit('studio.changed', studioInfo({ host, version, dataDirectory, recordingsDirectory, server })));
   server.start();
+  if (process.env['TIDECAST_ENCODER_PROBE'] !== 'when-asked') encoders.begin();
   void recoverRecordings(recordings, { store, activities, emit, log }); // beside the studio: a slow drive must not delay it
 
   return {
@@ -141,6 +146,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
       store,
       secrets,
       encoder,
+      encoders,
       server,
       program,
       session,
@@ -203,13 +209,16 @@ function runningEngine({ hub, context }: Parts, log: Log, release: () => Promise
 }
 
 /** What the user would lose comes first; a part that fails to end does not keep the others from it. */
-async function dispose({ recorder, session, monitor, encoder, server, activities, store }: EngineContext, log: Log): Promise<void> {
+async function dispose(
+  { recorder, session, monitor, encoder, encoders, server, activities, store }: EngineContext,
+  log: Log,
+): Promise<void> {
   const steps: (() => unknown)[] = [
     () => server.expectEnd(),
     () => (session.state.phase === 'idle' ? undefined : session.stop()),
     () => recorder.dispose(),
     () => monitor.dispose(),
-    () => Promise.all([encoder.dispose(), server.dispose()]),
+    () => Promise.all([encoder.dispose(), encoders.dispose(), server.dispose()]),
     () => session.settled(),
     () => activities.settled(),
     () => store.close(),
