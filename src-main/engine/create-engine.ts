@@ -55,6 +55,8 @@ export interface Engine {
   readAsset(id: string): Promise<{ bytes: Uint8Array; mimeType: string } | null>;
   /** The system says that the network is back, or that it has woken up: whoever waits for it tries at once. */
   networkBack(): void;
+  /** Something was thrown where nobody catches it, and outlived: the user hears of it. */
+  noteMistake(error: unknown): void;
   /** Ends show and recording in order, then all processes. Idempotent. */
   dispose(): Promise<void>;
 }
@@ -200,6 +202,11 @@ function runningEngine({ hub, context }: Parts, log: Log, release: () => Promise
       return found && { bytes: await readFile(found.path), mimeType: found.asset.mimeType };
     },
     networkBack: () => context.session.networkBack(),
+    noteMistake(error) {
+      log.error(`engine: outlived a mistake: ${error instanceof Error ? error.stack : String(error)}`);
+      const message = 'Tidecast made a mistake and goes on. Should something not work now, end the show and start Tidecast again.';
+      context.activities.add({ level: 'error', subject: 'Studio', failure: { code: 'internal', message }, message });
+    },
     dispose: () =>
       (disposed ??= dispose(context, log).finally(() => {
         hub.closeAll();

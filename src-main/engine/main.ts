@@ -11,7 +11,7 @@
  */
 import { pino } from 'pino';
 import { type Failure, toFailure } from '../../src-shared/errors.ts';
-import { nameCrash } from '../process/name-crash.ts';
+import { nameCrash, outliveMistakes } from '../process/mistakes.ts';
 import { connectParent } from '../process/parent.ts';
 import { ParentServiceHost, type ServiceNotice, type ServiceRequest } from '../process/parent-services.ts';
 import { createEngine, type Engine, type EngineOptions } from './create-engine.ts';
@@ -67,7 +67,10 @@ async function start({ logLevel, ...options }: Extract<ToEngine, { type: 'engine
     log: pino({ level: logLevel }, pino.destination({ fd: 2, sync: true })),
   });
   await engine.then(
-    () => parent?.send({ type: 'engine.ready' }),
+    (running) => {
+      outliveMistakes((error) => running.noteMistake(error));
+      parent?.send({ type: 'engine.ready' });
+    },
     (error: unknown) => parent?.send({ type: 'engine.failed', ...toFailure(error) }),
   );
 }

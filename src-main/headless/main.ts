@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { toFailure } from '../../src-shared/errors.ts';
 import { createEngine } from '../engine/create-engine.ts';
-import { nameCrash } from '../process/name-crash.ts';
+import { nameCrash, outliveMistakes } from '../process/mistakes.ts';
 import { NETWORK_BACK } from '../process/parent-lines.ts';
 import { NodeServiceHost } from '../process/service.ts';
 import { openBrowser } from './open-browser.ts';
@@ -40,6 +40,7 @@ async function serve(options: HeadlessOptions): Promise<void> {
     await web.close();
     throw error;
   });
+  outliveMistakes((error) => engine.noteMistake(error));
   web.serve(engine);
   if (options.endWithStdin)
     createInterface({ input: process.stdin }).on('line', (line) => void (line === NETWORK_BACK && engine.networkBack()));
