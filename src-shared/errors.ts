@@ -56,6 +56,8 @@ export const ErrorCode = z.enum([
   /** the server did not take us this time, for whatever reason */
   'rtmp.refused',
   'rtmp.stalled',
+  /** the server does not take the codec, or does not say that it does */
+  'rtmp.codec',
   // encoder
   'encoder.open-failed',
   'encoder.crashed',

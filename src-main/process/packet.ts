@@ -24,6 +24,8 @@ export interface VideoPacket {
 
 export interface AudioPacket {
   kind: 'audio';
+  /** which of several sounds; left out: the first, 0 */
+  track?: number;
   ptsUs: number;
   durationUs: number;
   /** one raw AAC access unit, without ADTS; or one Opus packet */
@@ -49,6 +51,8 @@ export interface VideoHeader {
 
 export interface AudioHeader {
   kind: 'audio';
+  /** which of several sounds; left out: the first, 0 */
+  track?: number;
   codec: 'aac' | 'opus';
   sampleRateHz: number;
   channels: number;

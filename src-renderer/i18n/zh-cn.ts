@@ -39,6 +39,7 @@ const failure: Record<ErrorCode, string> = {
   'rtmp.protocol': '服务器的回应不符合 RTMP 协议。',
   'rtmp.refused': '服务器没有接受这次推流，Tidecast 会再试。若一直如此，请检查服务器地址和推流密钥。',
   'rtmp.rejected': '服务器不接受这个推流密钥。请在“推流目标”中检查密钥。',
+  'rtmp.codec': '服务器不支持这种编码。请改用 H.264 和 AAC。',
   'rtmp.stalled': '服务器停止接收数据，Tidecast 正在重新连接。',
   'encoder.open-failed': '编码器无法以这些设置启动。请在设置中降低分辨率或更换预设。',
   'encoder.crashed': '编码器意外退出，Tidecast 已重新启动它，连接没有中断。',

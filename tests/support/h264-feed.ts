@@ -21,6 +21,8 @@ export interface Clip {
   audio: AudioHeader;
   /** in sending order, from time 0 */
   packets: MediaPacket[];
+  /** after which it begins anew */
+  durationUs: number;
 }
 
 export interface ClipOptions {
@@ -92,6 +94,7 @@ function readClip(flv: Uint8Array, bitrateKbps: number): Clip {
     },
     audio: { kind: 'audio', codec: 'aac', sampleRateHz, channels, bitrateKbps: 128, config: aacC },
     packets,
+    durationUs: CLIP_US,
   };
 }
 
@@ -113,7 +116,7 @@ export function playClip(clip: Clip, clock: Clock, sink: (packet: MediaPacket) =
 /** The n-th packet of the endless loop that begins at `startUs`. */
 export function clipPacket(clip: Clip, n: number, startUs = 0): MediaPacket {
   const packet = clip.packets[n % clip.packets.length] as MediaPacket;
-  const shiftUs = startUs + Math.floor(n / clip.packets.length) * CLIP_US;
+  const shiftUs = startUs + Math.floor(n / clip.packets.length) * clip.durationUs;
   return packet.kind === 'video'
     ? { ...packet, ptsUs: packet.ptsUs + shiftUs, dtsUs: packet.dtsUs + shiftUs, captureTimeUs: packet.captureTimeUs + shiftUs }
     : { ...packet, ptsUs: packet.ptsUs + shiftUs };

@@ -1,7 +1,7 @@
 /** A publisher with a feed behind it, and everything it said. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPublisher } from '../../src-main/engine/publish/create-publisher.ts';
-import type { ClockJump, Publisher, PublisherOptions } from '../../src-main/engine/publish/publisher.ts';
+import type { ClockJump, CodecRefusal, Publisher, PublisherOptions } from '../../src-main/engine/publish/publisher.ts';
 import type { PublisherTuning } from '../../src-main/engine/publish/tuning.ts';
 import { monotonicClock } from '../../src-main/process/clock.ts';
 import type { MediaPacket } from '../../src-main/process/packet.ts';
@@ -18,6 +18,7 @@ export interface Rig {
   states: PublisherState[];
   log: string[];
   clockJumps: ClockJump[];
+  refusals: CodecRefusal[];
   idrRequests: () => number;
   /** Waits until the publisher is in a phase; fails with what it said instead. */
   until(phase: PublisherState['phase'], timeoutMs?: number): Promise<PublisherState>;
@@ -29,6 +30,9 @@ export interface RigOptions {
   url: string;
   backupUrl?: string;
   streamKey?: string;
+  takesEnhanced?: boolean;
+  /** more pictures on the same connection, beside the clip's own */
+  tracks?: PublisherOptions['tracks'];
   tuning?: Partial<PublisherTuning>;
   graceMs?: number;
   /** what becomes of a packet before the publisher gets it */
@@ -37,19 +41,28 @@ export interface RigOptions {
 
 export function startRig(
   clip: Clip,
-  { url, backupUrl, streamKey = STREAM_KEY, tuning = QUICK, graceMs, warp = (packet) => packet }: RigOptions,
+  { url, backupUrl, streamKey = STREAM_KEY, takesEnhanced, tracks, tuning = QUICK, graceMs, warp = (packet) => packet }: RigOptions,
 ): Rig {
   const clock = monotonicClock();
   const states: PublisherState[] = [];
   const log: string[] = [];
   const clockJumps: ClockJump[] = [];
+  const refusals: CodecRefusal[] = [];
   let idrRequests = 0;
   const options: PublisherOptions = {
-    target: { destinationId: DestinationId.parse('test'), url, backupUrl: backupUrl ?? null, streamKey },
+    target: {
+      destinationId: DestinationId.parse('test'),
+      url,
+      backupUrl: backupUrl ?? null,
+      streamKey,
+      ...(takesEnhanced && { takesEnhanced }),
+    },
     clock,
     requestIdr: () => void (idrRequests += 1),
     onChange: (state) => states.push(state),
     onClockJump: (jump) => clockJumps.push(jump),
+    onCodecRefused: (refusal) => refusals.push(refusal),
+    ...(tracks && { tracks }),
     log: (line) => log.push(line),
     ...(graceMs === undefined ? {} : { graceMs }),
   };
@@ -63,6 +76,7 @@ export function startRig(
     states,
     log,
     clockJumps,
+    refusals,
     idrRequests: () => idrRequests,
     until: async (phase, timeoutMs = 8_000) => {
       await waitFor(() => publisher.state.phase === phase, `${phase}; it is ${JSON.stringify(publisher.state)}`, timeoutMs);

@@ -5,6 +5,8 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { createServer as createTlsServer } from 'node:tls';
 import type { AmfObject } from '../../src-main/wire/amf0.ts';
 import { type AacBody, type AvcBody, parseAudioBody, parseMetadata, parseVideoBody } from '../../src-main/wire/flv.ts';
+import { type ExAudioBody, isExAudioBody, parseExAudioBody } from '../../src-main/wire/flv-extended-audio.ts';
+import { type ExVideoBody, isExVideoBody, parseExVideoBody } from '../../src-main/wire/flv-extended-video.ts';
 import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../src-main/wire/rtmp/chunk.ts';
 import { type Command, onStatus, reconnectRequest } from '../../src-main/wire/rtmp/command.ts';
 import { RANDOM_BYTES, ServerHandshake } from '../../src-main/wire/rtmp/handshake.ts';
@@ -13,9 +15,13 @@ import { acknowledgement, commandMessage, parseBody, USER_CONTROL, userControl }
 export type Received =
   | { kind: 'metadata'; entries: AmfObject }
   | ({ kind: 'video'; timestampMs: number } & AvcBody)
-  | ({ kind: 'audio'; timestampMs: number } & AacBody);
+  | ({ kind: 'audio'; timestampMs: number } & AacBody)
+  | ({ kind: 'ex-video'; timestampMs: number } & ExVideoBody)
+  | ({ kind: 'ex-audio'; timestampMs: number } & ExAudioBody);
 
 export interface Behaviour {
+  /** what it says of itself in its reply to connect, besides that it consents */
+  announces?: AmfObject | undefined;
   /** answers publish with this status code, an error */
   refusePublish?: string | undefined;
   /** closes the connection on publish without a word, as nginx does */
@@ -154,8 +160,7 @@ export class RtmpReceiver {
     const body = parseBody(message);
     if (body.kind === 'user-control' && body.event === USER_CONTROL.pingResponse) session.pings += 1;
     if (body.kind === 'video') session.picturesMs.push(performance.now());
-    if (body.kind === 'video') session.received.push({ kind: 'video', timestampMs, ...parseVideoBody(body.data) });
-    if (body.kind === 'audio') session.received.push({ kind: 'audio', timestampMs, ...parseAudioBody(body.data) });
+    if (body.kind === 'video' || body.kind === 'audio') session.received.push(mediaOf(body.kind, timestampMs, body.data));
     if (body.kind === 'data') session.received.push({ kind: 'metadata', entries: parseMetadata(body.data) ?? {} });
     if (body.kind !== 'command') return;
     const { command } = body;
@@ -165,11 +170,15 @@ export class RtmpReceiver {
   }
 
   #answer(session: ReceiverSession, { name, transactionId }: Command, send: (reply: RtmpMessage) => void, behaviour: Behaviour): void {
-    const result = (args: Command['args'], ok = true) =>
-      send(commandMessage({ name: ok ? '_result' : '_error', transactionId, object: null, args }));
+    const result = (args: Command['args'], ok = true, object: Command['object'] = null) =>
+      send(commandMessage({ name: ok ? '_result' : '_error', transactionId, object, args }));
     if (name === 'connect') {
       const code = behaviour.refuseConnect ? 'NetConnection.Connect.Rejected' : 'NetConnection.Connect.Success';
-      result([{ level: behaviour.refuseConnect ? 'error' : 'status', code, description: '' }], !behaviour.refuseConnect);
+      result(
+        [{ level: behaviour.refuseConnect ? 'error' : 'status', code, description: '' }],
+        !behaviour.refuseConnect,
+        behaviour.announces,
+      );
     }
     if (name === 'createStream') result([1]);
     if (name !== 'publish') return;
@@ -188,4 +197,14 @@ export class RtmpReceiver {
     if (behaviour.afterPublish) session.socket.write(behaviour.afterPublish);
     if (behaviour.stopReading) session.socket.pause();
   }
+}
+
+function mediaOf(kind: 'video' | 'audio', timestampMs: number, data: Uint8Array): Received {
+  if (kind === 'video')
+    return isExVideoBody(data)
+      ? { kind: 'ex-video', timestampMs, ...parseExVideoBody(data) }
+      : { kind, timestampMs, ...parseVideoBody(data) };
+  return isExAudioBody(data)
+    ? { kind: 'ex-audio', timestampMs, ...parseExAudioBody(data) }
+    : { kind, timestampMs, ...parseAudioBody(data) };
 }

@@ -139,3 +139,18 @@ test('property: whatever is taken and lost, every P picture follows its predeces
     }),
   );
 });
+
+test('a further track begins after the default one, with an IDR of its own, and again after a drop', () => {
+  const other = RenditionId.parse('other');
+  const further = (ms: number, key = false): VideoPacket => ({ ...video(ms, key), renditionId: other });
+  const queue = new MediaQueue(1_000, undefined, (id) => id === other);
+  expect(pushAll(queue, [further(0, true), video(0, true), further(33)])).toBe(2);
+  expect(queue.wantsIdr).toBe(true);
+  expect(pushAll(queue, [video(33), video(66, true), further(66, true), further(100)])).toBe(0);
+  expect(queue.wantsIdr).toBe(false);
+  expect(drain(queue)).toEqual(['I0', 'P33', 'I66', 'I66', 'P100']);
+  queue.dropToIdr();
+  expect(pushAll(queue, [further(133, true), video(133), further(166)])).toBe(3);
+  expect(pushAll(queue, [video(200, true), further(200), further(233, true)])).toBe(1);
+  expect(drain(queue)).toEqual(['I200', 'I233']);
+});

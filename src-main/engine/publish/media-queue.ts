@@ -1,4 +1,5 @@
 /** The media that one destination has still to send. When it comes to be too late, video is dropped to the next IDR; sound never is. */
+import type { RenditionId } from '../../../src-shared/domain/index.ts';
 import { US_PER_MS } from '../../../src-shared/units.ts';
 import type { MediaHeader, MediaPacket, VideoPacket } from '../../process/packet.ts';
 
@@ -14,6 +15,9 @@ type Awaiting = 'nothing' | 'idr' | 'start';
 export class MediaQueue {
   readonly #maxUs: number;
   readonly #aheadUs: (kind: MediaKind) => number | null;
+  readonly #isFurther: (renditionId: RenditionId) => boolean;
+  /** further tracks, and whether their pictures flow; otherwise they wait for an IDR of their own, after the default track's */
+  readonly #flowing = new Map<RenditionId, boolean>();
   #items: QueueItem[] = [];
   #awaiting: Awaiting = 'start';
   #bytes = 0;
@@ -23,10 +27,16 @@ export class MediaQueue {
    * @param maxMs how late a picture may be: decoding time since the oldest of its kind that has not arrived. Each kind by
    *   itself, since an encoder may be later with one than with the other
    * @param aheadUs decoding time of the oldest of a kind that has left this queue and has not arrived; null: all has
+   * @param isFurther whether a rendition is a track besides the default one, which decides when a show begins
    */
-  constructor(maxMs: number, aheadUs: (kind: MediaKind) => number | null = () => null) {
+  constructor(
+    maxMs: number,
+    aheadUs: (kind: MediaKind) => number | null = () => null,
+    isFurther: (renditionId: RenditionId) => boolean = () => false,
+  ) {
     this.#maxUs = maxMs * US_PER_MS;
     this.#aheadUs = aheadUs;
+    this.#isFurther = isFurther;
   }
 
   get length(): number {
@@ -42,7 +52,7 @@ export class MediaQueue {
    * make what follows later still.
    */
   get wantsIdr(): boolean {
-    return this.#awaiting !== 'nothing' && this.#takesIdr();
+    return (this.#awaiting !== 'nothing' || [...this.#flowing.values()].includes(false)) && this.#takesIdr();
   }
 
   /** From the oldest to the newest sound that waits; nothing bounds it but the connection's end. */
@@ -69,13 +79,16 @@ export class MediaQueue {
     this.#items = [];
     this.#bytes = 0;
     this.#awaiting = 'start';
+    this.#breakFurther();
     return dropped;
   }
 
   /** A header goes in its place among the packets and is never dropped. */
   pushHeader(header: MediaHeader): void {
     this.#items.push({ type: 'header', header });
-    if (header.kind === 'video' && this.#awaiting === 'nothing') this.#awaiting = 'idr';
+    if (header.kind !== 'video') return;
+    if (this.#isFurther(header.renditionId)) this.#flowing.set(header.renditionId, false);
+    else if (this.#awaiting === 'nothing') this.#awaiting = 'idr';
   }
 
   /** @returns video frames dropped, this one included if it was */
@@ -85,7 +98,11 @@ export class MediaQueue {
       if (this.#awaiting !== 'start') this.#add(packet);
       return 0;
     }
-    if (this.#awaiting !== 'nothing') {
+    if (this.#isFurther(packet.renditionId)) {
+      const flows = this.#awaiting === 'nothing' && (packet.key || this.#flowing.get(packet.renditionId) === true);
+      this.#flowing.set(packet.renditionId, flows);
+      if (!flows) return 1;
+    } else if (this.#awaiting !== 'nothing') {
       if (!packet.key || !this.#takesIdr()) return 1;
       this.#awaiting = 'nothing';
     }
@@ -105,7 +122,12 @@ export class MediaQueue {
     this.#items = this.#items.filter((item) => item.type === 'header' || item.packet.kind === 'audio');
     for (const { data } of videos) this.#bytes -= data.length;
     if (this.#awaiting === 'nothing') this.#awaiting = 'idr';
+    this.#breakFurther();
     return videos.length;
+  }
+
+  #breakFurther(): void {
+    for (const id of this.#flowing.keys()) this.#flowing.set(id, false);
   }
 
   /** Once half of what was late has gone, so that a slow link gets whole seconds of picture, not single ones. */

@@ -1,5 +1,6 @@
 /** One destination's connection: what the session needs of it, whatever the protocol. */
-import type { DestinationId, PublisherState, PublisherStats } from '../../../src-shared/domain/index.ts';
+import type { DestinationId, PublisherState, PublisherStats, RenditionId } from '../../../src-shared/domain/index.ts';
+import type { Failure } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { AudioHeader, MediaPacket, VideoHeader, VideoPacket } from '../../process/packet.ts';
 import type { Pressure } from '../rate-control/pressure.ts';
@@ -11,6 +12,18 @@ export interface PublishTarget {
   /** tried while the first is down; null: there is none */
   backupUrl: string | null;
   streamKey: string;
+  /** it takes HEVC, AV1, Opus and several tracks though it may not say so: the user's word. Left out: what it announces counts */
+  takesEnhanced?: boolean;
+}
+
+/** What the server is not sent. The publisher is held until it has a header of another codec, or gives the connection up. */
+export interface CodecRefusal {
+  kind: MediaPacket['kind'];
+  /** 0 is the one that a show cannot do without; of others only this track is left out */
+  track: number;
+  codec: VideoHeader['codec'] | AudioHeader['codec'];
+  /** `rtmp.codec`, for the user */
+  failure: Failure;
 }
 
 /** A jump of the media's clock that was taken out of the stream's timestamps. */
@@ -29,6 +42,10 @@ export interface PublisherOptions {
   /** the system has taken a picture's last byte */
   onPublished?: (packet: VideoPacket) => void;
   onClockJump?: (jump: ClockJump) => void;
+  /** Once a header and connection. With an H.264 rendition (and AAC) the publisher goes on at its next IDR, on the same connection. */
+  onCodecRefused?: (refusal: CodecRefusal) => void;
+  /** several pictures on one connection, the default first; left out: one, whatever its rendition */
+  tracks?: readonly RenditionId[];
   log: (line: string) => void;
   /** how long a rejected key is retried after a drop, since the server may still hold the old session */
   graceMs?: number;

@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { toHex } from '../../../tests/support/hex.ts';
 import { AmfArray, type AmfObject, encode } from '../amf0.ts';
 import type { Command } from './command.ts';
-import { agree, type CodecName, connectProperties, type Form, needsEnhanced, SILENT_SERVER, serverSupport } from './enhanced.ts';
+import {
+  agree,
+  type CodecName,
+  connectProperties,
+  type Form,
+  needsEnhanced,
+  type ServerSupport,
+  SILENT_SERVER,
+  serverSupport,
+} from './enhanced.ts';
 
 const reply = (object: AmfObject, info: AmfObject = {}): Command => ({ name: '_result', transactionId: 1, object, args: [info] });
 
@@ -28,9 +37,10 @@ describe('connect', () => {
 });
 
 describe('what a server takes', () => {
-  const forms = (support: Parameters<typeof agree>[0], options = { trusted: false, multitrack: false }): Record<CodecName, Form> => {
-    const { form } = agree(support, options);
-    return { h264: form('h264'), aac: form('aac'), hevc: form('hevc'), av1: form('av1'), opus: form('opus') };
+  const forms = (support: ServerSupport, trusted = false, track = 0): Record<CodecName, Form> => {
+    const { form } = agree(support, { trusted });
+    const of = (codec: CodecName) => form(codec, track);
+    return { h264: of('h264'), aac: of('aac'), hevc: of('hevc'), av1: of('av1'), opus: of('opus') };
   };
   const OLD = { h264: 'legacy', aac: 'legacy' };
 
@@ -66,18 +76,23 @@ describe('what a server takes', () => {
   ])('%s', (_, said, expected) => expect(forms(serverSupport(said))).toMatchObject({ ...OLD, ...expected }));
 
   test('a trusted server is believed to take what it is silent about, not what it denies', () => {
-    const trusted = { trusted: true, multitrack: false };
-    expect(forms(SILENT_SERVER, trusted)).toEqual({ ...OLD, hevc: 'extended', av1: 'extended', opus: 'extended' });
-    expect(forms(serverSupport(reply({ fourCcList: ['hvc1'] })), trusted)).toMatchObject({ hevc: 'extended', av1: 'server-lacks-it' });
+    expect(forms(SILENT_SERVER, true)).toEqual({ ...OLD, hevc: 'extended', av1: 'extended', opus: 'extended' });
+    expect(forms(serverSupport(reply({ fourCcList: ['hvc1'] })), true)).toMatchObject({ hevc: 'extended', av1: 'server-lacks-it' });
   });
 
-  test('several tracks need the flag or trust, and then H.264 and AAC are extended too', () => {
-    const said = serverSupport(reply({ capsEx: 2, fourCcList: ['*'] }));
-    expect(agree(said, { trusted: false, multitrack: true }).multitrack).toBe(true);
-    expect(forms(said, { trusted: false, multitrack: true })).toMatchObject({ h264: 'extended', aac: 'extended' });
-    expect(agree(SILENT_SERVER, { trusted: true, multitrack: true }).multitrack).toBe(true);
-    expect(agree(SILENT_SERVER, { trusted: false, multitrack: true }).multitrack).toBe(false);
-    expect(forms(said)).toMatchObject(OLD);
+  test('a further track needs the flag or trust, and is extended whatever its codec', () => {
+    const flagged = serverSupport(reply({ capsEx: 2, fourCcList: ['avc1', 'av01', 'mp4a'] }));
+    expect(forms(flagged, false, 1)).toEqual({
+      h264: 'extended',
+      aac: 'extended',
+      hevc: 'server-lacks-it',
+      av1: 'extended',
+      opus: 'server-lacks-it',
+    });
+    expect(forms(flagged)).toMatchObject(OLD);
+    expect(forms(serverSupport(reply({ capsEx: 1, fourCcList: ['*'] })), true, 1)).toMatchObject({ h264: 'server-lacks-it' });
+    expect(forms(SILENT_SERVER, false, 1)).toMatchObject({ h264: 'server-silent' });
+    expect(forms(SILENT_SERVER, true, 1)).toMatchObject({ h264: 'extended', aac: 'extended' });
   });
 
   test.each([
@@ -88,6 +103,6 @@ describe('what a server takes', () => {
     [null, false],
   ])('capsEx %s: times finer than a millisecond %s', (capsEx, expected) => {
     const said = serverSupport(reply(capsEx === null ? {} : { capsEx }));
-    expect(agree(said, { trusted: true, multitrack: false }).nanoOffset).toBe(expected);
+    expect(agree(said, { trusted: true }).nanoOffset).toBe(expected);
   });
 });

@@ -72,8 +72,8 @@ export function serverSupport(reply: Command): ServerSupport {
 export type Form = 'legacy' | 'extended' | 'server-silent' | 'server-lacks-it';
 
 export interface Agreement {
-  form: (codec: CodecName) => Form;
-  multitrack: boolean;
+  /** @param track 0 is the one that every server knows, in the old form where there is one */
+  form: (codec: CodecName, track?: number) => Form;
   /** times may be finer than a millisecond */
   nanoOffset: boolean;
 }
@@ -83,17 +83,18 @@ export interface Agreement {
  * @param trusted the user, or what is known of the platform, says that the server takes what it does not announce. Many do:
  *   v1 servers only listen, and FFmpeg does not even do that
  */
-export function agree(support: ServerSupport, { trusted, multitrack }: { trusted: boolean; multitrack: boolean }): Agreement {
+export function agree(support: ServerSupport, { trusted }: { trusted: boolean }): Agreement {
   const caps = support.capsEx ?? 0;
-  const severalTracks = multitrack && (trusted || (caps & CAPS.multitrack) !== 0);
+  const formOf = (takes: boolean | null): Form => {
+    if (takes === true || (trusted && takes === null)) return 'extended';
+    return takes === null ? 'server-silent' : 'server-lacks-it';
+  };
   return {
-    form: (codec) => {
-      if ((codec === 'h264' || codec === 'aac') && !severalTracks) return 'legacy';
-      const takes = takesCodec(support, codec);
-      if (takes === true || (trusted && takes === null)) return 'extended';
-      return takes === null ? 'server-silent' : 'server-lacks-it';
+    form: (codec, track = 0) => {
+      if (track === 0) return codec === 'h264' || codec === 'aac' ? 'legacy' : formOf(takesCodec(support, codec));
+      const several = formOf(support.capsEx === null ? null : (caps & CAPS.multitrack) !== 0);
+      return several === 'extended' ? formOf(takesCodec(support, codec)) : several;
     },
-    multitrack: severalTracks,
     nanoOffset: (caps & CAPS.modEx) !== 0 && (caps & CAPS.nanoOffset) !== 0,
   };
 }

@@ -5,6 +5,15 @@ import type { StudioError } from '../../../../src-shared/errors.ts';
 import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../../wire/rtmp/chunk.ts';
 import { type Command, reconnectRequestOf, statusOf } from '../../../wire/rtmp/command.ts';
 import { type DeliveryReport, deliveryReportOf, isReporting, REPORT_PROPERTIES } from '../../../wire/rtmp/delivery-report.ts';
+import {
+  type Agreement,
+  agree,
+  connectProperties,
+  type EnhancedNeeds,
+  needsEnhanced,
+  SILENT_SERVER,
+  serverSupport,
+} from '../../../wire/rtmp/enhanced.ts';
 import { ClientHandshake, RANDOM_BYTES } from '../../../wire/rtmp/handshake.ts';
 import {
   acknowledgement,
@@ -33,8 +42,7 @@ const PING_DATA = Uint8Array.of(0, 0, 0, 0);
 const DEFAULT_PEER_WINDOW_BYTES = 2_500_000;
 /** a server's messages to a publisher are commands and control: small */
 const INCOMING_MAX_BYTES = 1_024 * 1_024;
-/** capsEx, Enhanced RTMP v2: we understand a Reconnect Request */
-const CAPS_RECONNECT = 1;
+const ORDINARY: EnhancedNeeds = { video: 'h264', audio: 'aac', multitrack: false };
 const FLASH_VERSION = 'FMLE/3.0 (compatible; Tidecast)';
 
 export interface ConnectionOptions {
@@ -44,6 +52,10 @@ export interface ConnectionOptions {
   replyTimeoutMs: number;
   stallMs: number;
   tlsCa: string | string[] | null;
+  /** what the show is made of; left out: H.264 and AAC */
+  needs?: EnhancedNeeds;
+  /** the server takes what it is silent about */
+  takesEnhanced?: boolean;
   /** what is going to be sent, sound and all, until `setRate` says; an ordinary show if not given */
   startKbps?: number;
   /** for tests of counters that begin anew: bytes taken as sent and acknowledged before this connection's first */
@@ -77,6 +89,7 @@ export class RtmpConnection {
   #closing = false;
   /** asked for with the consent to publish, where to */
   #earlyMove: string | null = null;
+  #agreement = agree(SILENT_SERVER, { trusted: false });
   #streamId = 0;
   #transactionId = 0;
   #receivedBytes = 0;
@@ -131,6 +144,16 @@ export class RtmpConnection {
   /** the server's IP address; empty once the connection is gone */
   get remoteAddress(): string {
     return this.#socket.remoteAddress ?? '';
+  }
+
+  /** the server was asked what it takes beyond H.264 and AAC */
+  get isAsked(): boolean {
+    return this.#options.needs !== undefined && needsEnhanced(this.#options.needs);
+  }
+
+  /** in which form the server takes what */
+  get agreement(): Agreement {
+    return this.#agreement;
   }
 
   get streamId(): number {
@@ -202,12 +225,13 @@ export class RtmpConnection {
 
   async #openStream(): Promise<void> {
     const { app, tcUrl } = this.#options.url;
-    const { streamKey } = this.#options;
+    const { streamKey, needs = ORDINARY, takesEnhanced = false } = this.#options;
     this.send(setChunkSize(CHUNK_SIZE));
     this.#writer.setChunkSize(CHUNK_SIZE);
     this.send(windowAckSize(this.#delivery.windowBytes));
-    const client = { app, type: 'nonprivate', flashVer: FLASH_VERSION, swfUrl: tcUrl, tcUrl, capsEx: CAPS_RECONNECT };
+    const client = { app, type: 'nonprivate', flashVer: FLASH_VERSION, swfUrl: tcUrl, tcUrl, ...connectProperties(needs) };
     const consent = await this.#request('connect', { ...client, ...REPORT_PROPERTIES }, []);
+    this.#agreement = agree(serverSupport(consent), { trusted: takesEnhanced });
     if (isReporting(consent)) this.#delivery.expectReports();
     this.#command('releaseStream', null, [streamKey]); // both for servers that hold or announce streams; their replies mean nothing
     this.#command('FCPublish', null, [streamKey]);

@@ -120,6 +120,22 @@ export function rejectedFailure(stage: 'session' | 'publish', label: string, sta
   );
 }
 
+const CODEC_NAMES = { h264: 'H.264', hevc: 'HEVC', av1: 'AV1', aac: 'AAC', opus: 'Opus' } as const;
+
+/** @param why what the server's reply to connect said of it */
+export function codecFailure(
+  label: string,
+  { codec, track, why }: { codec: keyof typeof CODEC_NAMES; track: number; why: 'server-silent' | 'server-lacks-it' },
+): StudioError {
+  const what = track === 0 ? CODEC_NAMES[codec] : `a further track of ${CODEC_NAMES[codec]}`;
+  const advice = codec === 'opus' || codec === 'aac' ? 'AAC' : 'H.264';
+  const text =
+    why === 'server-lacks-it'
+      ? `${label} does not take ${what}. Use ${advice} for this destination.`
+      : `${label} does not say that it takes ${what}. Use ${advice} for this destination, or mark it as a server for Enhanced RTMP.`;
+  return new StudioError('rtmp.codec', text);
+}
+
 export function stalledFailure(label: string): StudioError {
   return new StudioError(
     'rtmp.stalled',

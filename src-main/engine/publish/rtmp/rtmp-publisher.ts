@@ -3,19 +3,23 @@ import type { Ingest, PublisherState, PublisherStats } from '../../../../src-sha
 import { StudioError } from '../../../../src-shared/errors.ts';
 import { US_PER_S } from '../../../../src-shared/units.ts';
 import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader } from '../../../process/packet.ts';
+import { type EnhancedNeeds, needsEnhanced } from '../../../wire/rtmp/enhanced.ts';
 import type { Pressure } from '../../rate-control/pressure.ts';
 import { ClockCorrector } from '../clock-corrector.ts';
 import { type Attempt, Lifecycle, type Where } from '../lifecycle.ts';
 import { MediaQueue } from '../media-queue.ts';
-import type { Publisher, PublisherOptions } from '../publisher.ts';
+import type { CodecRefusal, Publisher, PublisherOptions } from '../publisher.ts';
 import { Tally } from '../tally.ts';
 import { Timeline } from '../timeline.ts';
+import { type TrackOf, trackOf } from '../tracks.ts';
 import type { PublisherTuning } from '../tuning.ts';
+import { CodecHold } from './codec-hold.ts';
 import { RtmpConnection } from './connection.ts';
 import { stalledFailure } from './failures.ts';
 import { Ingests } from './ingests.ts';
+import { isKnownToTakeEnhanced } from './known-servers.ts';
 import { isPrivateAddress, redirectOf } from './redirect.ts';
-import { type Headers, RtmpSender } from './rtmp-sender.ts';
+import { allOf, type Headers, RtmpSender } from './rtmp-sender.ts';
 
 /** Sound is never dropped; when so much of it waits, the connection has had it. */
 const AUDIO_MAX_MS = 20_000;
@@ -38,10 +42,13 @@ export class RtmpPublisher implements Publisher {
   readonly #ingests: Ingests;
   readonly #lifecycle: Lifecycle<RtmpConnection>;
   readonly #queue: MediaQueue;
-  readonly #corrector = new ClockCorrector();
+  /** by track, since the tracks of a kind have the same times */
+  readonly #correctors = new Map<number, ClockCorrector>();
   readonly #timeline = new Timeline();
   readonly #tally = new Tally();
-  readonly #headers: Headers = { video: null, audio: null };
+  readonly #trackOf: TrackOf;
+  readonly #headers: Headers = { video: null, audio: null, others: [] };
+  readonly #hold: CodecHold;
   #sender: RtmpSender | null = null;
   /** takes over at the next IDR */
   #successor: RtmpSender | null = null;
@@ -61,7 +68,14 @@ export class RtmpPublisher implements Publisher {
     this.#options = options;
     this.#tuning = tuning;
     this.#ingests = new Ingests(options.target);
-    this.#queue = new MediaQueue(tuning.queueMaxMs, (kind) => this.#sender?.aheadUs(kind) ?? null);
+    this.#trackOf = trackOf(options.tracks);
+    const further = options.tracks?.slice(1) ?? [];
+    this.#queue = new MediaQueue(
+      tuning.queueMaxMs,
+      (kind) => this.#sender?.aheadUs(kind) ?? null,
+      (renditionId) => further.includes(renditionId),
+    );
+    this.#hold = new CodecHold(this.#ingests.label, (refusal) => this.#onRefused(refusal));
     const { clock } = options;
     this.#lifecycle = new Lifecycle({
       rules: () => ({ ...tuning, graceMs: options.graceMs ?? tuning.graceMs, hasBackup: this.#ingests.hasBackup }),
@@ -129,19 +143,55 @@ export class RtmpPublisher implements Publisher {
   }
 
   setHeader(header: VideoHeader | AudioHeader): void {
-    const before = header.kind === 'video' ? this.#headers.video : this.#headers.audio;
-    if (header.kind === 'video') this.#headers.video = header;
-    else this.#headers.audio = header;
-    if (this.#sender && !isSameHeader(before, header)) {
-      this.#queue.pushHeader(header);
-      this.#pump();
-    }
+    const track = this.#trackOf(header);
+    if (track === null) return;
+    const before = this.#keepHeader(header, track);
+    const sender = this.#sender;
+    if (!sender || isSameHeader(before, header)) return;
+    const wasHeld = this.#hold.isHeld;
+    if (this.#judge(sender)) return;
+    if (wasHeld) return this.#begin(sender);
+    this.#queue.pushHeader(header);
+    this.#pump();
+  }
+
+  /** @returns the one before it */
+  #keepHeader(header: MediaHeader, track: number): MediaHeader | null {
+    const headers = this.#headers;
+    const before = allOf(headers).find((one) => one.kind === header.kind && this.#trackOf(one) === track) ?? null;
+    if (track > 0) headers.others = [...headers.others.filter((one) => one.header !== before), { track, header }];
+    else if (header.kind === 'video') headers.video = header;
+    else headers.audio = header;
+    return before;
+  }
+
+  /** A connection that was not asked what it takes is followed by one that is. @returns whether nothing of the show may go */
+  #judge(sender: RtmpSender): boolean {
+    const isAsked = sender.connection.isAsked || !needsEnhanced(this.#needs());
+    const held = this.#hold.judge(allOf(this.#headers), (header) => sender.refusalOf(header), this.#nowUs(), isAsked);
+    if (held && !isAsked && !this.#successor) this.#lifecycle.moved(this.#address.redirectUrl);
+    return held;
+  }
+
+  #needs(): EnhancedNeeds {
+    const { video, audio, others } = this.#headers;
+    const multitrack = others.length > 0 || (this.#options.tracks?.length ?? 0) > 1;
+    return { video: video?.codec ?? 'h264', audio: audio?.codec ?? 'aac', multitrack };
+  }
+
+  #onRefused(refusal: CodecRefusal): void {
+    this.#log(`${refusal.failure.code}: ${refusal.failure.message}`);
+    this.#options.onCodecRefused?.(refusal);
   }
 
   write(raw: MediaPacket): void {
-    const packet = this.#correct(raw);
-    if (this.#successor && packet.kind === 'video' && packet.key) this.#goOver(this.#successor);
-    if (!this.#sender) return this.#tally.dropped(packet.kind === 'video' ? 1 : 0);
+    const track = this.#trackOf(raw);
+    if (track === null) return;
+    const packet = this.#correct(raw, track);
+    if (this.#successor && packet.kind === 'video' && packet.key && track === 0) this.#goOver(this.#successor);
+    const overdue = this.#hold.overdue(this.#nowUs());
+    if (this.#sender && overdue) this.#lose(this.#sender.connection, new StudioError(overdue.code, overdue.message));
+    if (!this.#sender || this.#hold.isHeld) return this.#tally.dropped(packet.kind === 'video' ? 1 : 0);
     this.#sender.settle();
     this.#tally.dropped(this.#queue.push(packet));
     if (this.#queue.wantsIdr || this.#successor) this.#askForIdr();
@@ -149,8 +199,10 @@ export class RtmpPublisher implements Publisher {
     if (this.#queue.audioSpanMs > AUDIO_MAX_MS) this.#lose(this.#sender.connection, stalledFailure(this.#ingests.label));
   }
 
-  #correct(raw: MediaPacket): MediaPacket {
-    const { packet, jumpUs } = this.#corrector.correct(raw, this.#nowUs());
+  #correct(raw: MediaPacket, track: number): MediaPacket {
+    let corrector = this.#correctors.get(track);
+    if (!corrector) this.#correctors.set(track, (corrector = new ClockCorrector()));
+    const { packet, jumpUs } = corrector.correct(raw, this.#nowUs());
     if (jumpUs !== 0) {
       this.#tally.clockJumps += 1;
       this.#log(
@@ -180,6 +232,8 @@ export class RtmpPublisher implements Publisher {
       stallMs,
       tlsCa,
       startKbps: this.#rateKbps(),
+      needs: this.#needs(),
+      takesEnhanced: (this.#options.target.takesEnhanced ?? false) || isKnownToTakeEnhanced(url.host),
       mayGoTo: (address) => this.#mayGoTo(redirectUrl, address),
       log: (line) => this.#log(line),
       ...attempt,
@@ -202,6 +256,7 @@ export class RtmpPublisher implements Publisher {
       timeline: this.#timeline,
       tally: this.#tally,
       clock,
+      trackOf: this.#trackOf,
       onPublished,
       log: (line) => this.#log(line),
     });
@@ -218,7 +273,8 @@ export class RtmpPublisher implements Publisher {
     this.#sender = sender;
     this.#senderAddress = this.#address;
     this.#tally.dropped(this.#queue.restart());
-    sender.begin(this.#headers);
+    this.#hold.reset();
+    if (!this.#judge(sender)) sender.begin(this.#headers);
   }
 
   /** What waits still goes the old way; the IDR that comes is the new one's first. */
@@ -312,8 +368,8 @@ export class RtmpPublisher implements Publisher {
   }
 
   #rateKbps(): number {
-    const { video, audio } = this.#headers;
-    return this.#totalKbps ?? (video ? video.bitrateKbps + (audio?.bitrateKbps ?? 0) : DEFAULT_TOTAL_KBPS);
+    const sumKbps = allOf(this.#headers).reduce((sum, { bitrateKbps }) => sum + bitrateKbps, 0);
+    return this.#totalKbps ?? (this.#headers.video ? sumKbps : DEFAULT_TOTAL_KBPS);
   }
 
   #askForIdr(): void {

@@ -2,7 +2,6 @@
 import { US_PER_MS } from '../../../../src-shared/units.ts';
 import type { Clock } from '../../../process/clock.ts';
 import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader, VideoPacket } from '../../../process/packet.ts';
-import { buildAacBody, buildAvcBody } from '../../../wire/flv.ts';
 import { mediaMessage } from '../../../wire/rtmp/message.ts';
 import { WireError } from '../../../wire/wire-error.ts';
 import type { Pressure } from '../../rate-control/pressure.ts';
@@ -10,8 +9,10 @@ import { InFlight } from '../in-flight.ts';
 import { KINDS, type MediaKind, type MediaQueue, type QueueItem, timeUs } from '../media-queue.ts';
 import type { Tally } from '../tally.ts';
 import type { Timeline } from '../timeline.ts';
+import type { TrackOf } from '../tracks.ts';
 import type { RtmpConnection } from './connection.ts';
-import { buildOnMetaData } from './metadata.ts';
+import { headerBody, type Lane, packetBody } from './media-body.ts';
+import { buildOnMetaData, type TrackHeader } from './metadata.ts';
 
 /** What the socket may hold in this process beyond the system's buffer: enough to keep it busy, little enough to stay droppable. */
 const SOCKET_MAX_MS = 100;
@@ -24,6 +25,7 @@ export interface SenderOptions {
   timeline: Timeline;
   tally: Tally;
   clock: Clock;
+  trackOf: TrackOf;
   /** the system has taken a picture's last byte */
   onPublished: ((packet: VideoPacket) => void) | undefined;
   log: (line: string) => void;
@@ -32,12 +34,30 @@ export interface SenderOptions {
 export interface Headers {
   video: VideoHeader | null;
   audio: AudioHeader | null;
+  /** of further tracks */
+  others: readonly TrackHeader[];
 }
+
+export interface Refusal {
+  codec: Lane['codec'];
+  track: number;
+  why: 'server-silent' | 'server-lacks-it';
+}
+
+/** The default tracks' first. */
+export const allOf = ({ video, audio, others }: Headers): MediaHeader[] => [
+  ...[video, audio].filter((header) => header !== null),
+  ...others.map(({ header }) => header),
+];
+
+const laneKey = ({ kind }: MediaHeader | MediaPacket, track: number) => `${kind} ${track}`;
 
 export class RtmpSender {
   readonly connection: RtmpConnection;
   readonly #options: SenderOptions;
   readonly #inFlight = new InFlight();
+  /** how each track that was announced travels, by kind and number */
+  readonly #lanes = new Map<string, Lane>();
   #lastUs = 0;
 
   constructor(connection: RtmpConnection, options: SenderOptions) {
@@ -47,7 +67,14 @@ export class RtmpSender {
 
   begin(headers: Headers): void {
     if (headers.video || headers.audio) this.#sendMetadata(headers);
-    for (const header of [headers.video, headers.audio]) if (header) this.#sendHeader(header);
+    for (const header of allOf(headers)) this.#sendHeader(header);
+  }
+
+  /** Why the server is not sent a header's codec; null: it is. */
+  refusalOf(header: MediaHeader): Refusal | null {
+    const track = this.#options.trackOf(header) ?? 0;
+    const form = this.connection.agreement.form(header.codec, track);
+    return form === 'legacy' || form === 'extended' ? null : { codec: header.codec, track, why: form };
   }
 
   /** Moves packets from the queue to the socket while it takes them. */
@@ -126,32 +153,40 @@ export class RtmpSender {
     this.#sendHeader(item.header);
   }
 
-  #sendMetadata({ video, audio }: Headers): void {
+  #sendMetadata({ video, audio, others }: Headers): void {
     const { connection } = this;
-    this.#count(connection.send(mediaMessage('data', connection.streamId, this.#headerMs('video'), buildOnMetaData(video, audio))));
+    const sent = others.filter(({ header }) => this.refusalOf(header) === null);
+    const body = buildOnMetaData(video, audio, sent);
+    this.#count(connection.send(mediaMessage('data', connection.streamId, this.#headerMs('video', 0), body)));
   }
 
+  /** Of a track that the server does not take nothing is sent. */
   #sendHeader(header: MediaHeader): void {
-    const body =
-      header.kind === 'video'
-        ? buildAvcBody({ key: true, packet: 'header', compositionMs: 0, data: header.config })
-        : buildAacBody({ packet: 'header', data: header.config });
-    this.#count(this.connection.send(mediaMessage(header.kind, this.connection.streamId, this.#headerMs(header.kind), body)));
+    const track = this.#options.trackOf(header);
+    if (track === null) return;
+    const form = this.connection.agreement.form(header.codec, track);
+    this.#lanes.delete(laneKey(header, track));
+    if (form !== 'legacy' && form !== 'extended') return;
+    const lane = { codec: header.codec, form, track };
+    this.#lanes.set(laneKey(header, track), lane);
+    const message = mediaMessage(header.kind, this.connection.streamId, this.#headerMs(header.kind, track), headerBody(header, lane));
+    this.#count(this.connection.send(message));
   }
 
   /** A header takes the time of the packet before it. */
-  #headerMs(kind: MediaPacket['kind']): number {
-    return this.#options.timeline.lastMs(kind) % 2 ** 32;
+  #headerMs(kind: MediaPacket['kind'], track: number): number {
+    return this.#options.timeline.lastMs(kind, track) % 2 ** 32;
   }
 
   #sendPacket(packet: MediaPacket): void {
     const { timeline, tally, onPublished } = this.#options;
-    const time = timeline.place(packet);
+    const track = this.#options.trackOf(packet);
+    const lane = track === null ? undefined : this.#lanes.get(laneKey(packet, track));
+    if (!lane) return tally.dropped(packet.kind === 'video' ? 1 : 0);
+    const exact = lane.form === 'extended' && this.connection.agreement.nanoOffset;
+    const time = timeline.place(packet, { track: lane.track, exact });
     if (!time) return;
-    const body =
-      packet.kind === 'video'
-        ? buildAvcBody({ key: packet.key, packet: 'nalu', compositionMs: time.compositionMs, data: packet.data })
-        : buildAacBody({ packet: 'frame', data: packet.data });
+    const body = packetBody(packet, lane, time);
     const onTaken = packet.kind === 'video' ? () => onPublished?.(packet) : undefined;
     this.#lastUs = this.#nowUs();
     this.#count(this.connection.send(mediaMessage(packet.kind, this.connection.streamId, time.dtsMs % 2 ** 32, body), onTaken));
