@@ -263,6 +263,24 @@ describe('a server that stops reading', () => {
     await waitFor(() => fine.publisher.stats.framesSent - pictures(healthy.last).length < 15, 'the healthy server to have it all');
   });
 
+  test.each(['rtmp', 'rtmps'])('is told by a reset that the old connection is over, once it answers again, over %s', async (scheme) => {
+    const tls = scheme === 'rtmps' ? await selfSigned() : null;
+    const receiver = await receiverOf({ stopReading: true, holdMs: 0 }, tls);
+    const tuning = { ...QUICK, backoffFirstMs: 1_000, queueMaxMs: 300, stallMs: 1_500, tlsCa: tls?.cert ?? null };
+    const rig = rigOf({ url: receiver.url, tuning }, heavy);
+    await rig.until('live');
+    receiver.behaviour = { holdMs: 0 };
+    const [old] = receiver.sessions as [ReceiverSession];
+    const errors: (string | undefined)[] = [];
+    old.socket.on('error', ({ code }: NodeJS.ErrnoException) => errors.push(code));
+    await waitFor(() => rig.states.some(({ phase }) => phase === 'waiting'), 'the stall', 30_000);
+    old.socket.resume();
+    await rig.until('live');
+    expect(errors).toEqual(['ECONNRESET']);
+    const failures = rig.states.flatMap((state) => (state.phase === 'waiting' ? [state.failure.code] : []));
+    expect([...new Set(failures)]).toEqual(['rtmp.stalled']);
+  });
+
   test('does not hold up a stop', async () => {
     const { url } = await receiverOf({ stopReading: true });
     const rig = rigOf({ url, tuning: { ...QUICK, queueMaxMs: 300, stallMs: 60_000 } }, heavy);

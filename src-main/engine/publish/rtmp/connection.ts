@@ -29,7 +29,7 @@ import type { ConnectionPressure } from './connection-pressure.ts';
 import { Delivery } from './delivery.ts';
 import { closedFailure, networkFailure, rejectedFailure, type Stage, stalledFailure, timeoutFailure } from './failures.ts';
 import { consentTo, Replies, resultOf } from './replies.ts';
-import { openSocket } from './socket.ts';
+import { type OpenSocket, openSocket } from './socket.ts';
 import type { RtmpUrl } from './url.ts';
 
 /** what OBS uses: known to pass everywhere */
@@ -79,6 +79,8 @@ export interface ConnectionOptions {
 export class RtmpConnection {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
+  /** TCP beneath */
+  readonly #plain: Socket;
   readonly #reader = new ChunkReader({ messageMaxBytes: INCOMING_MAX_BYTES });
   readonly #writer = new ChunkWriter();
   readonly #delivery: Delivery;
@@ -87,6 +89,8 @@ export class RtmpConnection {
   readonly #replies = new Replies();
   #failure: StudioError | null = null;
   #closing = false;
+  /** lost, but still open: see `reset` */
+  #isHeld = false;
   /** asked for with the consent to publish, where to */
   #earlyMove: string | null = null;
   #agreement = agree(SILENT_SERVER, { trusted: false });
@@ -105,7 +109,7 @@ export class RtmpConnection {
       throw closedFailure('handshake', url.label);
     }
     const probe = await SocketProbe.open(socket, plain, options.log ?? (() => {}));
-    const connection = new RtmpConnection(options, socket, probe);
+    const connection = new RtmpConnection(options, { socket, plain }, probe);
     const abort = () => connection.#lose(closedFailure('live', url.label));
     signal.addEventListener('abort', abort);
     // either may have come while the probe was opened
@@ -124,9 +128,10 @@ export class RtmpConnection {
     }
   }
 
-  private constructor(options: ConnectionOptions, socket: Socket, probe: SocketProbe | null) {
+  private constructor(options: ConnectionOptions, { socket, plain }: OpenSocket, probe: SocketProbe | null) {
     this.#options = options;
     this.#socket = socket;
+    this.#plain = plain;
     this.#delivery = new Delivery({
       probe,
       stallMs: options.stallMs,
@@ -134,7 +139,7 @@ export class RtmpConnection {
       countFromBytes: options.countFromBytes ?? 0,
       askForAcks: (windowBytes) => this.send(windowAckSize(windowBytes)),
       ping: () => this.send(userControl(USER_CONTROL.pingRequest, PING_DATA)),
-      onStalled: () => this.#lose(stalledFailure(options.url.label)),
+      onStalled: () => this.#stall(),
     });
     socket.on('data', (bytes) => this.#receive(bytes));
     socket.on('error', (error) => this.#lose(networkFailure(error, this.#stage, options.url.label)));
@@ -214,6 +219,26 @@ export class RtmpConnection {
     this.#socket.destroy();
   }
 
+  /** It stalled, and may be reset. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /**
+   * Of one that stalled: TCP is broken off. To be done once the server answers elsewhere: the reset then gets there, and
+   * the server lets go of the old session. A socket that is closed while nothing gets through says so only when TCP next
+   * tries, which after a break of 3 s may be another 3 s later (RFC 6298, 5.5), and sends what has been waiting first.
+   */
+  reset(): void {
+    this.#isHeld = false;
+    try {
+      this.#plain.resetAndDestroy();
+    } catch {
+      // it is no TCP socket of the system any more
+    }
+    this.#socket.destroy();
+  }
+
   async #shakeHands(): Promise<void> {
     const hello = (this.#handshake as ClientHandshake).hello;
     await this.#waitFor(
@@ -271,6 +296,7 @@ export class RtmpConnection {
   }
 
   #receive(bytes: Uint8Array): void {
+    if (this.#isHeld) return;
     this.#receivedBytes += bytes.length;
     this.#delivery.heard();
     try {
@@ -370,11 +396,16 @@ export class RtmpConnection {
     return bytes.length;
   }
 
+  #stall(): void {
+    this.#isHeld = this.#stage === 'live' && !this.#closing;
+    this.#lose(stalledFailure(this.#options.url.label));
+  }
+
   #lose(failure: StudioError): void {
     if (this.#failure) return;
     this.#failure = failure;
     this.#delivery.stop();
-    this.#socket.destroy();
+    if (!this.#isHeld) this.#socket.destroy();
     this.#replies.fail(failure);
     if (this.#stage === 'live' && !this.#closing) this.#options.onLost(failure);
   }

@@ -30,6 +30,7 @@ const DEFAULT_TOTAL_KBPS = 2_500;
 
 /** of a server that has taken us */
 interface Address {
+  ingest: Ingest;
   url: string;
   /** when the server before sent us here */
   redirectUrl: string | null;
@@ -52,10 +53,12 @@ export class RtmpPublisher implements Publisher {
   #sender: RtmpSender | null = null;
   /** takes over at the next IDR */
   #successor: RtmpSender | null = null;
+  /** lost, but still open, since its server cannot hear yet that it is over */
+  #stalled: { connection: RtmpConnection; ingest: Ingest } | null = null;
   /** connections that are saying goodbye */
   readonly #leaving = new Set<Promise<void>>();
   /** of the newest connection */
-  #address: Address = { url: '', redirectUrl: null, ip: '' };
+  #address: Address = { ingest: 'primary', url: '', redirectUrl: null, ip: '' };
   /** of the one that sends */
   #senderAddress = this.#address;
   /** it is logged once: a server may ask as often as it likes */
@@ -237,6 +240,10 @@ export class RtmpPublisher implements Publisher {
       mayGoTo: (address) => this.#mayGoTo(redirectUrl, address),
       log: (line) => this.#log(line),
       ...attempt,
+      onAnswered: () => {
+        this.#onAnswered(ingest);
+        attempt.onAnswered();
+      },
       onReconnectRequest: (tcUrl) => this.#move(connection, tcUrl),
       onLost: (failure) => this.#lose(connection, failure),
       onProgress: () => this.#onProgress(),
@@ -260,7 +267,7 @@ export class RtmpPublisher implements Publisher {
       onPublished,
       log: (line) => this.#log(line),
     });
-    this.#address = { url: this.#ingests.url(ingest, redirectUrl), redirectUrl, ip: connection.remoteAddress };
+    this.#address = { ingest, url: this.#ingests.url(ingest, redirectUrl), redirectUrl, ip: connection.remoteAddress };
     if (this.#successor) this.#leave(this.#successor, this.#tuning.stopMs); // it has sent nothing yet
     this.#successor = this.#sender ? sender : null;
     if (!this.#sender) this.#begin(sender);
@@ -292,6 +299,10 @@ export class RtmpPublisher implements Publisher {
   /** Of two, one is enough to go on. */
   #lose(connection: RtmpConnection, error: unknown): void {
     const [sender, successor] = [this.#sender, this.#successor];
+    if (connection.isHeld) {
+      if (connection === sender?.connection && !successor) this.#keepStalled(connection);
+      else connection.reset();
+    }
     if (connection === successor?.connection) {
       this.#successor = null;
       this.#address = this.#senderAddress;
@@ -308,6 +319,18 @@ export class RtmpPublisher implements Publisher {
     this.#sender = null;
     this.#tally.dropped(this.#queue.restart());
     this.#lifecycle.lost(error);
+  }
+
+  /** Until the same server answers again. */
+  #keepStalled(connection: RtmpConnection): void {
+    this.#stalled?.connection.reset();
+    this.#stalled = { connection, ingest: this.#senderAddress.ingest };
+  }
+
+  #onAnswered(ingest: Ingest): void {
+    if (this.#stalled?.ingest !== ingest) return;
+    this.#stalled.connection.reset();
+    this.#stalled = null;
   }
 
   /** One that nobody wants, or that could not be used. */
@@ -345,6 +368,8 @@ export class RtmpPublisher implements Publisher {
     for (const sender of [this.#sender, this.#successor]) if (sender) this.#leave(sender, this.#tuning.stopMs);
     this.#sender = null;
     this.#successor = null;
+    this.#stalled?.connection.reset();
+    this.#stalled = null;
     await Promise.all(this.#leaving);
     this.#lifecycle.closed();
   }
