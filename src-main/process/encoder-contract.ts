@@ -27,7 +27,7 @@ export type ToEncoder =
   | { type: 'stop' };
 
 /** The encoder's own part of EncoderStats; the engine knows the rest. */
-export interface EncoderOwnStats extends Omit<EncoderStats, 'restarts' | 'encodes'> {
+export interface EncoderOwnStats extends Omit<EncoderStats, 'restarts' | 'encodes' | 'relief'> {
   loads: EncodeLoad[];
 }
 

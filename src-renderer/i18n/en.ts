@@ -291,6 +291,12 @@ export const en = {
     droppedPerS: 'Drops',
     rttMs: 'Round trip',
     encodeMs: 'Encode',
+    relief: {
+      preset: 'Encoding cannot keep up: it works with a faster preset.',
+      'frame-rate': 'Encoding cannot keep up: fewer pictures a second.',
+      size: 'Encoding cannot keep up: a smaller picture.',
+    },
+    insteadOf: '{{wanted}} keeps failing: {{used}} works in its place.',
   },
   rehearsal: {
     title: 'Network rehearsal',

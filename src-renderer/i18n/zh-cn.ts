@@ -323,6 +323,12 @@ export const zhCN: Language = {
     droppedPerS: '丢帧',
     rttMs: '往返时间',
     encodeMs: '编码',
+    relief: {
+      preset: '编码跟不上：已改用更快的预设。',
+      'frame-rate': '编码跟不上：已降低帧率。',
+      size: '编码跟不上：已缩小画面。',
+    },
+    insteadOf: '{{wanted}} 屡次失败，由 {{used}} 代替。',
   },
   rehearsal: {
     title: '网络彩排',

@@ -37,6 +37,10 @@ export const EncodeState = z.strictObject({
 });
 export type EncodeState = z.infer<typeof EncodeState>;
 
+/** What is given up for all encodes because encoding cannot keep up, and what comes before it in this order. */
+export const ReliefKind = z.enum(['preset', 'frame-rate', 'size']);
+export type ReliefKind = z.infer<typeof ReliefKind>;
+
 export const EncoderStats = z.strictObject({
   /** output ticks encoded, by how their picture came */
   framesNew: z.int(),
@@ -51,6 +55,8 @@ export const EncoderStats = z.strictObject({
   rssBytes: z.number(),
   restarts: z.int(),
   encodes: z.array(EncodeState).default([]),
+  /** null: nothing is given up */
+  relief: ReliefKind.nullable().default(null),
 });
 export type EncoderStats = z.infer<typeof EncoderStats>;
 

@@ -44,7 +44,7 @@ function strike(show: Broadcast, signal: NodeJS.Signals | null): void {
 /** One show with one failure. @returns the longest steps between pictures that the two servers and the file have, in ms */
 async function oneRun(show: Broadcast, nginx: RtmpPeer, receiver: RtmpReceiver, signal: NodeJS.Signals | null, code: string) {
   const { client } = show.host;
-  const failed = nextEvent(client, 'activity.added', ({ subject }) => subject === 'Encoder', 60_000);
+  const failed = nextEvent(client, 'activity.added', ({ subject, failure }) => subject === 'Encoder' && failure !== null, 60_000);
   await client.invoke('session.start');
   const { path } = await client.invoke('recording.start');
   await expect.poll(() => servicePids(show.host.pid, 'encoder').length, { timeout: 20_000 }).toBe(2);

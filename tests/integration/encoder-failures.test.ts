@@ -100,3 +100,16 @@ test('an encoder that this machine cannot open: x264 takes its place from the st
     .toContainEqual(expect.stringContaining('h264_nvenc keeps failing'));
   await host.client.invoke('session.stop');
 });
+
+test('an encoder that cannot keep up makes fewer pictures a second before it loses any, and says so', async () => {
+  const { host } = await startShow(encoderFault('slow:40:57600'), 0); // of 33 ms that a picture has
+  await host.client.invoke('session.rehearse', { link: null });
+  await expect.poll(async () => (await host.client.invoke('stats.get')).encoder.relief, { timeout: 20_000 }).toBe('frame-rate');
+  await expect
+    .poll(async () => (await host.client.invoke('stats.get')).encoder.encodes, { timeout: 10_000 })
+    .toMatchObject([{ renditionId: 'stream', frameRate: 15, widthPx: 320 }]);
+  expect((await host.client.invoke('activity.list')).map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('Encoding cannot keep up'),
+  );
+  await host.client.invoke('session.stop');
+});

@@ -69,7 +69,12 @@ export class EncoderSupervisor {
   readonly #watch: PacketWatch;
   readonly #spare: SpareEncoder;
   readonly #choices: EncoderChoices;
-  #wanted: Pick<RenditionPlan, 'demand' | 'renditions'> & { audio: AudioSettings | null } = { demand: null, audio: null, renditions: [] };
+  #wanted: Pick<RenditionPlan, 'demand' | 'renditions' | 'relief'> & { audio: AudioSettings | null } = {
+    demand: null,
+    audio: null,
+    renditions: [],
+    relief: null,
+  };
   /** where they differ from the renditions' own, also for the next process */
   readonly #bitratesKbps = new Map<RenditionId, number>();
   #process: EncoderProcess | null = null;
@@ -105,7 +110,7 @@ export class EncoderSupervisor {
   get stats(): EncoderStats {
     const { loads, ...own } = this.#stats;
     const encodes = this.#choices.states().map((state) => encodeState(state, loads));
-    return { ...own, ...combine(own, this.#carried, 1), restarts: this.#restarts, encodes };
+    return { ...own, ...combine(own, this.#carried, 1), restarts: this.#restarts, encodes, relief: this.#wanted.relief };
   }
 
   /** Tells the encoder what is wanted now. @throws StudioError encoder.open-failed when no process gets ready */

@@ -38,6 +38,7 @@ test('what a page reports is shown for three seconds', () => {
       rssBytes: 0,
       restarts: 0,
       encodes: [],
+      relief: null,
     }),
     latency: () => new LatencyMeter(clock).latency,
   });

@@ -12,6 +12,7 @@ const wants = fc.record<ShowWants>({
   streaming: fc.boolean(),
   recording: fc.constantFrom('none', 'own', 'moving', 'shared'),
   streams,
+  relief: fc.constantFrom(null, { kind: 'preset' as const, preset: 'ultrafast' as const }),
 });
 const profile = fc
   .record({ bitrateKbps: fc.integer({ min: 50, max: 100_000 }), frameRate: fc.constantFrom(25, 30, 60) })
@@ -57,6 +58,17 @@ test('a second encode of the stream, a smaller first one, and never a smaller on
 test('the recording has the size and rate of the picture and its own bitrate', () => {
   const [, recording] = planRenditions(DEFAULT_PROFILE, { streaming: true, recording: 'own' }).renditions;
   expect(recording?.video).toEqual({ ...DEFAULT_PROFILE.video, bitrateKbps: DEFAULT_PROFILE.recording.bitrateKbps });
+});
+
+test('what encoding gives up is the preset of all encodes, and for the recording no size or frame rate', () => {
+  const relief = { kind: 'size', preset: 'superfast' } as const;
+  const plan = planRenditions(DEFAULT_PROFILE, { streaming: true, recording: 'own', streams: new Map([[STREAM_RENDITION, HALF]]), relief });
+  expect(plan.relief).toBe('size');
+  const { widthPx, heightPx, frameRate } = DEFAULT_PROFILE.video;
+  expect(plan.renditions.map(({ video }) => video)).toMatchObject([
+    { preset: 'superfast', ...HALF },
+    { preset: 'superfast', widthPx, heightPx, frameRate },
+  ]);
 });
 
 test('property: stopping the stream or the recording never closes an encode the other still needs', () => {

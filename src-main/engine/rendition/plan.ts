@@ -2,6 +2,7 @@
 import {
   type AudioSettings,
   type Profile,
+  type ReliefKind,
   type Rendition,
   RenditionId,
   type VideoEncoderName,
@@ -19,6 +20,8 @@ export interface ShowWants {
   recording: 'none' | 'own' | 'moving' | 'shared';
   /** the stream's encodes besides the first, and the formats of those that differ from the profile's (null: they do not) */
   streams?: ReadonlyMap<RenditionId, PictureFormat | null>;
+  /** of a show whose encoding cannot keep up: what is given up, and the preset of all encodes; formats are in `streams` */
+  relief?: { kind: ReliefKind; preset: VideoSettings['preset'] } | null;
 }
 
 export interface RenditionPlan {
@@ -30,10 +33,13 @@ export interface RenditionPlan {
   fallback: readonly VideoEncoderName[];
   /** the rendition that goes into a file, whose codec must stay */
   recorded: RenditionId | null;
+  relief: ReliefKind | null;
 }
 
 export function planRenditions(profile: Profile, wants: ShowWants): RenditionPlan {
-  const { video, audio, recording, encoderFallback } = profile;
+  const { audio, recording, encoderFallback } = profile;
+  const relief = wants.relief ?? null;
+  const video = { ...profile.video, preset: relief?.preset ?? profile.video.preset };
   const renditions: Rendition[] = [];
   if (wants.streaming || wants.recording === 'shared') renditions.push({ id: STREAM_RENDITION, video: streamVideo(video, wants) });
   if (wants.streaming)
@@ -47,6 +53,7 @@ export function planRenditions(profile: Profile, wants: ShowWants): RenditionPla
     renditions,
     fallback: encoderFallback,
     recorded: recordedRendition(wants),
+    relief: relief?.kind ?? null,
   };
 }
 

@@ -125,6 +125,7 @@ export class Program {
   async #change(wants: ShowWants, profile: Profile): Promise<void> {
     const before = this.#plan;
     const used = this.profile ?? profile;
+    if (before?.demand == null) wants = { ...wants, relief: null }; // nothing has run that could be too much
     const plan = planRenditions(used, wants);
     const changes = renditionChanges(before?.renditions ?? [], plan.renditions);
     const close = changes.close.filter((id) => !changes.open.some((opened) => opened.id === id));

@@ -62,6 +62,7 @@ class Show {
   stuck = false;
   joins = 0;
   recorded = false;
+  relief: PictureFormat | null = null;
   bitrates = new Map<RenditionId, number>();
   formats = new Map<RenditionId, PictureFormat | null>();
   readonly lines: Line[];
@@ -101,6 +102,7 @@ class Show {
       nowUs: () => this.atUs,
       headroom: () => this.headroom,
       overloaded: () => this.overloaded,
+      reliefFormat: () => this.relief,
       isRecorded: () => this.recorded,
       tell: ({ key }, message) => void this.said.push(`${key}: ${message}`),
     });
@@ -316,6 +318,25 @@ describe('several on one encode', () => {
 });
 
 describe('size', () => {
+  test('encoding that cannot keep up makes the picture smaller for those who allow it, and the ladder smaller still', async () => {
+    const [free, strict] = [new Line('free', { allowSizeChange: true }), new Line('strict')];
+    const relief = { ...FORMAT, frameRate: 15 };
+    const show = new Show(free);
+    show.relief = relief;
+    await show.hold(1);
+    expect(show.formats.get(STREAM_RENDITION)).toEqual(relief);
+    expect(show.governor.mayChangeFormat).toBe(true);
+    const shared = new Show(free, strict);
+    shared.relief = relief;
+    await shared.hold(1);
+    expect(shared.formats.get(STREAM_RENDITION) ?? null).toBeNull();
+    expect(shared.governor.mayChangeFormat).toBe(false);
+    const recorded = new Show(free);
+    Object.assign(recorded, { relief, recorded: true });
+    await recorded.hold(1);
+    expect(recorded.formats.get(STREAM_RENDITION) ?? null).toBeNull();
+  });
+
   test('falls where every destination allows it, and comes back', async () => {
     const line = new Line('free', { allowSizeChange: true });
     const show = new Show(line);

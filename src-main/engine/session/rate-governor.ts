@@ -10,6 +10,7 @@ import type { Pressure } from '../rate-control/pressure.ts';
 import { initialShare, type ShareDestination, type ShareVerdict, stepShare } from '../rate-control/share.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
 import { FormatLadders } from './format-ladders.ts';
+import { smallerFormat } from './overload.ts';
 import { AskAgain, Rest } from './own-encodes.ts';
 import type { Connection } from './publisher-set.ts';
 
@@ -50,6 +51,8 @@ export interface RateGovernorOptions<State> {
   headroom: () => boolean;
   /** measured: it does not carry those that there are */
   overloaded: () => boolean;
+  /** no encode has a larger picture or a higher frame rate while encoding cannot keep up; null: as the ways allow */
+  reliefFormat: () => PictureFormat | null;
   /** the recording takes the stream's encode, whose size must stay */
   isRecorded: () => boolean;
   /** one line for the user */
@@ -77,10 +80,16 @@ export class RateGovernor<State> {
   readonly #ladders: FormatLadders;
   readonly #rest = new Rest();
   #share = initialShare();
+  #mayChangeFormat = false;
 
   constructor(options: RateGovernorOptions<State>) {
     this.#options = options;
     this.#ladders = new FormatLadders(options.show.format);
+  }
+
+  /** Somebody's size and frame rate may change. */
+  get mayChangeFormat(): boolean {
+    return this.#mayChangeFormat;
   }
 
   /** What a connection's video gets now, and why. */
@@ -216,13 +225,16 @@ export class RateGovernor<State> {
   }
 
   #applyFormats(all: readonly Connection[], atUs: number): void {
-    const { encodes } = this.#options;
+    const { encodes, reliefFormat } = this.#options;
+    this.#mayChangeFormat = false;
     for (const id of new Set([STREAM_RENDITION, ...all.map(({ renditionId }) => renditionId)])) {
       const takers = all.filter((one) => one.renditionId === id && one.publisher.state.phase !== 'stopped');
       const kbps = this.#kbps.get(id);
       const allowed = takers.length > 0 && !this.#keepsSize(id) && takers.every(mayChangeSize);
+      this.#mayChangeFormat ||= allowed;
       const ceilingKbps = Math.min(...this.#ceilings(takers));
-      const wanted = allowed && kbps !== undefined ? this.#ladders.step(id, atUs, kbps, ceilingKbps) : this.#ladders.leave(id);
+      const byRate = allowed && kbps !== undefined ? this.#ladders.step(id, atUs, kbps, ceilingKbps) : this.#ladders.leave(id);
+      const wanted = allowed ? smallerFormat(byRate, reliefFormat()) : byRate;
       if (encodes.busy || isSame(wanted, encodes.format(id))) continue;
       const size = wanted ?? this.#options.show.format;
       void encodes.setFormat(id, wanted);

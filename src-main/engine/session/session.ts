@@ -45,7 +45,7 @@ const END_MS = 1_800;
 
 export interface SessionOptions {
   program: Program;
-  encoder: Pick<EncoderSupervisor, 'stats'>;
+  encoder: Pick<EncoderSupervisor, 'stats' | 'replaced'>;
   server: LiveServerSupervisor;
   store: Store;
   secrets: Secrets;
@@ -90,6 +90,7 @@ export class Session {
     });
     this.#rates = new ShowRates({ program, publishers: this.#publishers, encoder, activities, clock, log });
     server.changed.on((running) => void (running && this.refresh()));
+    encoder.replaced.on((failure) => this.#record?.note(failure));
     server.idrWanted.on(() => void (this.#state.phase === 'on-air' && this.#rates.requestRehearsalIdr()));
   }
 
@@ -221,7 +222,7 @@ export class Session {
       if (outlets.length === 0)
         throw new StudioError('session.no-destination', 'No destination is enabled. Enable one in Destinations, then go live.');
       const profile = await still(activeProfile(store));
-      await still(program.change({ streaming: true, streams: new Map() }, profile));
+      await still(program.change({ streaming: true, streams: new Map(), relief: null }, profile));
       await still(program.headers(STREAM_RENDITION));
       this.#reconcile(outlets);
       this.#rates.start();
@@ -254,7 +255,7 @@ export class Session {
   async #end(): Promise<void> {
     this.#changes += 1;
     const { log } = this.#options;
-    const [uplink, record] = [this.#uplink, this.#record];
+    const [uplink, record, figures] = [this.#uplink, this.#record, this.#options.encoder.stats];
     const isLate = wait(END_MS, true, { ref: false });
     const { encoderEnds, last } = this.#goOffAir();
     const isLeft = last.then(
@@ -262,7 +263,7 @@ export class Session {
       (error: unknown) => log.error(`session: not everyone was left in order: ${String(error)}`),
     );
     const uplinkEnds = isLeft.then(() => uplink?.close());
-    const recorded = last.then((publishers) => record?.end(publishers));
+    const recorded = last.then((publishers) => record?.end(publishers, figures));
     const finishing = Promise.allSettled([this.#finishing, encoderEnds, isLeft, uplinkEnds, recorded]).then(() => false);
     this.#finishing = finishing;
     const isFinishing = await Promise.race([finishing, isLate]);

@@ -50,7 +50,8 @@ function scriptedEncoder() {
     failed: new Emitter<{ failure: Failure; renditionId: RenditionId | null }>(),
     requestIdr() {},
     setBitrate() {},
-    stats: { cpuPct: 0 },
+    stats: { cpuPct: 0, restarts: 0, framesLate: 0, encodes: [] },
+    replaced: new Emitter<Failure>(),
     thumbnail: async () => null,
     async want(plan: RenditionPlan) {
       const { open, close } = renditionChanges(renditions, plan.renditions);
@@ -130,7 +131,12 @@ test('the history keeps what each destination got', async () => {
   await session.start();
   const stats = session.publishers()[0]?.stats;
   await session.stop();
-  expect(updates).toEqual([{ endedAtMs: expect.any(Number), metrics: { publishers: [{ ...stats, destinationId: id }] } }]);
+  expect(updates).toEqual([
+    {
+      endedAtMs: expect.any(Number),
+      metrics: { publishers: [{ ...stats, destinationId: id }], encoder: { restarts: 0, framesLate: 0 }, incidents: [] },
+    },
+  ]);
 });
 
 test('a start that fails for want of the store can be repeated', async () => {

@@ -8,6 +8,7 @@ import { PRESSURE_EVERY_MS } from '../rate-control/pressure.ts';
 import { type TidecastState, tidecast } from '../rate-control/tidecast.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
 import { cpuTimes, Headroom } from './headroom.ts';
+import { LoadGuard } from './load-guard.ts';
 import type { Program } from './program.ts';
 import type { Connection, PublisherSet } from './publisher-set.ts';
 import { RateGovernor } from './rate-governor.ts';
@@ -31,6 +32,7 @@ export class ShowRates {
   readonly #encodes: StreamEncodes;
   readonly #headroom = new Headroom();
   #governor: RateGovernor<TidecastState>;
+  #guard: LoadGuard;
   #timers: NodeJS.Timeout[] = [];
   #failed = false;
 
@@ -38,6 +40,7 @@ export class ShowRates {
     this.#options = options;
     this.#encodes = new StreamEncodes(options);
     this.#governor = this.#makeGovernor();
+    this.#guard = this.#makeGuard();
   }
 
   rate(connection: Connection): PublisherRate {
@@ -57,8 +60,9 @@ export class ShowRates {
     this.#headroom.forget();
     this.#failed = false;
     this.#governor = this.#makeGovernor();
+    this.#guard = this.#makeGuard();
     this.#tick();
-    this.#timers = [setInterval(() => this.#tick(), PRESSURE_EVERY_MS), setInterval(() => this.#headroom.add(cpuTimes()), CPU_EVERY_MS)];
+    this.#timers = [setInterval(() => this.#tick(), PRESSURE_EVERY_MS), setInterval(() => this.#measure(), CPU_EVERY_MS)];
   }
 
   /** The show is over; a recording that goes on with its encode has the profile's bitrate again. */
@@ -69,14 +73,35 @@ export class ShowRates {
     if (program.wants.recording === 'shared' && program.profile) program.setBitrate(STREAM_RENDITION, program.profile.video.bitrateKbps);
   }
 
-  /** Rates that stay as they are lose less than a show that ends: a mistake of ours is told, once. */
   #tick(): void {
+    this.#safely(() => this.#governor.tick());
+  }
+
+  /** Rates that stay as they are lose less than a show that ends: a mistake of ours is told, once. */
+  #safely(step: () => void): void {
     try {
-      this.#governor.tick();
+      step();
     } catch (error) {
       if (!this.#failed) this.#options.log.error(`rates: ${error instanceof Error ? error.stack : String(error)}`);
       this.#failed = true;
     }
+  }
+
+  #measure(): void {
+    this.#headroom.add(cpuTimes());
+    this.#safely(() => this.#guard.tick(this.#options.clock.nowUs()));
+  }
+
+  #makeGuard(): LoadGuard {
+    const { program, encoder, activities } = this.#options;
+    return new LoadGuard({
+      video: (program.profile ?? DEFAULT_PROFILE).video,
+      stats: () => encoder.stats,
+      mayChangeFormat: () => this.#governor.mayChangeFormat,
+      busy: () => this.#encodes.busy,
+      setRelief: (relief) => this.#remeasured(this.#encodes.setRelief(relief)),
+      tell: (activity) => activities.add(activity),
+    });
   }
 
   #makeGovernor(): RateGovernor<TidecastState> {
@@ -101,6 +126,7 @@ export class ShowRates {
       nowUs: () => clock.nowUs(),
       headroom: () => this.#headroom.allows(this.#encodeCores()),
       overloaded: () => this.#headroom.isShort,
+      reliefFormat: () => this.#guard.format,
       isRecorded: () => program.wants.recording === 'shared' || program.wants.recording === 'moving',
       tell: ({ outlet: { destination } }, message) => {
         log.info(`${destination.name}: ${message}`);

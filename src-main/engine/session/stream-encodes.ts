@@ -5,7 +5,7 @@
 import { RenditionId } from '../../../src-shared/domain/index.ts';
 import type { Log } from '../log.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
-import { STREAM_RENDITION } from '../rendition/plan.ts';
+import { type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Program } from './program.ts';
 import type { Connection, PublisherSet } from './publisher-set.ts';
 
@@ -68,6 +68,14 @@ export class StreamEncodes {
     return this.#alone(async () => {
       this.#formats.set(id, format);
       await this.#apply();
+      return true;
+    });
+  }
+
+  /** What all encodes give up from the next IDR on; null: nothing. */
+  setRelief(relief: ShowWants['relief']): Promise<boolean> {
+    return this.#alone(async () => {
+      await this.#options.program.change({ relief: relief ?? null });
       return true;
     });
   }

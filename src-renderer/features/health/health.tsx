@@ -1,6 +1,7 @@
 import { FlaskConical } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { StudioStats } from '../../../src-shared/domain/index.ts';
 import { toggleView } from '../../app/preferences.ts';
 import { useEngine } from '../../engine-client/engine.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -23,6 +24,7 @@ export function Health() {
           <FlaskConical size={15} />
         </IconButton>
       </div>
+      <EncodingTrouble />
       <div className="health-grid">
         {MEASURES.map((measure) => (
           <Spark key={measure} measure={measure} />
@@ -31,6 +33,22 @@ export function Health() {
     </section>
   );
 }
+
+/** Why the show looks other than the profile says: encoding cannot keep up, or its encoder keeps failing. */
+function EncodingTrouble() {
+  const { t } = useTranslation();
+  const relief = useEngine('stats.get', ({ encoder }) => encoder.relief);
+  const wanted = useEngine('stats.get', ({ encoder }) => insteadOf(encoder)?.insteadOf ?? null);
+  const used = useEngine('stats.get', ({ encoder }) => insteadOf(encoder)?.encoder ?? null);
+  if (!relief && !wanted) return null;
+  return (
+    <p className="health-trouble" role="status">
+      {wanted && t('health.insteadOf', { wanted, used: used ?? '' })} {relief && t(`health.relief.${relief}`)}
+    </p>
+  );
+}
+
+const insteadOf = ({ encodes }: StudioStats['encoder']) => encodes.find((encode) => encode.insteadOf !== null);
 
 /** The uplink of a network rehearsal, while one runs. */
 function MadeUpLink() {
