@@ -1,5 +1,6 @@
 /** One rendition at work: a bounded queue of ticks before its own encoder, so that a slow one delays no other. */
 import type { Rendition } from '../../src-shared/domain/rendition.ts';
+import { describeEncoder } from '../../src-shared/domain/video-encoder.ts';
 import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
 import { tickToUs, US_PER_S } from '../../src-shared/units.ts';
 import type { EncodeLoad } from '../process/encoder-contract.ts';
@@ -127,7 +128,7 @@ export class RenditionJob {
   async #run(before: RenditionJob | undefined): Promise<void> {
     const follows = before ? this.#follow(before) : null;
     try {
-      await this.#open();
+      await this.#openBeside(before);
       await this.#work();
       await this.#encoder?.flush();
     } catch (error) {
@@ -148,6 +149,17 @@ export class RenditionJob {
     this.#lastDtsUs = before.#lastDtsUs;
     this.#held = null;
     for (const give of held) give();
+  }
+
+  /** Where the system has no room for another encoder beside the one before, that one ends first. */
+  async #openBeside(before: RenditionJob | undefined): Promise<void> {
+    try {
+      await this.#open();
+    } catch (error) {
+      if (!before || this.#encoder) throw error;
+      await before.ended;
+      await this.#open();
+    }
   }
 
   async #open(): Promise<void> {
@@ -209,7 +221,7 @@ export class RenditionJob {
     this.#events.header({
       kind: 'video',
       renditionId: id,
-      codec: video.codec,
+      codec: describeEncoder(video.encoder).codec,
       widthPx: video.widthPx,
       heightPx: video.heightPx,
       frameRate: this.#frameRate,

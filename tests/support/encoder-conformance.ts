@@ -45,8 +45,6 @@ export interface TakeOptions {
   idrAt?: number[];
   /** kbps from a tick on */
   bitrateAt?: Record<number, number>;
-  /** as in a show, in the time of the pictures; otherwise as fast as the encoder takes them */
-  paced?: boolean;
 }
 
 const loops = new Map<string, Uint8Array[]>();
@@ -88,7 +86,6 @@ export async function take(open: OpenVideoEncoder, video: VideoSettings, options
       result.outAfter.set(tick, result.units.length);
       if (converter) input.letGo();
       picture.letGo();
-      if (options.paced) await new Promise((resolve) => setTimeout(resolve, 1_000 / video.frameRate));
     }
     await encoder.flush();
   } finally {

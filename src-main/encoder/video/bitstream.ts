@@ -1,12 +1,12 @@
 /** From what FFmpeg's encoders give to the packets and records of src-main/process/packet.ts. Everything is copied: the memory is FFmpeg's. */
-import type { VideoCodec } from '../../../src-shared/domain/video-encoder.ts';
+import { describeEncoder, type VideoCodec, type VideoEncoderName } from '../../../src-shared/domain/video-encoder.ts';
 import { av1ConfigFromObus } from '../../wire/av1.ts';
 import { annexBToAvcc, avcConfigFromAnnexB } from '../../wire/codec-config.ts';
 import { hevcSample } from '../../wire/hevc.ts';
 import { hevcConfigFromAnnexB } from '../../wire/hevc-config.ts';
 import { av1Sample } from '../../wire/obu.ts';
 
-interface Bitstream {
+export interface Bitstream {
   /** @param bytes parameter sets, or an access unit that has them in it */
   config(bytes: Uint8Array): Uint8Array;
   accessUnit(bytes: Uint8Array): Uint8Array;
@@ -17,11 +17,15 @@ interface Bitstream {
   headerInKeys: boolean;
 }
 
-export const BITSTREAMS: Record<VideoCodec, Bitstream> = {
+const BITSTREAMS: Record<VideoCodec, Bitstream> = {
   h264: { config: avcConfigFromAnnexB, accessUnit: annexBToAvcc, headerInKeys: false },
   hevc: { config: hevcConfigFromAnnexB, accessUnit: hevcSample, headerInKeys: false },
   av1: { config: av1ConfigFromObus, accessUnit: av1Sample, headerInKeys: true },
 };
+
+export function bitstreamOf(encoder: VideoEncoderName): Bitstream {
+  return BITSTREAMS[describeEncoder(encoder).codec];
+}
 
 /** Whether two configuration records say the same. */
 export function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {

@@ -8,11 +8,12 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { AVPixelFormat } from 'node-av/constants';
 import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
+import { describeEncoder } from '../../../src-shared/domain/video-encoder.ts';
 import { type ErrorCode, StudioError } from '../../../src-shared/errors.ts';
 import { i420Bytes } from '../../../src-shared/units.ts';
 import { COMMAND_LINE_ABILITIES } from './abilities.ts';
 import type { Emit, EncoderInput, VideoEncoder } from './back-end.ts';
-import { BITSTREAMS, sameBytes } from './bitstream.ts';
+import { type Bitstream, bitstreamOf, sameBytes } from './bitstream.ts';
 import { deviceArguments, encoderArguments } from './command-line-options.ts';
 import { findFfmpeg } from './find-ffmpeg.ts';
 import { FragmentReader, type FragmentSample } from './fragment-reader.ts';
@@ -20,8 +21,9 @@ import { frameRateFraction } from './frame-rate.ts';
 
 /** AV_PIX_FMT_YUV420P of node-av, which may not load here; the program makes every other format by itself */
 const I420 = 0 as AVPixelFormat;
-/** What the program says last is why it ended. */
-const COMPLAINT_CHARACTERS = 300;
+/** A program that gives out nothing more for so long hangs. */
+const FLUSH_MAX_MS = 5_000;
+const COMPLAINTS_CHARACTERS = 2_000;
 
 type Program = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -31,6 +33,7 @@ export class CommandLineEncoder implements VideoEncoder {
   /** the program tells with its first access unit */
   readonly config = null;
   readonly #settings: VideoSettings;
+  readonly #bitstream: Bitstream;
   readonly #emit: Emit;
   readonly #program: Program;
   readonly #reader = new FragmentReader();
@@ -40,18 +43,19 @@ export class CommandLineEncoder implements VideoEncoder {
   #firstIndex = 0;
   #firstTick = 0;
   #config: Uint8Array | null = null;
-  #complaint = '';
+  #complaints = '';
   #inputEnded = false;
   #failure: StudioError | null = null;
 
   private constructor(settings: VideoSettings, emit: Emit, program: Program) {
     this.#settings = settings;
+    this.#bitstream = bitstreamOf(settings.encoder);
     this.#emit = emit;
     this.#program = program;
     this.#ended = once(program, 'close');
     program.stdin.on('error', () => {}); // it ended: `close` tells
     program.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
-    program.stderr.on('data', (chunk: Buffer) => (this.#complaint = (this.#complaint + chunk).slice(-COMPLAINT_CHARACTERS)));
+    program.stderr.on('data', (chunk: Buffer) => (this.#complaints = (this.#complaints + chunk).slice(-COMPLAINTS_CHARACTERS)));
     program.on('close', (code, signal) => {
       if (!this.#inputEnded || code !== 0) this.#fail(`it ended (${signal ?? code})`);
     });
@@ -90,7 +94,9 @@ export class CommandLineEncoder implements VideoEncoder {
   async flush(): Promise<void> {
     this.#inputEnded = true;
     this.#program.stdin.end();
+    const late = setTimeout(() => this.#program.kill('SIGKILL'), FLUSH_MAX_MS);
     await this.#ended;
+    clearTimeout(late);
     if (this.#failure) throw this.#failure;
   }
 
@@ -110,7 +116,7 @@ export class CommandLineEncoder implements VideoEncoder {
   }
 
   #give({ ptsS, dtsS, key, data }: FragmentSample): void {
-    const bitstream = BITSTREAMS[this.#settings.codec];
+    const bitstream = this.#bitstream;
     const { num, den } = frameRateFraction(this.#settings.frameRate);
     const dtsIndex = Math.round((dtsS * num) / den);
     const pts = this.#tickOf(Math.round((ptsS * num) / den));
@@ -139,15 +145,20 @@ export class CommandLineEncoder implements VideoEncoder {
   }
 
   #fail(what: string): void {
-    const code: ErrorCode = this.#config ? 'encoder.crashed' : 'encoder.open-failed';
-    const advice = this.#config ? 'It is started anew.' : 'Choose another encoder, or other settings.';
-    const said = this.#complaint.trim().split('\n').at(-1);
-    this.#failure ??= new StudioError(code, `The ffmpeg program failed: ${said || what}. ${advice}`);
+    const isRunning = this.#config !== null;
+    const code: ErrorCode = isRunning ? 'encoder.crashed' : 'encoder.open-failed';
+    const advice = isRunning ? 'It is started anew.' : 'Choose another encoder, or other settings.';
+    // when it refuses to begin, the reason comes first and what follows from it after
+    const said = this.#complaints
+      .trim()
+      .split('\n')
+      .at(isRunning ? -1 : 0);
+    this.#failure ??= new StudioError(code, `The ffmpeg program failed: ${said?.replace(/^\[.*?\] /, '') || what}. ${advice}`);
   }
 }
 
 function programArguments(settings: VideoSettings): string[] {
-  const { widthPx, heightPx, frameRate, codec } = settings;
+  const { widthPx, heightPx, frameRate, encoder } = settings;
   const { num, den } = frameRateFraction(frameRate);
   return [
     ...['-hide_banner', '-nostdin', '-v', 'error', ...deviceArguments(settings)],
@@ -155,7 +166,7 @@ function programArguments(settings: VideoSettings): string[] {
     ...['-probesize', '32', '-analyzeduration', '0', '-f', 'rawvideo', '-pix_fmt', 'yuv420p'],
     ...['-video_size', `${widthPx}x${heightPx}`, '-framerate', `${num}/${den}`, '-i', 'pipe:0'],
     ...['-fps_mode', 'passthrough', ...encoderArguments(settings)],
-    ...(codec === 'hevc' ? ['-tag:v', 'hvc1'] : []),
+    ...(describeEncoder(encoder).codec === 'hevc' ? ['-tag:v', 'hvc1'] : []),
     ...['-f', 'mp4', '-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-flush_packets', '1', 'pipe:1'],
   ];
 }

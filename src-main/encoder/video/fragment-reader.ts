@@ -72,7 +72,7 @@ export class FragmentReader {
     const entries = find(media, 'minf', 'stbl', 'stsd').subarray(HEADER_BYTES);
     const record = [...boxes(entries.subarray(VISUAL_ENTRY_BYTES))].find(({ type }) => CONFIG_BOXES.includes(type));
     if (!record) throw new WireError('the video has no decoder configuration');
-    this.config = record.payload.slice();
+    this.config = copy(record.payload);
     const trex = view(find(moov, 'mvex', 'trex'));
     this.#defaults = { duration: trex.getUint32(12), size: trex.getUint32(16), flags: trex.getUint32(20) };
   }
@@ -106,7 +106,7 @@ export class FragmentReader {
         ptsS: (pts - this.#origin) / this.#timescale,
         dtsS: (dts - this.#origin) / this.#timescale,
         key: (flags & NOT_SYNC) === 0,
-        data: mdat.slice(at, at + size),
+        data: copy(mdat.subarray(at, at + size)),
       };
       at += size;
       dts += duration;
@@ -176,5 +176,8 @@ function find(bytes: Uint8Array, ...path: string[]): Uint8Array {
     throw new WireError(`the MP4 has no ${type}`);
   }, bytes);
 }
+
+/** `slice` of a Buffer, which is what comes from a pipe, would share its memory. */
+const copy = (bytes: Uint8Array) => new Uint8Array(bytes);
 
 const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -6,7 +6,7 @@ import { StudioError } from '../../../src-shared/errors.ts';
 import { rateFields } from '../options/common.ts';
 import { abilitiesOf } from './abilities.ts';
 import type { Emit, EncoderAbilities, EncoderInput, VideoEncoder } from './back-end.ts';
-import { BITSTREAMS, sameBytes } from './bitstream.ts';
+import { type Bitstream, bitstreamOf, sameBytes } from './bitstream.ts';
 import { openCodec, setRate } from './codec-context.ts';
 import type { SurfaceUpload } from './surface-upload.ts';
 
@@ -15,6 +15,7 @@ export class NodeAvEncoder implements VideoEncoder {
   readonly inputFormat: AVPixelFormat;
   #config: Uint8Array | null;
   readonly #settings: VideoSettings;
+  readonly #bitstream: Bitstream;
   readonly #context: CodecContext;
   readonly #upload: SurfaceUpload | null;
   readonly #emit: Emit;
@@ -38,9 +39,9 @@ export class NodeAvEncoder implements VideoEncoder {
     this.#upload = upload;
     this.#packet.alloc();
     this.#input.alloc();
-    const { config, headerInKeys } = BITSTREAMS[settings.codec];
+    this.#bitstream = bitstreamOf(settings.encoder);
     const { extraData } = context;
-    this.#config = extraData?.length && !headerInKeys ? config(extraData) : null;
+    this.#config = extraData?.length && !this.#bitstream.headerInKeys ? this.#bitstream.config(extraData) : null;
   }
 
   /** @throws StudioError encoder.open-failed */
@@ -87,7 +88,7 @@ export class NodeAvEncoder implements VideoEncoder {
   #drain(status: number): void {
     if (status < 0) throw new StudioError('encoder.crashed', `The video encoder failed (${status}). It is started anew.`);
     const packet = this.#packet;
-    const bitstream = BITSTREAMS[this.#settings.codec];
+    const bitstream = this.#bitstream;
     while (this.#context.receivePacketSync(packet) >= 0) {
       const bytes = packet.data ?? new Uint8Array();
       const key = packet.isKeyframe;

@@ -92,9 +92,7 @@ export class ReopeningEncoder implements VideoEncoder {
       first = false;
       this.#emit({ ...unit, config: this.#newConfig(config) });
     };
-    const encoder = await this.#open(settings, (unit) => void (held ? held.push(unit) : pass(unit)));
-    const before: VideoEncoder | undefined = this.#current;
-    if (before) this.#drained = Promise.all([this.#drained, this.#drain(before)]).then(() => {});
+    const encoder = await this.#openBeside(settings, (unit) => void (held ? held.push(unit) : pass(unit)));
     void this.#drained.then(() => {
       const units = held ?? [];
       held = null;
@@ -103,6 +101,21 @@ export class ReopeningEncoder implements VideoEncoder {
     this.#current = encoder;
     this.#settings = settings;
     this.#sinceTick = null;
+  }
+
+  /** Where the system has no room for another encoder beside the one before, that one ends first. */
+  async #openBeside(settings: VideoSettings, emit: Emit): Promise<VideoEncoder> {
+    const before: VideoEncoder | undefined = this.#current;
+    const drain = () => (this.#drained = Promise.all([this.#drained, this.#drain(before)]).then(() => {}));
+    try {
+      const encoder = await this.#open(settings, emit);
+      if (before) void drain();
+      return encoder;
+    } catch (error) {
+      if (!before) throw error;
+      await drain();
+      return this.#open(settings, emit);
+    }
   }
 
   async #drain(encoder: VideoEncoder): Promise<void> {
