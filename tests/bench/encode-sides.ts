@@ -20,10 +20,10 @@ export type RunLength = Pick<EncodeTask, 'frames' | 'warmUpFrames'>;
 export async function measureAlone(
   renditions: VideoSettings[],
   { frames, warmUpFrames }: RunLength,
-): Promise<{ msPerFrame: number; loopDelayP99Ms: number }> {
+): Promise<Omit<EncodeSpent, 'spentMs'> & { msPerFrame: number }> {
   const task: EncodeTask = { renditions, frames, warmUpFrames };
-  const { spentMs, loopDelayP99Ms } = await runChild<EncodeSpent>('./encode-alone.ts', task, 'spentMs');
-  return { msPerFrame: spentMs / frames, loopDelayP99Ms };
+  const { spentMs, ...rest } = await runChild<EncodeSpent>('./encode-alone.ts', task, 'spentMs');
+  return { msPerFrame: spentMs / frames, ...rest };
 }
 
 /** Runs a script of this folder as the encoder's process is run. @returns its message that has `field`, the packets apart */

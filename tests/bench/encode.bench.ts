@@ -10,6 +10,8 @@ const PAIR = { warmUpFrames: 300, frames: 240 };
 const QUICK_PAIR = { warmUpFrames: 60, frames: 60 };
 const PAIRS = 5;
 const QUICK_OFFLINE_FRAMES = 300;
+/** What is not encoded costs nothing: a pair in which less of the pictures was encoded does not count. */
+const ENCODED_LEAST = 0.98;
 
 const HD = { widthPx: 1_280, heightPx: 720, bitrateKbps: 2_500 };
 const FULL_HD = { widthPx: 1_920, heightPx: 1_080, bitrateKbps: 5_000 };
@@ -38,14 +40,16 @@ async function measurePairs(renditions: VideoSettings[], quick: boolean): Promis
   const pictures = cameraLike(widthPx, heightPx, 30);
   const length = quick ? QUICK_PAIR : PAIR;
   const pairs: { ratio: number; loopDelayP99Ms: number }[] = [];
-  for (let pair = 0; pair < (quick ? 1 : PAIRS); pair++) {
-    const side = { ours: { msPerFrame: 0, loopDelayP99Ms: 0 }, ffmpegMs: 0 };
+  for (let tried = 0, wanted = quick ? 1 : PAIRS; pairs.length < wanted; tried++) {
+    if (tried === 2 * wanted) throw new Error('This machine is too busy, or too slow, to encode the pictures as they come.');
+    const side = { ours: { msPerFrame: 0, loopDelayP99Ms: 0, encodedShare: 0 }, ffmpegMs: 0 };
     const steps = [
       async () => void (side.ours = await measureAlone(renditions, length)),
       async () => void (side.ffmpegMs = await measureFfmpeg(renditions, pictures, length)),
     ];
-    for (const step of pair % 2 ? steps.reverse() : steps) await step();
-    pairs.push({ ratio: side.ours.msPerFrame / side.ffmpegMs, loopDelayP99Ms: side.ours.loopDelayP99Ms });
+    for (const step of tried % 2 ? steps.reverse() : steps) await step();
+    const { msPerFrame, loopDelayP99Ms, encodedShare } = side.ours;
+    if (encodedShare >= ENCODED_LEAST) pairs.push({ ratio: msPerFrame / side.ffmpegMs, loopDelayP99Ms });
   }
   return [
     { metric: 'cpuRatio', value: median(pairs.map(({ ratio }) => ratio)), unit: '×' },
@@ -58,7 +62,8 @@ await runBench({
   cases: [
     encodeCase('x264-veryfast@720p', 20_000, HD),
     encodeCase('x264-veryfast@1080p', 3_000, FULL_HD),
-    encodeCase('x264-medium@720p', 3_000, { ...HD, preset: 'medium' }),
+    // two cores do not encode 30 of these a second
+    encodeCase('x264-medium@720p', 3_000, { ...HD, preset: 'medium', frameRate: 15 }),
     encodeCase(
       'three-renditions',
       3_000,
