@@ -1,53 +1,69 @@
-/** FFmpeg's native AAC-LC encoder (libfdk_aac's licence does not fit the GPL): 48 kHz stereo, 1,024 samples a packet. */
+/** The sound encoders: FFmpeg's native AAC-LC and libopus, 48 kHz stereo. */
 import {
   AV_CHANNEL_ORDER_NATIVE,
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PROFILE_AAC_LOW,
+  AV_SAMPLE_FMT_FLT,
   AV_SAMPLE_FMT_FLTP,
   FF_ENCODER_AAC,
+  FF_ENCODER_LIBOPUS,
 } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
+import type { AudioSettings } from '../../src-shared/domain/rendition.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import { AUDIO_CHANNELS, AUDIO_SAMPLE_RATE_HZ, samplesToUs } from '../../src-shared/units.ts';
 import type { AudioHeader, AudioPacket } from '../process/packet.ts';
+import { type AudioCodec, audioFormat, heAacProblem } from './audio-format.ts';
 import type { AudioFrame } from './audio-timeline.ts';
 
-export const AAC_FRAME_SAMPLES = 1_024;
 const STEREO = { order: AV_CHANNEL_ORDER_NATIVE, nbChannels: AUDIO_CHANNELS, mask: 3n };
+const ENCODERS = {
+  aac: { name: FF_ENCODER_AAC, sampleFormat: AV_SAMPLE_FMT_FLTP, maxKbps: 512, options: {} },
+  // a live rate has to keep near its average
+  opus: { name: FF_ENCODER_LIBOPUS, sampleFormat: AV_SAMPLE_FMT_FLT, maxKbps: 510, options: { vbr: 'constrained', frame_duration: '20' } },
+} as const;
 
-export class AacEncoder {
+export class SoundEncoder {
   readonly header: AudioHeader;
+  readonly #frameSamples: number;
   readonly #context: CodecContext;
   readonly #frame = new Frame();
   readonly #packet = new Packet();
+  /** for an encoder that wants its channels sample by sample */
+  readonly #interleaved: Float32Array | null;
 
   /** @throws StudioError encoder.open-failed */
-  constructor(bitrateKbps: number) {
-    this.#context = openAac(bitrateKbps);
+  constructor(settings: AudioSettings) {
+    const codec = codecOf(settings);
+    const { frameSamples } = audioFormat(codec);
+    this.#frameSamples = frameSamples;
+    this.#context = open(codec, settings.bitrateKbps);
+    this.#interleaved = ENCODERS[codec].sampleFormat === AV_SAMPLE_FMT_FLT ? new Float32Array(frameSamples * AUDIO_CHANNELS) : null;
     this.#frame.alloc();
-    this.#frame.format = AV_SAMPLE_FMT_FLTP;
+    this.#frame.format = ENCODERS[codec].sampleFormat;
     this.#frame.sampleRate = AUDIO_SAMPLE_RATE_HZ;
     this.#frame.channelLayout = STEREO;
-    this.#frame.nbSamples = AAC_FRAME_SAMPLES;
+    this.#frame.nbSamples = frameSamples;
     this.#frame.getBuffer(0);
     this.#packet.alloc();
     this.header = {
       kind: 'audio',
-      codec: 'aac',
+      codec,
       sampleRateHz: AUDIO_SAMPLE_RATE_HZ,
       channels: AUDIO_CHANNELS,
-      bitrateKbps,
+      bitrateKbps: settings.bitrateKbps,
       config: Uint8Array.from(this.#context.extraData ?? []),
     };
   }
 
   /**
    * Well under a millisecond of work, so it is done here and now.
-   * @returns packets whose time is that of their first sample; the very first lies a frame before the first sample
+   * @returns packets whose time is that of their first sample; the very first lies before the first sample, by the encoder's delay
    */
   encode({ position, planes }: AudioFrame): AudioPacket[] {
-    // points at the planes, without a copy: the native encoder takes the samples before sendFrameSync returns
-    this.#frame.fromBuffer(Buffer.from(planes.buffer, planes.byteOffset, planes.byteLength));
+    const samples = this.#interleaved ? interleave(planes, this.#interleaved) : planes;
+    // points at the samples, without a copy: both encoders take them before sendFrameSync returns
+    this.#frame.fromBuffer(Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength));
     this.#frame.pts = BigInt(position);
     return this.#drain(this.#context.sendFrameSync(this.#frame));
   }
@@ -71,7 +87,7 @@ export class AacEncoder {
       packets.push({
         kind: 'audio',
         ptsUs: samplesToUs(Number(pts)),
-        durationUs: samplesToUs(AAC_FRAME_SAMPLES),
+        durationUs: samplesToUs(this.#frameSamples),
         data: Uint8Array.from(data ?? []),
       });
       this.#packet.unref();
@@ -80,23 +96,40 @@ export class AacEncoder {
   }
 }
 
-function openAac(bitrateKbps: number): CodecContext {
-  const codec = Codec.findEncoderByName(FF_ENCODER_AAC);
-  if (!codec) throw new StudioError('encoder.open-failed', 'This build has no AAC encoder. Install Tidecast again.');
+function codecOf({ codec }: AudioSettings): AudioCodec {
+  if (codec === 'he-aac') throw new StudioError('encoder.open-failed', heAacProblem);
+  return codec;
+}
+
+function interleave(planes: Float32Array, out: Float32Array): Float32Array {
+  const count = planes.length / AUDIO_CHANNELS;
+  for (let sample = 0; sample < count; sample += 1) {
+    out[sample * 2] = planes[sample]!;
+    out[sample * 2 + 1] = planes[count + sample]!;
+  }
+  return out;
+}
+
+function open(name: AudioCodec, bitrateKbps: number): CodecContext {
+  const { name: encoder, sampleFormat, maxKbps, options } = ENCODERS[name];
+  const label = audioFormat(name).label;
+  const codec = Codec.findEncoderByName(encoder);
+  if (!codec) throw new StudioError('encoder.open-failed', `This build has no ${label} encoder. Install Tidecast again.`);
   const context = new CodecContext();
   context.allocContext3(codec);
-  context.profile = AV_PROFILE_AAC_LOW;
-  context.sampleFormat = AV_SAMPLE_FMT_FLTP;
+  if (name === 'aac') context.profile = AV_PROFILE_AAC_LOW;
+  context.sampleFormat = sampleFormat;
   context.sampleRate = AUDIO_SAMPLE_RATE_HZ;
   context.channelLayout = STEREO;
   context.timeBase = new Rational(1, AUDIO_SAMPLE_RATE_HZ);
-  context.bitRate = BigInt(bitrateKbps * 1_000);
+  context.bitRate = BigInt(Math.min(maxKbps, bitrateKbps) * 1_000);
   context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
+  for (const [key, value] of Object.entries(options)) context.setOption(key, value);
   const status = context.open2Sync(codec, null);
   if (status >= 0) return context;
   context.freeContext();
   throw new StudioError(
     'encoder.open-failed',
-    `The AAC encoder could not be opened at ${bitrateKbps} kbps (${status}). Try another audio bitrate.`,
+    `The ${label} encoder could not be opened at ${bitrateKbps} kbps (${status}). Try another audio bitrate.`,
   );
 }

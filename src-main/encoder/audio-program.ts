@@ -1,10 +1,11 @@
-/** The sound side of the encoder: blocks come in, AAC packets go out for all of the engine's time. */
+/** The sound side of the encoder: blocks come in, packets of AAC or Opus go out for all of the engine's time. */
 import type { AudioSettings } from '../../src-shared/domain/rendition.ts';
 import type { AudioBlock } from '../../src-shared/ipc/media.ts';
 import { AUDIO_SAMPLE_RATE_HZ, US_PER_S } from '../../src-shared/units.ts';
 import type { Clock } from '../process/clock.ts';
 import type { AudioHeader, AudioPacket } from '../process/packet.ts';
-import { AAC_FRAME_SAMPLES, AacEncoder } from './audio-encoder.ts';
+import { SoundEncoder } from './audio-encoder.ts';
+import { type AudioFormat, audioFormat } from './audio-format.ts';
 import { type AudioFrame, AudioTimeline } from './audio-timeline.ts';
 
 /** A native encoder that failed is opened anew, but not more often than this. */
@@ -15,7 +16,7 @@ const RESUME_MAX_US = 5 * US_PER_S;
 interface Running {
   settings: AudioSettings;
   /** null after a failure, until it is opened anew; the timeline goes on, and its frames are lost */
-  encoder: AacEncoder | null;
+  encoder: SoundEncoder | null;
   openedAtUs: number;
   timeline: AudioTimeline;
 }
@@ -50,18 +51,20 @@ export class AudioProgram {
   }
 
   /**
-   * Null flushes and closes. A new bitrate goes on where the old one ended, with a header of its own.
+   * Null flushes and closes. A new bitrate or codec goes on where the old one ended, with a header of its own.
    * @param fromUs where the first packet belongs, when it is to follow on another process's last; else now
    */
   setSettings(settings: AudioSettings | null, fromUs?: number): void {
     const running = this.#running;
-    if (running ? running.settings.bitrateKbps === settings?.bitrateKbps : settings === null) return;
+    if (running ? isSame(running.settings, settings) : settings === null) return;
     try {
       this.#close();
       if (!settings) return this.#endTimeline(running?.timeline);
-      const encoder = new AacEncoder(settings.bitrateKbps);
+      const encoder = new SoundEncoder(settings);
       const nowUs = this.#clock.nowUs();
-      const timeline = running?.timeline ?? new AudioTimeline(AAC_FRAME_SAMPLES, firstSample(nowUs, fromUs));
+      const format = audioFormat(encoder.header.codec);
+      const timeline = running?.timeline ?? new AudioTimeline(format.frameSamples, firstSample(nowUs, fromUs, format));
+      timeline.setFrameSamples(format.frameSamples);
       this.#running = { settings, encoder, openedAtUs: nowUs, timeline };
       this.#events.header(encoder.header);
       this.#fillUpTo(nowUs);
@@ -113,11 +116,11 @@ export class AudioProgram {
   }
 
   /** @returns null while the last one was opened too short a time ago. @throws StudioError encoder.open-failed */
-  #reopen(running: Running): AacEncoder | null {
+  #reopen(running: Running): SoundEncoder | null {
     const nowUs = this.#clock.nowUs();
     if (nowUs - running.openedAtUs < REOPEN_EVERY_US) return null;
     running.openedAtUs = nowUs;
-    const encoder = new AacEncoder(running.settings.bitrateKbps);
+    const encoder = new SoundEncoder(running.settings);
     this.#events.header(encoder.header);
     return encoder;
   }
@@ -147,8 +150,10 @@ export class AudioProgram {
   }
 }
 
-/** An encoder's first packet lies a frame before its first sample. */
-function firstSample(nowUs: number, fromUs: number | undefined): number {
+const isSame = (a: AudioSettings, b: AudioSettings | null) => a.bitrateKbps === b?.bitrateKbps && a.codec === b.codec;
+
+/** An encoder's first packet lies before its first sample. */
+function firstSample(nowUs: number, fromUs: number | undefined, { delaySamples }: AudioFormat): number {
   if (fromUs === undefined || nowUs - fromUs > RESUME_MAX_US) return Math.floor((nowUs * AUDIO_SAMPLE_RATE_HZ) / US_PER_S);
-  return Math.round((fromUs * AUDIO_SAMPLE_RATE_HZ) / US_PER_S) + AAC_FRAME_SAMPLES;
+  return Math.round((fromUs * AUDIO_SAMPLE_RATE_HZ) / US_PER_S) + delaySamples;
 }

@@ -26,6 +26,17 @@ function takeAll(timeline: AudioTimeline, nowUs: number) {
 }
 
 describe('audio timeline', () => {
+  test('frames of another codec go on where the ones before ended', () => {
+    const timeline = new AudioTimeline(FRAME, 0);
+    for (let n = 0; n < 10; n++) timeline.offer(block(n * BLOCK, n * BLOCK, ramp));
+    const before = timeline.take(0);
+    timeline.setFrameSamples(960);
+    const [after, next] = takeAll(timeline, 0);
+    expect([before?.position, after?.position, next?.position]).toEqual([0, 1_024, 1_984]);
+    expect(after?.planes).toHaveLength(1_920);
+    expect(after?.planes[0]).toBe(Math.fround(ramp(1_024)));
+  });
+
   test('sound without drift goes through unchanged, at its position', () => {
     const timeline = new AudioTimeline(FRAME, 96_000);
     const frames: AudioFrame[] = [];

@@ -46,7 +46,7 @@ interface Mapping {
 }
 
 export class AudioTimeline {
-  readonly #frameSamples: number;
+  #frameSamples: number;
   #read: number;
   /** interleaved sound from `#read` on; a ring would save little at 400 kB a second */
   #ahead = new Float32Array(0);
@@ -64,6 +64,11 @@ export class AudioTimeline {
   constructor(frameSamples: number, firstSample: number) {
     this.#frameSamples = frameSamples;
     this.#read = firstSample;
+  }
+
+  /** The frames to come are of another size, as another codec has it. */
+  setFrameSamples(frameSamples: number): void {
+    this.#frameSamples = frameSamples;
   }
 
   /** A new connection counts its samples from 0 again. */

@@ -1,0 +1,23 @@
+/** How the sound codecs cut time. Without native code. */
+import type { AudioHeader } from '../process/packet.ts';
+
+export type AudioCodec = AudioHeader['codec'];
+
+export interface AudioFormat {
+  label: string;
+  /** samples a packet, of each channel */
+  frameSamples: number;
+  /** by how much the first packet lies before the first sample */
+  delaySamples: number;
+}
+
+const FORMATS: Record<AudioCodec, AudioFormat> = {
+  aac: { label: 'AAC', frameSamples: 1_024, delaySamples: 1_024 },
+  opus: { label: 'Opus', frameSamples: 960, delaySamples: 312 },
+};
+
+export const audioFormat = (codec: AudioCodec): AudioFormat => FORMATS[codec];
+
+/** Why there is no HE-AAC: FFmpeg's own encoder knows AAC-LC only, and this build is under the GPL. */
+export const heAacProblem =
+  'HE-AAC cannot be made: FFmpeg’s own encoder makes AAC-LC only, and the licence of libfdk_aac does not fit the GPL that Tidecast is under. Choose AAC or Opus; Opus is the better of the two at low bitrates.';
