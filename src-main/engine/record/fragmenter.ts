@@ -2,14 +2,16 @@
  * Encoded packets become movie fragments. Pure: no file, no clock.
  *
  * Media times count from the first IDR. Its presentation is time 0 of the film: the B-frame delay is hidden by the video
- * track's `startTicks`, and the sound begins up to two AAC frames earlier (a decoder needs the frame before, to overlap),
+ * track's `startTicks`, and the sound begins some frames earlier (a decoder needs what was before, to overlap or to adapt),
  * hidden by `startTicks` of the audio track. So A/V offset is exact to a tick. A gap in the packets' times stays a gap.
  */
 import { US_PER_S } from '../../../src-shared/units.ts';
-import type { AudioPacket, MediaPacket, VideoPacket } from '../../process/packet.ts';
+import type { AudioPacket, MediaPacket, VideoHeader, VideoPacket } from '../../process/packet.ts';
+import { av1ConfigObus, parseAv1Config } from '../../wire/av1.ts';
 import { concat } from '../../wire/bytes.ts';
 import { joinAvcc, parseAvcConfig } from '../../wire/codec-config.ts';
 import { BT709_LIMITED } from '../../wire/colour.ts';
+import { parseHevcConfig } from '../../wire/hevc-config.ts';
 import { type FragmentSample, fragment } from '../../wire/mp4/fragment.ts';
 import type { TableSample } from '../../wire/mp4/sample-table.ts';
 import type { AudioTrack, VideoTrack } from '../../wire/mp4/track.ts';
@@ -19,8 +21,8 @@ import type { RecordingHeaders } from './recording.ts';
 const FRAGMENT_US = 500_000;
 /** Sound that may wait for the first IDR: the encoder's look-ahead delays pictures only. */
 const PRE_ROLL_KEPT_US = 10 * US_PER_S;
-const AAC_FRAME_SAMPLES = 1_024;
-const PRE_ROLL_TICKS = 2 * AAC_FRAME_SAMPLES;
+/** In samples: two AAC frames, and the 80 ms of RFC 7845, 4.6. */
+const PRE_ROLL_TICKS = { aac: 2_048, opus: 3_840 } as const;
 /** Times in microseconds are off by at most half of one: closer than this, sound goes on without a gap. */
 const AUDIO_SNAP_TICKS = 2;
 
@@ -75,6 +77,10 @@ export class Fragmenter {
     this.#audioTimescale = headers.audio?.sampleRateHz ?? 1;
   }
 
+  get #preRollTicks(): number {
+    return PRE_ROLL_TICKS[this.#headers.audio?.codec ?? 'aac'];
+  }
+
   get started(): boolean {
     return this.#first !== null;
   }
@@ -86,25 +92,26 @@ export class Fragmenter {
 
   /** Of use from the first IDR on. */
   get videoTrack(): VideoTrack {
-    const { widthPx, heightPx } = this.#headers.video;
+    const { widthPx, heightPx, codec } = this.#headers.video;
     const startTicks = this.#first ? this.#videoTicks(this.#first.ptsUs) : 0;
     const timescale = this.#videoTimescale;
-    return { kind: 'video', id: 1, timescale, startTicks, widthPx, heightPx, configs: this.#configs, colour: BT709_LIMITED };
+    return { kind: 'video', id: 1, timescale, startTicks, widthPx, heightPx, codec, configs: this.#configs, colour: BT709_LIMITED };
   }
 
   get audioTrack(): AudioTrack | null {
     const { audio } = this.#headers;
     if (!audio) return null;
-    const { channels, sampleRateHz, config } = audio;
+    const { channels, sampleRateHz, codec, config } = audio;
     const bitrateBps = audio.bitrateKbps * 1_000;
     return {
       kind: 'audio',
       id: 2,
       timescale: this.#audioTimescale,
-      startTicks: PRE_ROLL_TICKS,
+      startTicks: this.#preRollTicks,
       channels,
       sampleRateHz,
       bitrateBps,
+      codec,
       config,
     };
   }
@@ -115,12 +122,12 @@ export class Fragmenter {
    * @throws WireError when the header's configuration cannot be read
    */
   setVideoConfig(config: Uint8Array): void {
-    const { sps, pps } = parseAvcConfig(config);
+    const inBand = parameterSets(this.#headers.video.codec, config);
     const known = this.#configs.findIndex((other) => sameBytes(other, config));
     const description = known < 0 ? this.#configs.push(config) : known + 1;
     if (description === this.#nextDescription) return;
     this.#nextDescription = description;
-    this.#inBand = joinAvcc([...sps, ...pps]);
+    this.#inBand = inBand;
   }
 
   /** @returns the fragments that are complete now; packets before the first IDR are left out */
@@ -209,7 +216,7 @@ export class Fragmenter {
   }
 
   #audioTicks(timeUs: number): number {
-    return Math.round(((timeUs - (this.#first?.ptsUs ?? 0)) * this.#audioTimescale) / US_PER_S) + PRE_ROLL_TICKS;
+    return Math.round(((timeUs - (this.#first?.ptsUs ?? 0)) * this.#audioTimescale) / US_PER_S) + this.#preRollTicks;
   }
 }
 
@@ -219,6 +226,16 @@ function withGaps(samples: readonly Sample[]): Sample[] {
     const next = samples[index + 1];
     return next ? { ...sample, durationTicks: next.decodeTicks - sample.decodeTicks } : sample;
   });
+}
+
+/** As they go in front of an IDR. @throws WireError when the record cannot be read */
+function parameterSets(codec: VideoHeader['codec'], config: Uint8Array): Uint8Array {
+  if (codec === 'av1') {
+    parseAv1Config(config);
+    return av1ConfigObus(config);
+  }
+  const { vps, sps, pps } = codec === 'hevc' ? parseHevcConfig(config) : { vps: [], ...parseAvcConfig(config) };
+  return joinAvcc([...vps, ...sps, ...pps]);
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -14,10 +14,10 @@ import { SampleTable } from '../../wire/mp4/sample-table.ts';
 import type { Track } from '../../wire/mp4/track.ts';
 import type { Fragmenter, RecordedFragment } from './fragmenter.ts';
 
-export const PLACEHOLDER_AT = ftyp().length;
+export const PLACEHOLDER_AT = ftyp('h264').length; // as long for every codec
 
 export function recordingHead(fragmenter: Fragmenter, createdAtMs: number): Uint8Array {
-  return concat([ftyp(), box('free', new Uint8Array(8)), fragmentedMoov(tracksOf(fragmenter), createdAtMs)]);
+  return concat([ftyp(fragmenter.videoTrack.codec), box('free', new Uint8Array(8)), fragmentedMoov(tracksOf(fragmenter), createdAtMs)]);
 }
 
 /** A large-size mdat header (ISO/IEC 14496-12, 4.2): everything from the placeholder to `endBytes` is media data. */

@@ -92,13 +92,16 @@ export class RecordingFile implements ActiveRecording {
     if (this.#ended) return;
     try {
       if (header.kind === 'video') {
-        const { widthPx, heightPx } = this.#options.video;
+        const { widthPx, heightPx, codec } = this.#options.video;
+        if (header.codec !== codec) throw this.#changed(`the picture’s codec from ${codec} to ${header.codec}`);
         if (header.widthPx !== widthPx || header.heightPx !== heightPx)
           throw this.#changed(`the picture from ${widthPx}×${heightPx} to ${header.widthPx}×${header.heightPx}`);
         this.#fragmenter.setVideoConfig(header.config);
       } else if (
         this.#options.audio &&
-        (header.sampleRateHz !== this.#options.audio.sampleRateHz || header.channels !== this.#options.audio.channels)
+        (header.sampleRateHz !== this.#options.audio.sampleRateHz ||
+          header.channels !== this.#options.audio.channels ||
+          header.codec !== this.#options.audio.codec)
       ) {
         throw this.#changed('the sound');
       }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BT709_LIMITED } from '../colour.ts';
+import { buildOpusHead } from '../opus.ts';
 import { fragment } from './fragment.ts';
 import { initSegment } from './movie.ts';
 import { SampleTable } from './sample-table.ts';
@@ -16,6 +17,7 @@ const video: VideoTrack = {
   widthPx: 320,
   heightPx: 180,
   configs: [Uint8Array.of(1, 2, 3)],
+  codec: 'h264',
   colour: BT709_LIMITED,
 };
 const audio: AudioTrack = {
@@ -26,6 +28,7 @@ const audio: AudioTrack = {
   channels: 2,
   sampleRateHz: 48_000,
   bitrateBps: 128_000,
+  codec: 'aac',
   config: Uint8Array.of(0x11, 0x90),
 };
 
@@ -83,6 +86,27 @@ describe('sample descriptions', () => {
     expect(bytes).toContain(`0000000b${ascii('avcC')}010203`);
     expect(bytes).toContain(`00000013${ascii('colr')}${ascii('nclx')}00010001000100`);
     expect(bytes).toContain('014000b4'); // 320 × 180
+  });
+
+  test.each([
+    ['hevc', 'hvc1', 'hvcC'],
+    ['av1', 'av01', 'av1C'],
+  ] as const)('of %s are %s with %s', (codec, entry, record) => {
+    const bytes = hex(stsd({ ...video, codec }));
+    expect(bytes).toContain(ascii(entry));
+    expect(bytes).toContain(`0000000b${ascii(record)}010203`);
+    expect(hex(initSegment([{ ...video, codec }], 0)).slice(0, 64)).toContain(ascii(entry)); // a brand of its own
+  });
+
+  test('of Opus, byte for byte (Opus in ISOBMFF, 4.3.2): what the edit list leaves out is the pre-skip', () => {
+    const config = buildOpusHead({ channels: 2, preSkipSamples: 312, sourceRateHz: 48_000, outputGain: -1, mapping: null });
+    expect(hex(stsd({ ...audio, codec: 'opus', startTicks: 3_840, config }))).toBe(
+      [
+        `00000047${ascii('stsd')}00000000` + '00000001',
+        `00000037${ascii('Opus')}000000000000` + '0001' + '0000000000000000' + '0002' + '0010' + '00000000' + 'bb800000',
+        `00000013${ascii('dOps')}` + '00' + '02' + '0f00' + '0000bb80' + 'ffff' + '00',
+      ].join(''),
+    );
   });
 });
 

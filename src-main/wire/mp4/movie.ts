@@ -1,7 +1,7 @@
 /** The movie box of a fragmented file (its samples follow in fragments) and of a plain one (all samples are in its tables). */
 import { ascii, box, concat, fullBox, u8, u16, u32, u64 } from './box.ts';
 import { emptyTables, type SampleTable } from './sample-table.ts';
-import { stsd, type Track } from './track.ts';
+import { stsd, type Track, type VideoTrack } from './track.ts';
 
 /** Ticks per second of the movie's own times (durations and edits): that of sound, so that a late start of it is exact. */
 const MOVIE_TIMESCALE = 48_000;
@@ -9,9 +9,13 @@ const MOVIE_TIMESCALE = 48_000;
 const EPOCH_1904_S = 2_082_844_800;
 const IDENTITY_MATRIX = u32(0x0001_0000, 0, 0, 0, 0x0001_0000, 0, 0, 0, 0x4000_0000);
 
-/** iso6 for fragments whose offsets count from their moof, mp42 and avc1 for players of plain files. */
-export function ftyp(): Uint8Array {
-  return box('ftyp', ascii('iso6'), u32(0x200), ascii('iso6isommp42avc1'));
+/**
+ * iso6 for fragments whose offsets count from their moof, mp42 and the codec's own for players of plain files. Of the same
+ * length for all.
+ */
+export function ftyp(codec: VideoTrack['codec']): Uint8Array {
+  const brand = { h264: 'avc1', hevc: 'hvc1', av1: 'av01' }[codec];
+  return box('ftyp', ascii('iso6'), u32(0x200), ascii(`iso6isommp42${brand}`));
 }
 
 /**
@@ -20,7 +24,8 @@ export function ftyp(): Uint8Array {
  * @see ISO/IEC 14496-12, 8.8
  */
 export function initSegment(tracks: readonly Track[], createdAtMs: number): Uint8Array {
-  return concat([ftyp(), fragmentedMoov(tracks, createdAtMs)]);
+  const video = tracks.find((track) => track.kind === 'video');
+  return concat([ftyp(video?.codec ?? 'h264'), fragmentedMoov(tracks, createdAtMs)]);
 }
 
 /** The moov of a fragmented file: no samples, but the defaults of the fragments to come. */

@@ -1,5 +1,6 @@
 /** A track as the boxes need it, and its sample descriptions. */
 import type { ColourCodePoints } from '../colour.ts';
+import { parseOpusHead } from '../opus.ts';
 import { ascii, box, concat, fullBox, u8, u16, u32 } from './box.ts';
 
 interface TrackBase {
@@ -15,7 +16,8 @@ export interface VideoTrack extends TrackBase {
   kind: 'video';
   widthPx: number;
   heightPx: number;
-  /** AVCDecoderConfigurationRecords (ISO/IEC 14496-15, 5.3.3.1), one per sample description */
+  codec: 'h264' | 'hevc' | 'av1';
+  /** decoder configuration records (avcC, hvcC, av1C), one per sample description */
   configs: readonly Uint8Array[];
   colour: ColourCodePoints | null;
 }
@@ -25,7 +27,8 @@ export interface AudioTrack extends TrackBase {
   channels: number;
   sampleRateHz: number;
   bitrateBps: number;
-  /** AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) */
+  codec: 'aac' | 'opus';
+  /** AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1), or Opus' identification header (RFC 7845, 5.1) */
   config: Uint8Array;
 }
 
@@ -33,16 +36,20 @@ export type Track = VideoTrack | AudioTrack;
 
 /** @see ISO/IEC 14496-12, 8.5.2 */
 export function stsd(track: Track): Uint8Array {
-  const entries = track.kind === 'video' ? track.configs.map((config) => avc1(track, config)) : [mp4a(track)];
+  const entries = track.kind === 'video' ? track.configs.map((config) => visual(track, config)) : [sound(track)];
   return fullBox('stsd', 0, 0, u32(entries.length), ...entries);
 }
 
 const dataReference = [new Uint8Array(6), u16(1)];
 
-/** @see ISO/IEC 14496-12, 12.1.3 and ISO/IEC 14496-15, 5.4.2 */
-function avc1(track: VideoTrack, config: Uint8Array): Uint8Array {
+/** sample entry and its configuration box */
+const VISUAL = { h264: ['avc1', 'avcC'], hevc: ['hvc1', 'hvcC'], av1: ['av01', 'av1C'] } as const;
+
+/** @see ISO/IEC 14496-12, 12.1.3; ISO/IEC 14496-15, 5.4.2 and 8.4.1; AV1 in ISOBMFF, 2.2 */
+function visual(track: VideoTrack, config: Uint8Array): Uint8Array {
+  const [entry, record] = VISUAL[track.codec];
   return box(
-    'avc1',
+    entry,
     ...dataReference,
     new Uint8Array(16),
     u16(track.widthPx, track.heightPx),
@@ -50,7 +57,7 @@ function avc1(track: VideoTrack, config: Uint8Array): Uint8Array {
     u16(1), // pictures per sample
     new Uint8Array(32), // compressor name
     u16(0x0018, 0xffff), // depth 24; -1
-    box('avcC', config),
+    box(record, config),
     ...(track.colour ? [colr(track.colour)] : []),
   );
 }
@@ -61,9 +68,21 @@ function colr({ primaries, transfer, matrix, fullRange }: ColourCodePoints): Uin
 }
 
 /** @see ISO/IEC 14496-12, 12.2.3 */
-function mp4a(track: AudioTrack): Uint8Array {
+function sound(track: AudioTrack): Uint8Array {
   const sampleRate = u16(Math.min(track.sampleRateHz, 0xffff), 0); // 16.16
-  return box('mp4a', ...dataReference, u32(0, 0), u16(track.channels, 16, 0, 0), sampleRate, esds(track));
+  const [entry, config] = track.codec === 'opus' ? ['Opus', dOps(track)] : ['mp4a', esds(track)];
+  return box(entry, ...dataReference, u32(0, 0), u16(track.channels, 16, 0, 0), sampleRate, config);
+}
+
+/**
+ * The identification header again, big-endian. What is left out at the beginning is what the edit list leaves out, so that
+ * players which know one of the two agree.
+ * @see Encapsulation of Opus in ISOBMFF, 4.3.2
+ */
+function dOps({ config, startTicks }: AudioTrack): Uint8Array {
+  const { channels, sourceRateHz, outputGain, mapping } = parseOpusHead(config);
+  const table = mapping ? [u8(mapping.streams, mapping.coupled), mapping.channels] : [];
+  return box('dOps', u8(0, channels), u16(startTicks), u32(sourceRateHz), u16(outputGain & 0xffff), u8(mapping?.family ?? 0), ...table);
 }
 
 /** @see ISO/IEC 14496-14, 5.6 and ISO/IEC 14496-1, 7.2.6 */
