@@ -18,7 +18,15 @@ export const queries = new QueryClient({
   },
 });
 
-type Readable = 'studio.info' | 'profile.list' | 'destination.list' | 'recording.list' | 'asset.list' | 'activity.list' | 'stats.get';
+type Readable =
+  | 'studio.info'
+  | 'profile.list'
+  | 'destination.list'
+  | 'encoders.list'
+  | 'recording.list'
+  | 'asset.list'
+  | 'activity.list'
+  | 'stats.get';
 
 /** Reads a call's answer; pushes from the engine keep it fresh. Undefined until the first answer. */
 export function useEngine<N extends Readable, T = CallOutput<N>>(name: N, select?: (value: CallOutput<N>) => T): T | undefined {
@@ -51,6 +59,7 @@ function bindPushes(client: Client): void {
   client.on('recorder.changed', (recorder) => void stats({ recorder }));
   client.on('studio.changed', (value) => void queries.setQueryData(['studio.info'], value));
   client.on('profiles.changed', (value) => void queries.setQueryData(['profile.list'], value));
+  client.on('encoders.changed', (value) => void queries.setQueryData(['encoders.list'], value));
   client.on('destinations.changed', (value) => void queries.setQueryData(['destination.list'], value));
   client.on('recordings.changed', (value) => void queries.setQueryData(['recording.list'], value));
   client.on(

@@ -101,6 +101,7 @@ export function NumberField({ label, inline, hint, value, unit, min, max, step =
 export interface Option<T extends string> {
   value: T;
   label: string;
+  disabled?: boolean;
 }
 
 export function SelectField<T extends string>({
@@ -117,7 +118,7 @@ export function SelectField<T extends string>({
     <Field {...{ label, inline: inline ?? false, hint, id }}>
       <select id={id} className="input" value={value} disabled={disabled ?? false} onChange={(event) => onChange(event.target.value as T)}>
         {options.map((option) => (
-          <option key={option.value} value={option.value}>
+          <option key={option.value} value={option.value} disabled={option.disabled ?? false}>
             {option.label}
           </option>
         ))}

@@ -1,22 +1,21 @@
 import { useTranslation } from 'react-i18next';
 import { ENCODER_PRESETS, type Profile } from '../../../src-shared/domain/index.ts';
-import { link } from '../../engine-client/engine.ts';
 import { NumberField, SelectField, TextField } from '../../ui/fields.tsx';
-import { say } from '../activity/notices.ts';
 import { edit, useCollection } from '../collection/store.ts';
 import { useSession } from '../session/use-session.ts';
+import { AdvancedVideo } from './advanced-video.tsx';
+import { AudioSettings } from './audio-settings.tsx';
+import { EncoderField } from './encoder-field.tsx';
+import { PlatformNotes } from './platform-notes.tsx';
+import { saveProfile } from './save-profile.ts';
 
 const SIZES = ['640x360', '854x480', '1280x720', '1920x1080', '2560x1440', '3840x2160', '720x1280', '1080x1920'] as const;
-
-export function saveProfile(profile: Profile): void {
-  void link.invoke('profile.save', profile).catch(say);
-}
 
 /** What viewers get. Changes take effect with the next show. */
 export function ProfileSettings({ profile }: { profile: Profile }) {
   const { t } = useTranslation();
   const onAir = useSession().phase !== 'idle';
-  const { video, audio } = profile;
+  const { video } = profile;
   const change = (part: Partial<Profile['video']>) => saveProfile({ ...profile, video: { ...video, ...part } });
   const size = `${video.widthPx}x${video.heightPx}`;
   return (
@@ -28,6 +27,7 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
         maxLength={100}
         onCommit={(name) => name.trim() && saveProfile({ ...profile, name: name.trim() })}
       />
+      <EncoderField video={video} onChange={change} />
       <div className="pair">
         <SelectField
           label={t('settings.resolution')}
@@ -54,15 +54,6 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
           onCommit={(bitrateKbps) => change({ bitrateKbps: Math.round(bitrateKbps) })}
         />
         <NumberField
-          label={t('settings.audioBitrate')}
-          unit="kbps"
-          min={32}
-          max={512}
-          step={16}
-          value={audio.bitrateKbps}
-          onCommit={(bitrateKbps) => saveProfile({ ...profile, audio: { ...audio, bitrateKbps: Math.round(bitrateKbps) } })}
-        />
-        <NumberField
           label={t('settings.keyframes')}
           unit="s"
           min={0.2}
@@ -71,15 +62,8 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
           value={video.keyframeIntervalS}
           onCommit={(keyframeIntervalS) => change({ keyframeIntervalS })}
         />
-        <NumberField
-          label={t('settings.bFrames')}
-          unit=""
-          min={0}
-          max={4}
-          value={video.bFrames}
-          onCommit={(bFrames) => change({ bFrames: Math.round(bFrames) })}
-        />
       </div>
+      <PlatformNotes profile={profile} about="video" />
       <SelectField
         label={t('settings.preset')}
         hint={t('settings.presetHint')}
@@ -93,6 +77,10 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
         options={(['zerolatency', 'none', 'film', 'animation'] as const).map((value) => ({ value, label: t(`settings.tunes.${value}`) }))}
         onChange={(tune) => change({ tune })}
       />
+      <AdvancedVideo video={video} onChange={change} />
+      <h3>{t('settings.sound')}</h3>
+      <AudioSettings profile={profile} />
+      <h3>{t('settings.scenes')}</h3>
       <CanvasField />
     </>
   );

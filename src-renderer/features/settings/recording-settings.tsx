@@ -6,7 +6,7 @@ import { invokeShell, shellBridge } from '../../engine-client/shell.ts';
 import { Button } from '../../ui/button.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/fields.tsx';
 import { say } from '../activity/notices.ts';
-import { saveProfile } from './profile-settings.tsx';
+import { saveProfile } from './save-profile.ts';
 
 export function RecordingSettings({ profile }: { profile: Profile }) {
   const { t } = useTranslation();

@@ -4,10 +4,11 @@ import { Panel } from '../../app/panel.tsx';
 import { type Language, type Theme, usePreferences } from '../../app/preferences.ts';
 import { useEngine } from '../../engine-client/engine.ts';
 import { SelectField, SwitchRow } from '../../ui/fields.tsx';
+import { EncoderList } from './encoder-list.tsx';
 import { ProfileSettings } from './profile-settings.tsx';
 import { RecordingSettings } from './recording-settings.tsx';
 
-const TABS = ['video', 'recording', 'look'] as const;
+const TABS = ['video', 'encoders', 'recording', 'look'] as const;
 
 export function Settings() {
   const { t } = useTranslation();
@@ -24,6 +25,9 @@ export function Settings() {
         </Tabs.List>
         <Tabs.Content value="video" className="stack">
           {profile && <ProfileSettings key={profile.id} profile={profile} />}
+        </Tabs.Content>
+        <Tabs.Content value="encoders" className="stack">
+          <EncoderList />
         </Tabs.Content>
         <Tabs.Content value="recording" className="stack">
           {profile && <RecordingSettings key={profile.id} profile={profile} />}
