@@ -102,6 +102,12 @@ describe('one ingest', () => {
     expect(lasting.state).toMatchObject({ phase: 'waiting', attempt: 1, dueUs: 13 * S });
   });
 
+  test('whoever asks for another try starts the back-off anew', () => {
+    const life = new Life().refused().due().refused().due().refused().retry();
+    expect(life.state).toMatchObject({ phase: 'connecting', attempt: 1 });
+    expect(life.refused(20).wants.dueUs).toBe(21 * S);
+  });
+
   test('a key rejected on the first publish stops for good', () => {
     const life = new Life().refused(0, rejected).retry().step({ type: 'start' });
     expect(life.state).toEqual({ phase: 'stopped', failure: rejected });

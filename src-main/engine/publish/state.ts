@@ -119,7 +119,8 @@ export function next(machine: Machine, event: PublisherEvent, rules: StateRules)
     case 'live':
       return nextLive(machine, state, event, rules);
     case 'waiting':
-      if (event.type === 'due' || event.type === 'retry') return connect({ ...machine, found: {} }, 'primary', rules);
+      if (event.type === 'due') return connect({ ...machine, found: {} }, 'primary', rules);
+      if (event.type === 'retry') return connect({ ...machine, failures: 0, found: {} }, 'primary', rules); // whoever asks knows of a change
       if (event.type === 'answered' && machine.found[event.ingest] === 'silent') return answered(machine, state, event, rules);
       return event.type === 'stop' ? stopped(machine, null) : machine;
     case 'stopping':
