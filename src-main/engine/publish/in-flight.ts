@@ -33,7 +33,7 @@ interface Item {
 export class InFlight {
   #items: Item[] = [];
   #floorUs: number | null = null;
-  #passed: { atUs: number; bytes: number }[] = [];
+  readonly #passed: { atUs: number; bytes: number }[] = [];
   #lateUs = Number.NEGATIVE_INFINITY;
 
   /** @param handedUs not after it was: a later time would make the way seem quicker than it is */
@@ -98,7 +98,6 @@ export class InFlight {
   #measure(bytes: number, atUs: number): void {
     this.#passed.push({ atUs, bytes });
     // the newest of those before the while is where it begins
-    const start = this.#passed.findLastIndex((passed) => passed.atUs <= atUs - PACE_US);
-    if (start > 0) this.#passed = this.#passed.slice(start);
+    while (this.#passed[1] && this.#passed[1].atUs <= atUs - PACE_US) this.#passed.shift();
   }
 }

@@ -162,3 +162,16 @@ test('where nothing moves it says so, within the time', () => {
   delivery.stop();
   expect(said).toContain('stalled');
 });
+
+test('a report that tells nothing new is no sign of movement', () => {
+  const { delivery, said } = make();
+  delivery.expectReports();
+  delivery.start();
+  delivery.sent(10_000);
+  for (let i = 0; i < 50; i += 1) {
+    delivery.reported({ receivedBytes: 1_000, arrivedMs: 5 });
+    vi.advanceTimersByTime(100);
+  }
+  delivery.stop();
+  expect(said).toContain('stalled');
+});

@@ -32,11 +32,11 @@ export class ReportTracker {
     this.#clock.sent(totalBytes, nowMs);
   }
 
-  /** @returns whether it makes sense: neither more than was sent, nor less than before, nor out of any time */
+  /** @returns whether it tells anything: more than the last, no more than was sent, and not out of any time */
   report({ receivedBytes, arrivedMs }: DeliveryReport, sentBytes: number, nowMs: number): boolean {
     const { lastArrival, firstBytes } = this.#clock;
     if (receivedBytes > sentBytes || receivedBytes < firstBytes) return false;
-    if (lastArrival && (receivedBytes < lastArrival.totalBytes || arrivedMs < lastArrival.atMs)) return false;
+    if (lastArrival && (receivedBytes <= lastArrival.totalBytes || arrivedMs < lastArrival.atMs)) return false;
     if (Math.abs(this.#clock.lateMs(receivedBytes, arrivedMs)) > ASTRAY_MS) return false;
     this.#clock.arrived(receivedBytes, arrivedMs, nowMs);
     return true;

@@ -9,8 +9,10 @@ const CREEP_PER_S = 0.5;
 const SAME_MS = 4;
 /** older ones than these tell no more than that something waits for long */
 const SENT_MAX = 4_096;
-/** arrivals are kept for so long */
+/** arrivals are kept for so long … */
 const KEEP_MS = 2_000;
+/** … and of those that we hear of so close together only the newest: however fast a server talks, there are few */
+const SAME_ARRIVAL_MS = 20;
 /** the fastest is looked for over so long; a shorter time is easily measured wrong, by about so much */
 const BURST_MIN_MS = 80;
 const BURST_MAX_MS = 520;
@@ -21,10 +23,15 @@ interface Mark {
   totalBytes: number;
 }
 
+interface Arrival extends Mark {
+  /** when we heard of the first of those that are one: our time, whatever the server's does */
+  heardMs: number;
+}
+
 export class WayClock {
   /** all that is not known to have arrived, and the last of before */
   readonly #sent: Mark[];
-  #arrivals: Mark[] = [];
+  readonly #arrivals: Arrival[] = [];
   #heardMs = Number.NEGATIVE_INFINITY;
   /** time of arrival minus our time of sending, the least of late */
   #baseMs: number | null = null;
@@ -76,15 +83,16 @@ export class WayClock {
     const quietS = Math.min(60, (nowMs - this.#heardMs) / 1_000);
     this.#baseMs = Math.min(tookMs, this.#baseMs === null ? tookMs : this.#baseMs + CREEP_PER_S * quietS);
     this.#heardMs = nowMs;
-    this.#arrivals = [...this.#arrivals.filter((one) => atMs - one.atMs <= KEEP_MS), { atMs, totalBytes }];
+    this.#keepArrival({ atMs, totalBytes, heardMs: nowMs });
     this.#passedKbps = this.#fastestPassed(totalBytes, atMs - this.#baseMs);
-    const before = this.#sent.findLastIndex((one) => one.totalBytes <= totalBytes);
+    const before = firstIndex(this.#sent, (one) => one.totalBytes > totalBytes) - 1;
     if (before > 0) this.#sent.splice(0, before);
   }
 
   /** From our sending to that arrival, by two clocks. */
   tookMs(totalBytes: number, atMs: number): number {
-    return atMs - ((this.#sent.find((one) => one.totalBytes >= totalBytes) ?? this.#sent.at(-1))?.atMs ?? 0);
+    const sent = this.#sent[firstIndex(this.#sent, (one) => one.totalBytes >= totalBytes)] ?? this.#sent.at(-1);
+    return atMs - (sent?.atMs ?? 0);
   }
 
   /** The same without what the clocks and the empty way make of it. @returns 0 before anything has arrived */
@@ -93,7 +101,7 @@ export class WayClock {
   }
 
   sentByBytes(atMs: number): number {
-    return this.#sent.findLast((one) => one.atMs <= atMs)?.totalBytes ?? this.arrivedBytes;
+    return this.#sent[firstIndex(this.#sent, (one) => one.atMs > atMs) - 1]?.totalBytes ?? this.arrivedBytes;
   }
 
   /** Over the last while before the newest arrival, or since the one before where that is longer ago. @returns null where there is no saying */
@@ -112,13 +120,36 @@ export class WayClock {
     return Math.max(this.#passedKbps, ...rates);
   }
 
+  #keepArrival(arrival: Arrival): void {
+    const last = this.#arrivals.at(-1);
+    if (last && arrival.heardMs - last.heardMs < SAME_ARRIVAL_MS) {
+      this.#arrivals[this.#arrivals.length - 1] = { ...arrival, heardMs: last.heardMs };
+      return;
+    }
+    this.#arrivals.push(arrival);
+    while (this.#arrivals[0] && arrival.heardMs - this.#arrivals[0].heardMs > KEEP_MS) this.#arrivals.shift();
+  }
+
   /** What was sent since a time cannot have begun to arrive before the way's own time after it. @param newestMs when the newest would have been sent, if nothing had waited */
   #fastestPassed(arrivedBytes: number, newestMs: number): number {
-    const rates = this.#sent.slice(1).map(({ atMs }, index) => {
-      const tookMs = newestMs - atMs;
-      const bytes = arrivedBytes - (this.#sent[index]?.totalBytes ?? arrivedBytes);
-      return tookMs >= 0 && tookMs <= BURST_MAX_MS ? (bytes * 8) / (Math.max(BURST_MIN_MS, tookMs) + BURST_SLACK_MS) : 0;
-    });
-    return Math.max(0, ...rates);
+    let fastestKbps = 0;
+    for (let index = firstIndex(this.#sent, ({ atMs }) => atMs > newestMs) - 1; index > 0; index -= 1) {
+      const tookMs = newestMs - (this.#sent[index]?.atMs ?? newestMs);
+      if (tookMs > BURST_MAX_MS) break;
+      const bytes = arrivedBytes - (this.#sent[index - 1]?.totalBytes ?? arrivedBytes);
+      fastestKbps = Math.max(fastestKbps, (bytes * 8) / (Math.max(BURST_MIN_MS, tookMs) + BURST_SLACK_MS));
+    }
+    return fastestKbps;
   }
+}
+
+/** Of marks in order: the first of those that are so, or how many there are. */
+function firstIndex(marks: readonly Mark[], isSo: (mark: Mark) => boolean): number {
+  let [from, to] = [0, marks.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (isSo(marks[middle] as Mark)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
