@@ -213,6 +213,19 @@ describe('HTTP', () => {
     expect(await exchange(server.httpPort, '\x03\x00\x00\x00\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
   });
 
+  test('a connection carries one stream: another request on it ends it, and holds no place', async () => {
+    const socket = connect(server.httpPort, '127.0.0.1');
+    socket.on('error', () => {}); // 'close' follows
+    socket.resume();
+    const viewers = server.stats()[0]?.viewers;
+    socket.write(`GET /live/live.flv HTTP/1.1\r\n${own()}\r\n\r\n`.repeat(10));
+    await once(socket, 'close');
+    await until(() => server.stats()[0]?.viewers === viewers);
+    const waiting = await FlvViewer.open(`${server.httpUrl}/live/live.flv`);
+    await until(() => waiting.videos.length > 0);
+    waiting.close();
+  });
+
   test('another site may not read what a visitor can', async () => {
     const foreign = await request('GET /api/streams HTTP/1.1', own(), 'Origin: https://evil.example');
     expect(foreign.toLowerCase()).not.toContain('access-control-allow-origin');

@@ -102,6 +102,8 @@ function sendStream(exchange: Exchange, name: string): void {
   const { request, response, options } = exchange;
   const stream = findStream(options.hub, name);
   if (!stream) return noStream(exchange);
+  // Pipelined behind another answer, perhaps one without end: node would keep in memory whatever is written for it.
+  if (!response.socket) return void request.socket.destroy();
   if (options.hub.viewers >= options.limits.viewersMax) {
     response.setHeader('retry-after', '10');
     return sendText(exchange, 503, 'This server has as many viewers as it takes. Try again in a moment.');
