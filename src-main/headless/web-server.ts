@@ -8,7 +8,7 @@ import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { StudioError } from '../../src-shared/errors.ts';
 import type { Channel } from '../../src-shared/ipc/channel.ts';
@@ -16,11 +16,16 @@ import { ASSET_BYTES_MAX } from '../../src-shared/ipc/contract.ts';
 import { type WebSocketLike, webSocketChannel } from '../../src-shared/ipc/web-socket-channel.ts';
 import { interfaceHeaders } from '../process/interface-headers.ts';
 import { findStaticFile } from '../process/static-files.ts';
+import { createWebSocketServer, refuseUpgrade } from '../process/web-sockets.ts';
 
 const HOST = '127.0.0.1';
 /** an asset travels as base64 inside JSON */
 const MESSAGE_BYTES_MAX = Math.ceil((ASSET_BYTES_MAX * 4) / 3) + 64 * 1024;
 const HELLO_TIMEOUT_MS = 5_000;
+/** until the token is shown; a hello is a tenth of it */
+const GREETING_BYTES_MAX = 4 * 1024;
+const GREETING_MAX = 16;
+const CONNECTIONS_MAX = 64;
 /** 4000 to 4999 are free for applications (RFC 6455, 7.4.2) */
 const CLOSE_UNAUTHORISED = 4401;
 /** The first message of a page; calls follow. */
@@ -51,7 +56,9 @@ export interface Backend {
 
 export class WebServer {
   readonly #server: Server;
-  readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MESSAGE_BYTES_MAX });
+  readonly #sockets = createWebSocketServer(MESSAGE_BYTES_MAX);
+  /** connections that have not shown the token */
+  #greeting = 0;
   readonly #options: WebServerOptions;
   readonly #port: number;
   #backend: Backend | null = null;
@@ -137,29 +144,55 @@ export class WebServer {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => {});
-    if (!this.#named(request)) return refuse(socket, '421 Misdirected Request');
-    if (request.url !== '/engine') return refuse(socket, '404 Not Found');
-    if (!this.origins.includes(request.headers.origin ?? '')) return refuse(socket, '403 Forbidden');
+    if (!this.#named(request)) return refuseUpgrade(socket, '421 Misdirected Request');
+    if (request.url !== '/engine') return refuseUpgrade(socket, '404 Not Found');
+    if (!this.origins.includes(request.headers.origin ?? '')) return refuseUpgrade(socket, '403 Forbidden');
     const backend = this.#backend;
-    if (!backend) return refuse(socket, '503 Service Unavailable');
-    this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#greet(opened, backend));
+    const isFull = this.#greeting >= GREETING_MAX || this.#sockets.clients.size >= CONNECTIONS_MAX;
+    if (!backend || isFull) return refuseUpgrade(socket, '503 Service Unavailable');
+    this.#sockets.handleUpgrade(request, socket, head, (opened) => {
+      this.#greeting += 1;
+      const unlimit = limitBytes(socket, GREETING_BYTES_MAX); // behind the reader of `opened`: what it has greeted is limited no more
+      this.#greet(opened, backend, unlimit);
+    });
   }
 
   /** The first message must show the token; only then does the engine hear of the connection. */
-  #greet(socket: WebSocket, backend: Backend): void {
+  #greet(socket: WebSocket, backend: Backend, unlimit: () => void): void {
     socket.on('error', () => {}); // a broken frame or one too large: ws closes the socket with its reason
     const channel = webSocketChannel(socket as WebSocketLike);
     const reject = () => socket.close(CLOSE_UNAUTHORISED, 'unauthorised: this token is not the one of this run');
     const timer = setTimeout(reject, HELLO_TIMEOUT_MS);
-    channel.onClose(() => clearTimeout(timer));
+    let isGreeting = true;
+    const greeted = () => {
+      clearTimeout(timer);
+      if (isGreeting) this.#greeting -= 1;
+      isGreeting = false;
+    };
+    channel.onClose(greeted);
     const off = channel.onMessage((message) => {
       off();
-      clearTimeout(timer);
       const hello = EngineHello.safeParse(message.kind === 'json' ? message.value : null);
-      if (hello.success && sameSecret(hello.data.token, this.#options.token)) backend.attach(channel);
-      else reject();
+      if (!hello.success || !sameSecret(hello.data.token, this.#options.token)) return reject();
+      greeted();
+      unlimit();
+      backend.attach(channel);
     });
   }
+}
+
+/** Cuts off who says more than so much. @returns lets it say all it likes */
+function limitBytes(socket: Duplex, bytesMax: number): () => void {
+  let leftBytes = bytesMax;
+  const count = (bytes: Buffer) => {
+    leftBytes -= bytes.length;
+    if (leftBytes < 0) socket.destroy();
+  };
+  socket.on('data', count);
+  return () => {
+    leftBytes = Number.POSITIVE_INFINITY; // what is being told of just now counts no more either
+    socket.off('data', count);
+  };
 }
 
 /** Takes the same time wherever the two differ. */
@@ -183,8 +216,4 @@ function listen(server: Server, port: number): Promise<boolean> {
 function end(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
   response.end(text);
-}
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
