@@ -6,13 +6,13 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import { type WebSocketLike, webSocketChannel } from '../../src-shared/ipc/web-socket-channel.ts';
 import { i420Bytes } from '../../src-shared/units.ts';
+import { createWebSocketServer, refuseUpgrade } from '../process/web-sockets.ts';
 import { AUDIO_MESSAGE_BYTES_MAX, type MediaInputs } from './media-input.ts';
 
-/** Picture and sound, and the same again while a page reloads. */
+/** Picture and sound, and the same again while a page reloads; as many may be without a good hello, apart from these. */
 const CONNECTIONS_MAX = 4;
 const PATH = '/media';
 /** While nothing is demanded: the largest picture a profile can ask for. */
@@ -31,20 +31,30 @@ export interface MediaListener {
 export async function listenForMedia(inputs: MediaInputs, options: { host: string; allowedOrigins: string[] }): Promise<MediaListener> {
   const tokens = new OneTimeTokens();
   const limits = new Map<WebSocket, number>();
+  const greeting = new Set<WebSocket>();
   const http = createServer((_request, response) => void response.writeHead(426, { connection: 'close' }).end());
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 0 });
+  const sockets = createWebSocketServer(0);
   const messageBytesMax = () => Math.max(AUDIO_MESSAGE_BYTES_MAX, inputs.size.messageBytes ?? PICTURE_BYTES_MAX);
 
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {}); // a vanished peer
-    const refusal = whyRefused(request, options.allowedOrigins, (http.address() as AddressInfo).port, limits.size);
+    const isFull = greeting.size >= CONNECTIONS_MAX || limits.size >= 2 * CONNECTIONS_MAX;
+    const refusal = whyRefused(request, options.allowedOrigins, (http.address() as AddressInfo).port, isFull);
     if (refusal) return refuseUpgrade(socket, refusal);
     sockets.options.maxPayload = messageBytesMax();
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       limits.set(webSocket, messageBytesMax());
-      webSocket.on('close', () => limits.delete(webSocket));
+      greeting.add(webSocket);
+      webSocket.on('close', () => {
+        limits.delete(webSocket);
+        greeting.delete(webSocket);
+      });
       webSocket.on('error', () => {}); // too large or malformed: ws has closed it with the right code
-      inputs.accept(webSocketChannel(webSocket as unknown as WebSocketLike), (token) => tokens.redeem(token));
+      inputs.accept(webSocketChannel(webSocket as unknown as WebSocketLike), (token) => {
+        const isGood = tokens.redeem(token);
+        if (isGood) greeting.delete(webSocket);
+        return isGood;
+      });
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -66,16 +76,12 @@ export async function listenForMedia(inputs: MediaInputs, options: { host: strin
   };
 }
 
-function whyRefused(request: IncomingMessage, allowedOrigins: string[], port: number, connections: number): string | null {
+function whyRefused(request: IncomingMessage, allowedOrigins: string[], port: number, isFull: boolean): string | null {
   const { host, origin } = request.headers;
   if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) return '421 Misdirected Request';
   if (!origin || !allowedOrigins.includes(origin)) return '403 Forbidden';
   if (request.url !== PATH) return '404 Not Found';
-  return connections >= CONNECTIONS_MAX ? '503 Service Unavailable' : null;
-}
-
-function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  return isFull ? '503 Service Unavailable' : null;
 }
 
 class OneTimeTokens {

@@ -157,8 +157,15 @@ describe('the media listener refuses, closes, and lives', () => {
     await once(socket, 'close');
   });
 
-  test('more than a few connections at once', async () => {
+  test('more than a few connections at once; those without a hello take no place of those with one', async () => {
     const open: WebSocket[] = [];
+    for (const role of ['video', 'audio']) {
+      const socket = new WebSocket(encoder.mediaUrl, { origin: ORIGIN });
+      open.push(socket);
+      await once(socket, 'open');
+      socket.send(hello(encoder.token(), role));
+      await once(socket, 'message');
+    }
     for (let n = 0; n < 4; n++) {
       const socket = new WebSocket(encoder.mediaUrl, { origin: ORIGIN });
       open.push(socket);
@@ -167,6 +174,25 @@ describe('the media listener refuses, closes, and lives', () => {
     expect((await attempt([])).status).toBe(503);
     for (const socket of open) socket.terminate();
     await expect.poll(async () => (await attempt([hello('no token')])).status).toBeNull(); // let in again, to be refused for that
+  });
+
+  test('who does not take its leave is let go all the same: its place is free soon after the refusal', async () => {
+    const { host, port } = new URL(encoder.mediaUrl);
+    const upgrade = [
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    ];
+    const silent = connect(Number(port), '127.0.0.1');
+    silent.on('error', () => {}); // 'close' follows
+    silent.write(['GET /media HTTP/1.1', `Host: ${host}`, `Origin: ${ORIGIN}`, ...upgrade, '', ''].join('\r\n'));
+    const [answer] = (await once(silent, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 101 /);
+    silent.resume();
+    const isLetGo = await Promise.race([once(silent, 'close').then(() => true), sleep(7_000).then(() => false)]);
+    silent.destroy();
+    expect(isLetGo).toBe(true);
   });
 
   test('a second connection of a role takes the place of the first', async () => {
