@@ -186,6 +186,33 @@ test('another size ends the recording with a clear message, and the file is whol
   expectSame(path, plain.packets);
 });
 
+/** of a packet that a mistake of our own has spoilt */
+const NO_DATA = null as unknown as Uint8Array;
+
+test('a packet that fits no file ends the recording, coded, and what came before it is whole', async () => {
+  const path = newPath();
+  const onFailure = vi.fn();
+  const recording = await RecordingFile.create(path, options(plain, { onFailure }));
+  const [start, rest] = [plain.packets.filter(({ ptsUs }) => ptsUs < 3_000_000), plain.packets.filter(({ ptsUs }) => ptsUs >= 3_000_000)];
+  await writeAll(recording, start);
+  for (const packet of rest) recording.write({ ...packet, data: NO_DATA });
+  await vi.waitFor(() => expect(onFailure).toHaveBeenCalledTimes(1));
+  expect(onFailure.mock.calls[0]?.[0]).toMatchObject({ code: 'record.io' });
+  const { framesWritten, failure } = await recording.close();
+  expect(failure).toMatchObject({ code: 'record.io' });
+  expect(framesWritten).toBeGreaterThanOrEqual(75); // up to the last whole fragment
+  expect(decodeErrors(path)).toBe('');
+  expect(packetsOf(path, 'v')).toHaveLength(framesWritten);
+});
+
+test('a packet that shows only at the end to fit no file does not keep it from closing', async () => {
+  const recording = await RecordingFile.create(newPath(), options(plain));
+  await writeAll(recording, plain.packets.slice(0, 200));
+  const idr = pictures(plain.packets).findLast(({ key }) => key) as VideoPacket;
+  recording.write({ ...idr, ptsUs: 7_000_000, dtsUs: 7_000_000, data: NO_DATA });
+  expect(await recording.close()).toMatchObject({ failure: { code: 'record.io' } });
+});
+
 test('a disk that does not follow costs pictures up to the next IDR, never memory, and time stays true', { timeout: 60_000 }, async () => {
   const heavy = await makeFeed(join(folder, 'heavy.mp4'), { seconds: 6, bitrateKbps: 30_000, size: { widthPx: 1280, heightPx: 720 } });
   const path = newPath();

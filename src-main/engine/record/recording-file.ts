@@ -120,7 +120,7 @@ export class RecordingFile implements ActiveRecording {
       if (packet.kind === 'video') this.#framesDropped += 1;
       return;
     }
-    for (const fragment of this.#fragmenter.push(packet)) this.#enqueue(fragment);
+    this.#take(() => this.#fragmenter.push(packet));
   }
 
   close(): Promise<RecordingResult> {
@@ -134,6 +134,15 @@ export class RecordingFile implements ActiveRecording {
 
   get #ended(): boolean {
     return this.#closed !== null || this.#failure !== null;
+  }
+
+  /** A packet that fits no file costs the fragment that it is in, and ends the recording. */
+  #take(make: () => RecordedFragment[]): void {
+    try {
+      for (const fragment of make()) this.#enqueue(fragment);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #enqueue(fragment: RecordedFragment): void {
@@ -183,7 +192,8 @@ export class RecordingFile implements ActiveRecording {
 
   async #finish(): Promise<RecordingResult> {
     this.#unwatch();
-    if (!this.#writeFailed) for (const fragment of this.#fragmenter.flush()) this.#enqueue(fragment);
+    await this.#writing;
+    if (!this.#writeFailed) this.#take(() => this.#fragmenter.flush());
     await this.#writing;
     await this.#syncing;
     await this.#makePlain().catch((error) => this.#options.log?.(`record: ${this.path} stays fragmented: ${String(error)}`));
