@@ -284,6 +284,20 @@ test('a source whose clock jumps back and ahead: what the server gets has no jum
   }
 });
 
+test('a mistake of our own while writing costs a connection, never the show', async () => {
+  const receiver = await receiverOf();
+  let broken = 0;
+  const warp = (packet: MediaPacket): MediaPacket => (broken-- > 0 ? { ...packet, data: null as unknown as Uint8Array } : packet);
+  const rig = rigOf({ url: receiver.url, warp });
+  await rig.until('live');
+  await waitFor(() => pictures(receiver.last).length > 10, 'pictures');
+  broken = 1;
+  await waitFor(() => publishing(receiver).length === 2 && pictures(receiver.last).length > 10, 'pictures on another connection');
+  expect(rig.publisher.state).toMatchObject({ phase: 'live', reconnects: 1 });
+  expect(rig.log.join()).toMatch(/a mistake: TypeError/);
+  await waitFor(() => receiver.sessions[0]?.ended === true, 'the old session to end');
+});
+
 test('twenty reconnects leave no socket, timer, listener or memory behind, and never a second session', async () => {
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);

@@ -146,6 +146,10 @@ export class RtmpPublisher implements Publisher {
   }
 
   setHeader(header: VideoHeader | AudioHeader): void {
+    this.#orLose(() => this.#takeHeader(header));
+  }
+
+  #takeHeader(header: VideoHeader | AudioHeader): void {
     const track = this.#trackOf(header);
     if (track === null) return;
     const before = this.#keepHeader(header, track);
@@ -187,7 +191,11 @@ export class RtmpPublisher implements Publisher {
     this.#options.onCodecRefused?.(refusal);
   }
 
-  write(raw: MediaPacket): void {
+  write(packet: MediaPacket): void {
+    this.#orLose(() => this.#takePacket(packet));
+  }
+
+  #takePacket(raw: MediaPacket): void {
     const track = this.#trackOf(raw);
     if (track === null) return;
     const packet = this.#correct(raw, track);
@@ -246,7 +254,7 @@ export class RtmpPublisher implements Publisher {
       },
       onReconnectRequest: (tcUrl) => this.#move(connection, tcUrl),
       onLost: (failure) => this.#lose(connection, failure),
-      onProgress: () => this.#onProgress(),
+      onProgress: () => this.#orLose(() => this.#pump()),
     });
     return connection;
   }
@@ -374,13 +382,14 @@ export class RtmpPublisher implements Publisher {
     this.#lifecycle.closed();
   }
 
-  /** Sockets call it: what our own code throws ends this connection, not the process. */
-  #onProgress(): void {
+  /** Sockets and the program call it: what our own code throws ends this connection, not the process, and leaves none half written. */
+  #orLose(act: () => void): void {
     try {
-      this.#pump();
+      act();
     } catch (error) {
+      if (!this.#sender) throw error; // the program tells it once
       this.#onMistake(error);
-      if (this.#sender) this.#lose(this.#sender.connection, error);
+      this.#lose(this.#sender.connection, error);
     }
   }
 
