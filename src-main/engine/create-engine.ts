@@ -130,7 +130,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   encoder.changed.on((change) =>
     activities.add({ level: change.why === 'failed' ? 'warning' : 'info', subject: 'Encoder', message: changeMessage(change) }),
   );
-  session.started.on(() => void recorder.joinStream().catch((error: unknown) => log.warn(`recording: ${String(error)}`)));
+  session.started.on((over) => void recorder.joinStream(over).catch((error: unknown) => log.warn(`recording: ${String(error)}`)));
   server.incidents.on((failure) => activities.add({ level: 'warning', subject: 'Live server', failure, message: failure.message }));
   const { host, version, dataDirectory } = options;
   server.changed.on(() => emit('studio.changed', studioInfo({ host, version, dataDirectory, recordingsDirectory, server })));

@@ -24,6 +24,7 @@ test.each<[ShowWants, string[]]>([
   [{ streaming: true, recording: 'own' }, [STREAM_RENDITION, RECORDING_RENDITION]],
   [{ streaming: true, recording: 'shared' }, [STREAM_RENDITION]],
   [{ streaming: false, recording: 'own' }, [RECORDING_RENDITION]],
+  [{ streaming: false, recording: 'moving' }, [STREAM_RENDITION, RECORDING_RENDITION]], // it may have moved just now
   [{ streaming: false, recording: 'shared' }, [STREAM_RENDITION]],
 ])('%j needs the encodes %j', (wanted, ids) => {
   const plan = planRenditions(DEFAULT_PROFILE, wanted);

@@ -41,7 +41,8 @@ export function planRenditions(profile: Profile, wants: ShowWants): RenditionPla
   const relief = wants.relief ?? null;
   const video = { ...profile.video, preset: relief?.preset ?? profile.video.preset };
   const renditions: Rendition[] = [];
-  if (wants.streaming || wants.recording === 'shared') renditions.push({ id: STREAM_RENDITION, video: streamVideo(video, wants) });
+  const recordsStream = wants.recording === 'shared' || wants.recording === 'moving'; // a move may have been made a moment ago
+  if (wants.streaming || recordsStream) renditions.push({ id: STREAM_RENDITION, video: streamVideo(video, wants) });
   if (wants.streaming)
     for (const [id, format] of wants.streams ?? []) if (id !== STREAM_RENDITION) renditions.push({ id, video: { ...video, ...format } });
   if (wants.recording === 'own' || wants.recording === 'moving')

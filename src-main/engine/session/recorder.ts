@@ -52,6 +52,8 @@ export class Recorder {
   #active: Active | null = null;
   #failure: RecorderState & { phase: 'idle' } = { phase: 'idle', failure: null };
   #busy: Promise<unknown> = Promise.resolve();
+  /** breaks off a move to the stream's encode */
+  #move: AbortController | null = null;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -82,6 +84,7 @@ export class Recorder {
 
   /** Closes the file. @throws StudioError record.not-recording */
   stop(): Promise<Recording> {
+    this.#move?.abort();
     return this.#serially(async () => {
       const active = this.#active;
       if (!active) throw new StudioError('record.not-recording', 'No recording is running.');
@@ -93,35 +96,39 @@ export class Recorder {
 
   /**
    * A show has begun beside a recording that has an encode of its own. Where two are too much, or not wanted, the
-   * recording moves over to the stream's, in the same file.
+   * recording moves over to the stream's, in the same file. @param over fires when the show ends: a recording that has not
+   * moved by then stays where it is
    */
-  joinStream(): Promise<void> {
-    return this.#serially(async () => {
-      const { program, log } = this.#options;
-      const active = this.#active;
-      const { profile } = program;
-      if (!active?.ownEncode || !profile || !program.wants.streaming) return;
-      const { ownEncode, reason } = planRecordingEncode({ profile, logicalCores: availableParallelism(), streamRendition: profile.video });
-      if (ownEncode) return;
-      await program.change({ recording: 'moving' }); // the stream's encode keeps its size from now on
-      const { moved, unsubscribe } = await handOver(program, active.file, {
-        from: RECORDING_RENDITION,
-        to: STREAM_RENDITION,
-        unsubscribe: active.unsubscribe,
-      });
-      active.unsubscribe = unsubscribe;
-      if (!moved) {
-        log.warn('recording: it keeps its own encode, since the stream gave no IDR');
-        return program.change({ recording: 'own' });
-      }
-      Object.assign(active, { ownEncode, reason });
-      log.info(`recording: ${reason}`);
-      this.#changed();
-      await program.change({ recording: 'shared' }, profile);
-    });
+  joinStream(over: AbortSignal): Promise<void> {
+    this.#move = new AbortController();
+    const signal = AbortSignal.any([over, this.#move.signal]);
+    return this.#serially(() => this.#joinStream(signal));
+  }
+
+  async #joinStream(signal: AbortSignal): Promise<void> {
+    const { program, log } = this.#options;
+    const active = this.#active;
+    const { profile } = program;
+    if (signal.aborted || !active?.ownEncode || !profile || !program.wants.streaming) return;
+    const { ownEncode, reason } = planRecordingEncode({ profile, logicalCores: availableParallelism(), streamRendition: profile.video });
+    if (ownEncode) return;
+    await program.change({ recording: 'moving' }); // the stream's encode keeps its size from now on
+    if (signal.aborted) return program.change({ recording: 'own' });
+    const [from, to] = [RECORDING_RENDITION, STREAM_RENDITION];
+    const { moved, unsubscribe } = await handOver(program, active.file, { from, to, unsubscribe: active.unsubscribe, signal });
+    active.unsubscribe = unsubscribe;
+    if (!moved) {
+      if (!signal.aborted) log.warn('recording: it keeps its own encode, since the stream gave no IDR');
+      return program.change({ recording: 'own' });
+    }
+    Object.assign(active, { ownEncode, reason });
+    log.info(`recording: ${reason}`);
+    this.#changed();
+    await program.change({ recording: 'shared' }, profile);
   }
 
   async dispose(): Promise<void> {
+    this.#move?.abort();
     await this.#busy;
     if (this.#active) await this.stop();
   }

@@ -57,8 +57,8 @@ export interface SessionOptions {
 }
 
 export class Session {
-  /** a show is on air */
-  readonly started = new Emitter<null>();
+  /** a show is on air; the signal fires when it goes off */
+  readonly started = new Emitter<AbortSignal>();
   readonly #options: SessionOptions;
   readonly #publishers: PublisherSet;
   readonly #rates: ShowRates;
@@ -72,7 +72,8 @@ export class Session {
   /** from the call on, before there is an uplink */
   #rehearses = false;
   #record: ShowRecord | null = null;
-  #starting: { done: Promise<SessionState>; over: AbortController } | null = null;
+  #starting: Promise<SessionState> | null = null;
+  #over = new AbortController();
   #stopping: Promise<void> | null = null;
   /** what shows before have left to be put away */
   #finishing: Promise<unknown> = Promise.resolve();
@@ -205,10 +206,9 @@ export class Session {
     this.#rehearses = rehearses;
     this.#changes += 1; // what is being found out for another show is not for this one
     this.#step({ type: 'start' });
-    const over = new AbortController();
-    const done = this.#start(prepare, over.signal).finally(() => void (this.#starting = null));
-    this.#starting = { done, over };
-    return done;
+    this.#over = new AbortController();
+    this.#starting = this.#start(prepare, this.#over.signal).finally(() => void (this.#starting = null));
+    return this.#starting;
   }
 
   async #start(prepare: () => Promise<RehearsalUplink | null>, over: AbortSignal): Promise<SessionState> {
@@ -230,7 +230,7 @@ export class Session {
       this.#step({ type: 'started', nowUs: clock.nowUs(), live: isLive(outlets) });
       this.#record = new ShowRecord(store, log, isLive(outlets));
       this.#emitPublishers();
-      this.started.emit(null);
+      this.started.emit(over);
       if (changes !== this.#changes) await still(this.refresh()); // edited while the encoder started
       log.info(`session: on air to ${outlets.map(({ destination }) => destination.name).join(', ')}`);
       return this.#state;
@@ -244,9 +244,8 @@ export class Session {
   async #stop(): Promise<void> {
     this.#step({ type: 'stop' });
     if (this.#starting) {
-      const { done, over } = this.#starting;
-      over.abort(new StudioError('session.not-live', 'The show was ended before it had begun.'));
-      await done.catch(() => {});
+      this.#over.abort(new StudioError('session.not-live', 'The show was ended before it had begun.'));
+      await this.#starting.catch(() => {});
     }
     if (this.#state.phase === 'stopping') await this.#end();
   }
@@ -281,6 +280,7 @@ export class Session {
    */
   #goOffAir(): { encoderEnds: Promise<void>; last: Promise<PublisherStatus[]> } {
     const { program, log } = this.#options;
+    this.#over.abort();
     this.#rates.stop();
     this.#network?.dispose();
     this.#network = null;

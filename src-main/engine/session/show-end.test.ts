@@ -3,34 +3,13 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Emitter } from '../../../src-shared/disposable.ts';
-import {
-  DEFAULT_PROFILE,
-  Destination,
-  DestinationId,
-  REHEARSAL_ID,
-  type RenditionId,
-  type SessionState,
-} from '../../../src-shared/domain/index.ts';
-import { type Failure, StudioError } from '../../../src-shared/errors.ts';
-import { monotonicClock } from '../../process/clock.ts';
-import type { MediaHeader, MediaPacket } from '../../process/packet.ts';
-import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
-import type { Log } from '../log.ts';
-import type { ActivityLog } from '../monitor/activity-log.ts';
-import { type RenditionPlan, renditionChanges } from '../rendition/plan.ts';
-import { MemorySecrets } from '../secrets.ts';
-import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
-import type { Store } from '../store/store.ts';
-import { Program } from './program.ts';
-import { Recorder } from './recorder.ts';
-import { Session } from './session.ts';
+import { Destination, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
+import { StudioError } from '../../../src-shared/errors.ts';
+import { nobody, scriptedShow } from '../../../tests/support/scripted-show.ts';
+import type { Session } from './session.ts';
 
-const id = DestinationId.parse('11111111-1111-4111-8111-111111111111');
-const nobody = Destination.parse({ id, name: 'Nobody', kind: 'rtmp', url: 'rtmp://127.0.0.1:1/live', enabled: true });
+const { id } = nobody;
 const rehearsal = Destination.parse({ id: REHEARSAL_ID, name: 'Rehearsal', kind: 'rehearsal', url: '', enabled: false });
-const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
-const activities = { add() {} } as unknown as ActivityLog;
 
 let folder: string;
 beforeEach(() => {
@@ -38,82 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Gives headers for what is opened and says what is closed, as the encoder does; no pictures. */
-function scriptedEncoder() {
-  const headers = new Emitter<MediaHeader>();
-  const closed = new Emitter<RenditionId>();
-  let renditions: RenditionPlan['renditions'] = [];
-  return {
-    headers,
-    closed,
-    packets: new Emitter<MediaPacket>(),
-    failed: new Emitter<{ failure: Failure; renditionId: RenditionId | null }>(),
-    requestIdr() {},
-    setBitrate() {},
-    stats: { cpuPct: 0, restarts: 0, framesLate: 0, encodes: [] },
-    replaced: new Emitter<Failure>(),
-    thumbnail: async () => null,
-    async want(plan: RenditionPlan) {
-      const { open, close } = renditionChanges(renditions, plan.renditions);
-      renditions = plan.renditions;
-      for (const renditionId of close) closed.emit(renditionId);
-      if (open.length > 0)
-        headers.emit({
-          kind: 'audio',
-          codec: 'aac',
-          sampleRateHz: 48_000,
-          channels: 2,
-          bitrateKbps: 160,
-          config: new Uint8Array([0x11, 0x90]),
-        });
-      const config = new Uint8Array([1, 0x64, 0, 0x1f, 0xff, 0xe0, 0]);
-      for (const { id: renditionId, video } of open) headers.emit({ ...video, kind: 'video', renditionId, codec: 'h264', config });
-    },
-  };
-}
-
-function setUp() {
-  const updates: unknown[] = [];
-  const destinations = [nobody];
-  let broken = false;
-  const answer = <T>(value: T) => (broken ? Promise.reject(new Error('the store is gone')) : Promise.resolve(value));
-  const store = {
-    profiles: { list: () => answer({ activeId: DEFAULT_PROFILE.id, profiles: [DEFAULT_PROFILE] }) },
-    destinations: { list: () => answer([...destinations]) },
-    recordings: { list: () => answer([]), insert: () => answer(undefined), update: () => answer(undefined) },
-    sessions: { begin: () => answer({ id: 1 }), update: (_: number, changes: unknown) => answer(void updates.push(changes)) },
-  } as unknown as Store;
-  const clock = monotonicClock();
-  const encoder = scriptedEncoder() as unknown as EncoderSupervisor;
-  const program = new Program(encoder, clock, log);
-  const running = { rtmpUrl: 'rtmp://127.0.0.1:1/live' };
-  const server = {
-    changed: new Emitter(),
-    idrWanted: new Emitter(),
-    running,
-    whenRunning: async () => running,
-    rehearsal: { streamName: 'rehearsal', key: 'key' },
-  } as unknown as LiveServerSupervisor;
-  const secrets = new MemorySecrets();
-  const states: SessionState['phase'][] = [];
-  const emit = (event: string, value: unknown) => void (event === 'session.changed' && states.push((value as SessionState).phase));
-  const shared = { program, store, activities, clock, emit, log };
-  const session = new Session({ ...shared, encoder, server, secrets, onPublished() {} });
-  const recorder = new Recorder({ ...shared, encoder, defaultFolder: folder });
-  return {
-    session,
-    recorder,
-    program,
-    store,
-    encoder,
-    secrets,
-    destinations,
-    states,
-    updates,
-    server,
-    breakStore: () => void (broken = true),
-  };
-}
+const setUp = () => scriptedShow(folder);
 
 test('a show ends without the store: the publishers are closed and the encoder is told', async () => {
   const { session, program, states, breakStore } = setUp();
