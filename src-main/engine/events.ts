@@ -2,8 +2,11 @@
 import type { Unsubscribe } from '../../src-shared/disposable.ts';
 import type { Channel } from '../../src-shared/ipc/channel.ts';
 import type { EventName, EventValue } from '../../src-shared/ipc/contract.ts';
-import { push } from '../../src-shared/ipc/rpc.ts';
+import { pushed } from '../../src-shared/ipc/rpc.ts';
 import type { Log } from './log.ts';
+
+/** A page that reads is never this far behind: one that is gets no more, and may come again. */
+const BEHIND_MAX_BYTES = 8 * 1_024 * 1_024;
 
 export type Emit = <N extends EventName>(event: N, value: EventValue<N>) => void;
 
@@ -22,12 +25,26 @@ export class EventHub {
   }
 
   readonly emit: Emit = (event, value) => {
+    let message: unknown;
     try {
-      for (const channel of this.#channels) push(channel, event, value);
+      message = pushed(event, value);
     } catch (error) {
-      this.#log.error(`events: ${event} does not fit its contract: ${String(error)}`); // our mistake must not end a show
+      return this.#log.error(`events: ${event} does not fit its contract: ${String(error)}`); // our mistake must not end a show
     }
+    for (const channel of [...this.#channels]) this.#send(channel, event, message);
   };
+
+  /** One page's trouble is not the others'. */
+  #send(channel: Channel, event: EventName, message: unknown): void {
+    try {
+      channel.sendJson(message);
+      if (channel.bufferedBytes <= BEHIND_MAX_BYTES) return;
+      this.#log.warn(`events: a page does not read: ${channel.bufferedBytes} bytes wait for it; its connection is closed`);
+      channel.close();
+    } catch (error) {
+      this.#log.error(`events: ${event} could not be sent to a page: ${String(error)}`);
+    }
+  }
 
   closeAll(): void {
     for (const channel of [...this.#channels]) channel.close();

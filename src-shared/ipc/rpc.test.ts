@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { parse, stringify } from './bytes-json.ts';
 import type { Channel } from './channel.ts';
 import { messagePortChannel, type PortLike } from './message-port-channel.ts';
-import { Client, type Handlers, push, serve } from './rpc.ts';
+import { Client, type Handlers, pushed, serve } from './rpc.ts';
 
 const opened: Channel[] = [];
 afterEach(() => {
@@ -58,9 +58,9 @@ test('a numbered message that is no call is refused by its number', async () => 
 test('an event reaches its listeners; one that does not fit the contract does not leave', async () => {
   const { client, far } = connect({});
   const heard = new Promise((resolve) => client.on('session.changed', resolve));
-  push(far, 'session.changed', { phase: 'idle' });
+  far.sendJson(pushed('session.changed', { phase: 'idle' }));
   expect(await heard).toEqual({ phase: 'idle' });
-  expect(() => push(far, 'session.changed', { phase: 'lost' } as never)).toThrow();
+  expect(() => pushed('session.changed', { phase: 'lost' } as never)).toThrow();
 });
 
 test('calls under way are rejected when the channel closes', async () => {

@@ -52,9 +52,9 @@ function fail(failure: Failure): Result<never> {
   return { ok: false, ...failure };
 }
 
-/** Sends an event to one channel; the value is checked, because a bad push is our own mistake. */
-export function push<N extends EventName>(channel: Channel, event: N, value: EventValue<N>): void {
-  channel.sendJson({ event, value: events[event].parse(value) });
+/** An event as it travels. @throws ZodError when the value does not fit its contract, which is our own mistake */
+export function pushed<N extends EventName>(event: N, value: EventValue<N>): z.input<typeof Push> {
+  return { event, value: events[event].parse(value) };
 }
 
 /** The calling end. `invoke` rejects with a StudioError that carries the far side's code. */
