@@ -118,7 +118,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
     onPublished: (packet) => latency.published(packet),
   });
   const recorder = new Recorder({ program, encoder, store, activities, clock, emit, log, defaultFolder: recordingsDirectory });
-  const monitor = makeMonitor({ clock, emit, session, recorder, store, recordingsDirectory, encoder, latency });
+  const monitor = makeMonitor({ clock, emit, log, session, recorder, store, recordingsDirectory, encoder, latency });
 
   program.demandChanged.on((demand) => emit('media.demand', demand));
   encoder.replaced.on((failure) => {
@@ -163,6 +163,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
 function makeMonitor(parts: {
   clock: Clock;
   emit: EventHub['emit'];
+  log: Log;
   session: Session;
   recorder: Recorder;
   store: Store;
@@ -170,10 +171,11 @@ function makeMonitor(parts: {
   encoder: EncoderSupervisor;
   latency: LatencyMeter;
 }): Monitor {
-  const { clock, emit, session, recorder, store, recordingsDirectory, encoder, latency } = parts;
+  const { clock, emit, log, session, recorder, store, recordingsDirectory, encoder, latency } = parts;
   return new Monitor({
     clock,
     emit,
+    log,
     folder: async () => (await activeProfile(store).catch(() => null))?.recording.folder || recordingsDirectory,
     session: () => session.state,
     recorder: () => recorder.state,

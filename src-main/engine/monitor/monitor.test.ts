@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { CompositorStats } from '../../../src-shared/domain/index.ts';
+import type { Clock } from '../../process/clock.ts';
 import { LatencyMeter } from './latency-meter.ts';
 import { Monitor } from './monitor.ts';
 
@@ -15,12 +16,19 @@ const compositor: CompositorStats = {
   transportP95Ms: 5,
 };
 
-test('what a page reports is shown for three seconds', () => {
-  let nowUs = 0;
-  const clock = { nowUs: () => nowUs, epochNs: 0n };
-  const monitor = new Monitor({
+function monitorOf({
+  clock,
+  emit = () => {},
+  error = () => {},
+}: {
+  clock: Clock;
+  emit?: () => void;
+  error?: (line: string) => void;
+}): Monitor {
+  return new Monitor({
     clock,
-    emit: () => {},
+    emit,
+    log: { error },
     folder: async () => '.',
     session: () => ({ phase: 'idle' }),
     recorder: () => ({ phase: 'idle', failure: null }),
@@ -42,6 +50,11 @@ test('what a page reports is shown for three seconds', () => {
     }),
     latency: () => new LatencyMeter(clock).latency,
   });
+}
+
+test('what a page reports is shown for three seconds', () => {
+  let nowUs = 0;
+  const monitor = monitorOf({ clock: { nowUs: () => nowUs, epochNs: 0n } });
   try {
     expect(monitor.stats().compositor).toBeNull();
     monitor.noteCompositor(compositor);
@@ -51,5 +64,39 @@ test('what a page reports is shown for three seconds', () => {
     expect(monitor.stats().compositor).toBeNull();
   } finally {
     monitor.dispose();
+  }
+});
+
+test('figures that cannot be had are told of once, until they can be had again', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const told: string[] = [];
+  let works = false;
+  let [tried, sent] = [0, 0];
+  const emit = () => {
+    tried += 1;
+    if (!works) throw new Error('no figure');
+    sent += 1;
+  };
+  const monitor = monitorOf({ clock: { nowUs: () => 0, epochNs: 0n }, emit, error: (line) => void told.push(line) });
+  /** Seconds pass, and the disk answers in each. */
+  const until = async (isDone: () => boolean) => {
+    for (let i = 0; i < 100 && !isDone(); i += 1) {
+      vi.advanceTimersByTime(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(isDone()).toBe(true);
+  };
+  try {
+    await until(() => tried >= 4);
+    expect(told).toEqual([expect.stringContaining('no figure')]);
+    works = true;
+    await until(() => sent > 0);
+    works = false;
+    const triedBefore = tried;
+    await until(() => tried >= triedBefore + 4);
+    expect(told).toHaveLength(2);
+  } finally {
+    monitor.dispose();
+    vi.useRealTimers();
   }
 });

@@ -13,6 +13,7 @@ import type {
 import { US_PER_S } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { Emit } from '../events.ts';
+import type { Log } from '../log.ts';
 
 const EVERY_MS = 1_000;
 /** A page that has been silent for so long is gone or hangs: its figures say nothing any more. */
@@ -21,6 +22,7 @@ const COMPOSITOR_VALID_US = 3 * US_PER_S;
 export interface MonitorOptions {
   clock: Clock;
   emit: Emit;
+  log: Pick<Log, 'error'>;
   /** the disk whose free space is shown */
   folder: () => Promise<string>;
   session: () => SessionState;
@@ -38,13 +40,15 @@ export class Monitor {
   #cpuAtUs: number;
   #cpuPct = 0;
   #freeDiskBytes = 0;
+  /** told once, until a measurement succeeds again */
+  #hasFailed = false;
   #compositor: { stats: CompositorStats; atUs: number } | null = null;
 
   constructor(options: MonitorOptions) {
     this.#options = options;
     this.#cpuAtUs = options.clock.nowUs();
-    this.#timer = setInterval(() => void this.#measure(), EVERY_MS);
-    void this.#measure();
+    this.#timer = setInterval(() => void this.#tick(), EVERY_MS);
+    void this.#tick();
   }
 
   stats(): StudioStats {
@@ -71,6 +75,17 @@ export class Monitor {
 
   dispose(): void {
     clearInterval(this.#timer);
+  }
+
+  /** Never rejects: a part that fails to tell its figures must not end the show. */
+  async #tick(): Promise<void> {
+    try {
+      await this.#measure();
+      this.#hasFailed = false;
+    } catch (error) {
+      if (!this.#hasFailed) this.#options.log.error(`monitor: no figures: ${error instanceof Error ? error.stack : String(error)}`);
+      this.#hasFailed = true;
+    }
   }
 
   async #measure(): Promise<void> {
