@@ -19,9 +19,9 @@ export class LabProcess implements AsyncDisposable {
   #ended: string | null = null;
 
   /** @param namespace null: where this process is */
-  constructor(script: LabScript, namespace: Namespace | null, flags: string[] = []) {
+  constructor(script: LabScript, namespace: Namespace | null) {
     const file = fileURLToPath(new URL(`${script}.ts`, import.meta.url));
-    const command = [process.execPath, ...flags, file];
+    const command = [process.execPath, file];
     const [program = '', ...args] = namespace ? ['ip', ...namespace.command(...command)] : command;
     this.#child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
     this.#child.on('message', (message) => this.#receive(message as Answer));

@@ -96,7 +96,7 @@ export class LabShow implements AsyncDisposable {
 
   private constructor(namespace: Namespace | null) {
     this.dataDirectory = mkdtempSync(join(tmpdir(), 'tidecast-lab-'));
-    this.#process = new LabProcess('show-process', namespace, ['--expose-gc']);
+    this.#process = new LabProcess('show-process', namespace);
   }
 
   invoke<N extends CallName>(name: N, ...[input]: CallInput<N> extends void ? [] : [CallInput<N>]): Promise<CallOutput<N>> {

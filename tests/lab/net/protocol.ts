@@ -95,6 +95,7 @@ export interface ShowOptions {
 
 /** What the engine's process holds, after a collection of garbage. */
 export interface Resources {
+  /** with the buffers beside it, after all garbage has gone */
   heapBytes: number;
   rssBytes: number;
   sockets: number;

@@ -57,25 +57,28 @@ export function streamOf(encoded: readonly EncodedTrail[]): EncodedTrail[] {
 }
 
 export interface ReconnectFigures {
-  /** after a few reconnects, when all has been used once */
-  early: Resources;
-  late: Resources;
+  /** one after each window of reconnects */
+  readings: Resources[];
   /** established TCP connections at the end */
   connections: number;
 }
 
-/** Resets the show's connection again and again, each time once pictures flow. */
-export async function reconnects(lab: Lab, show: LabShow, receiver: LabReceiver, count: number): Promise<ReconnectFigures> {
-  const settledAfter = Math.ceil(count / 4);
-  let early = await show.resources();
-  for (let done = 1; done <= count; done += 1) {
+/** Resets the show's connection again and again, each time once pictures flow. @param each reconnects in a window */
+export async function reconnects(
+  { lab, show, receiver }: { lab: Lab; show: LabShow; receiver: LabReceiver },
+  windows: number,
+  each: number,
+): Promise<ReconnectFigures> {
+  const readings: Resources[] = [];
+  for (let done = 1; done <= windows * each; done += 1) {
     const { framesSent = 0 } = (await show.invoke('stats.get')).publishers[0]?.stats ?? {};
     await receiver.reset();
     await untilLive(show, done, framesSent + 10);
-    if (done === settledAfter) early = await show.resources();
+    if (done % each !== 0) continue;
+    await sleep(500); // what the old connections leave for a moment
+    readings.push(await show.resources());
   }
-  await sleep(1_000);
-  return { early, late: await show.resources(), connections: await lab.connections() };
+  return { readings, connections: await lab.connections() };
 }
 
 async function untilLive(show: LabShow, reconnectsMin: number, framesMin: number, withinMs = 20_000): Promise<void> {

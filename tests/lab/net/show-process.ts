@@ -14,6 +14,7 @@ import type { CallInput, CallName, MediaDemand } from '../../../src-shared/ipc/c
 import { messagePortChannel, type PortLike } from '../../../src-shared/ipc/message-port-channel.ts';
 import { Client } from '../../../src-shared/ipc/rpc.ts';
 import { US_PER_MS } from '../../../src-shared/units.ts';
+import { liveHeapBytes } from '../../support/heap-growth.ts';
 import { answerOrders } from './answering.ts';
 import { LabProcess } from './lab-process.ts';
 import type { FeedOptions, Resources, ShowLog, ShowOptions } from './protocol.ts';
@@ -78,13 +79,12 @@ async function sample(): Promise<void> {
 }
 
 /** Without the log, which is the lab's own and grows: it is forgotten. */
-function resources(): Resources {
+async function resources(): Promise<Resources> {
   log.encoded.length = 0;
   log.samples.length = 0;
-  globalThis.gc?.();
   const count = (kind: string) => process.getActiveResourcesInfo().filter((name) => name === kind).length;
-  const { heapUsed, rss } = process.memoryUsage();
-  return { heapBytes: heapUsed, rssBytes: rss, sockets: count('TCPSocketWrap'), timers: count('Timeout'), warnings };
+  const heapBytes = await liveHeapBytes();
+  return { heapBytes, rssBytes: process.memoryUsage.rss(), sockets: count('TCPSocketWrap'), timers: count('Timeout'), warnings };
 }
 
 /** Starts an encoder like the product, and listens to what it says. */
