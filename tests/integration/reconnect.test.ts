@@ -326,7 +326,7 @@ test('sixty reconnects leave no socket, timer, listener or memory behind, and ne
     readings.push(await liveHeapBytes());
   }
   expect(resources()).toBeLessThanOrEqual(before);
-  expect(growthBytes(readings, 8)).toBeLessThan(3 * 1_024); // a connection that stays is over 100 KiB
+  expect(growthBytes(readings, 8)).toBeLessThan(3 * 1_024); // a connection that stays is 10 KiB, its socket closed
   process.off('warning', onWarning);
   expect(warnings).toEqual([]);
 });
