@@ -10,6 +10,7 @@ import { FragmentReader, type FragmentSample } from './fragment-reader.ts';
 const CONFIG = Uint8Array.of(1, 100, 0, 13, 0xff);
 const track: VideoTrack = {
   kind: 'video',
+  codec: 'h264',
   id: 1,
   timescale: 30_000,
   startTicks: 2_000,
