@@ -8,7 +8,7 @@ export const Profile = z.strictObject({
   id: ProfileId,
   name: z.string().min(1).max(100),
   video: VideoSettings,
-  /** what takes over when the video's encoder keeps failing, best first; empty: other hardware, then x264 at a fast preset */
+  /** what takes over when the video's encoder keeps failing, best first; empty: other hardware of its codec, then software */
   encoderFallback: z.array(VideoEncoderName).max(20).default([]),
   audio: AudioSettings,
   recording: z.strictObject({

@@ -12,7 +12,7 @@ export interface EncoderChoice {
 }
 
 export interface ChainOptions {
-  /** the user's list, best first; empty: hardware that works, of the same codec before others */
+  /** the user's list, best first; empty: hardware of the same codec that works, then its software */
   list: readonly VideoEncoderName[];
   /** what was probed to work on this machine */
   works: readonly VideoEncoderName[];
@@ -43,14 +43,17 @@ const FAST_PRESET = 'superfast';
 
 export const keyOf = ({ encoder, fast }: EncoderChoice): string => (fast ? `${encoder}:fast` : encoder);
 
-/** The profile's own encoder first; a software encoder that needs nothing from the machine last. */
+/**
+ * The profile's own encoder first; a software encoder that needs nothing from the machine last. Another codec than the one
+ * asked for may be one that a server does not take, so without the user's list it is H.264 in software, when all else fails.
+ */
 export function fallbackChain(video: VideoSettings, { list, works, keepsCodec }: ChainOptions): EncoderChoice[] {
   const { codec } = video;
-  const isHardware = (name: VideoEncoderName) => describeEncoder(name).hardware;
-  const sameFirst = [...works].filter(isHardware).sort((a, b) => Number(codecOf(b) === codec) - Number(codecOf(a) === codec));
-  const between = (list.length > 0 ? list : sameFirst).map((encoder) => ({ encoder, fast: false }));
-  const last: EncoderChoice = { encoder: keepsCodec ? SOFTWARE[codec] : 'libx264', fast: true };
-  const chain: EncoderChoice[] = [{ encoder: video.encoder, fast: false }, ...between, last];
+  const hardware = works.filter((name) => describeEncoder(name).hardware && codecOf(name) === codec);
+  const between = (list.length > 0 ? list : hardware).map((encoder) => ({ encoder, fast: false }));
+  const software: VideoEncoderName[] = list.length > 0 && !keepsCodec ? ['libx264'] : [SOFTWARE[codec], 'libx264'];
+  const last = software.map((encoder) => ({ encoder, fast: true }));
+  const chain: EncoderChoice[] = [{ encoder: video.encoder, fast: false }, ...between, ...last];
   const isFastAlready = ENCODER_PRESETS.indexOf(video.preset) <= ENCODER_PRESETS.indexOf(FAST_PRESET);
   const seen = new Set<string>();
   return chain.filter((choice, index) => {
