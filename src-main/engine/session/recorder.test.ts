@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { DEFAULT_PROFILE, type RenditionId } from '../../../src-shared/domain/index.ts';
 import { scriptedShow } from '../../../tests/support/scripted-show.ts';
+import type { MediaHeader } from '../../process/packet.ts';
 import { RECORDING_RENDITION, STREAM_RENDITION } from '../rendition/plan.ts';
 
 const SHARED = { ...DEFAULT_PROFILE, recording: { ...DEFAULT_PROFILE.recording, encode: 'shared' as const } };
@@ -15,10 +16,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A recording with an encode of its own, ten pictures in, and a show beside it to whose encode it is about to move. */
-async function startMove() {
+/** A recording with an encode of its own, ten pictures in. */
+async function startRecording() {
   const show = scriptedShow(folder, SHARED);
-  const { recorder, session, scripted, program } = show;
+  const { recorder, scripted } = show;
   /** Each picture bears its name, to be found in the file. */
   const give = (renditionId: RenditionId, tick: number, key = false) => {
     const time = { ptsUs: tick * 33_333, dtsUs: tick * 33_333, durationUs: 33_333, captureTimeUs: tick * 33_333 };
@@ -28,12 +29,37 @@ async function startMove() {
   await recorder.start();
   const { path } = recorder.state as { path: string };
   for (let tick = 0; tick < 10; tick += 1) give(RECORDING_RENDITION, tick, tick === 0);
+  return { ...show, path, give };
+}
+
+/** … and a show beside it to whose encode it is about to move. */
+async function startMove() {
+  const recording = await startRecording();
+  const { recorder, session, scripted, program, give } = recording;
   session.started.on((over) => void recorder.joinStream(over));
   await session.start();
   await vi.waitUntil(() => scripted.idrs.includes(STREAM_RENDITION));
   expect(program.wants.recording).toBe('moving');
   for (let tick = 10; tick < 15; tick += 1) give(RECORDING_RENDITION, tick);
-  return { ...show, path, give };
+  return recording;
+}
+
+/** … to whose encode, which has a smaller picture, it is about to move: that is opened anew and does not come up yet. */
+async function startReopening() {
+  const recording = await startRecording();
+  const { recorder, session, scripted, program } = recording;
+  await session.start();
+  await program.change({ streams: new Map([[STREAM_RENDITION, { widthPx: 640, heightPx: 360, frameRate: 30 }]]) });
+  const late: MediaHeader[] = [];
+  const emit = scripted.headers.emit.bind(scripted.headers);
+  scripted.headers.emit = (header) => void (header.kind === 'video' ? late.push(header) : emit(header));
+  const joined = recorder.joinStream(new AbortController().signal);
+  await vi.waitUntil(() => late.length > 0);
+  await new Promise((resolve) => setImmediate(resolve));
+  const comeUp = () => {
+    for (const header of late.splice(0)) emit(header);
+  };
+  return { ...recording, joined, comeUp };
 }
 
 const picturesIn = (path: string) =>
@@ -64,6 +90,32 @@ test('the show ends at the moment of the move: the encode that the recording is 
   for (let tick = 16; tick < 20; tick += 1) give(STREAM_RENDITION, tick);
   await recorder.stop();
   expect(picturesIn(path)).toEqual([...ticksOf(RECORDING_RENDITION, 0, 14), ...ticksOf(STREAM_RENDITION, 15, 19)]);
+});
+
+test('a reduced encode that is opened anew for the recording: none of its small pictures gets into the file', async () => {
+  const { recorder, session, scripted, path, give, joined, comeUp } = await startReopening();
+  give(RECORDING_RENDITION, 10);
+  give(STREAM_RENDITION, 11, true); // the small one's last
+  give(RECORDING_RENDITION, 11);
+  comeUp();
+  await vi.waitUntil(() => scripted.idrs.includes(STREAM_RENDITION));
+  give(RECORDING_RENDITION, 12);
+  give(STREAM_RENDITION, 13, true);
+  await joined;
+  give(STREAM_RENDITION, 14);
+  await recorder.stop();
+  expect(picturesIn(path)).toEqual([...ticksOf(RECORDING_RENDITION, 0, 12), ...ticksOf(STREAM_RENDITION, 13, 14)]);
+  await session.stop();
+});
+
+test('stop does not wait for an encode that does not come up', async () => {
+  const { recorder, session, path, joined } = await startReopening();
+  const startMs = performance.now();
+  await recorder.stop();
+  await joined;
+  expect(performance.now() - startMs).toBeLessThan(2_500);
+  expect(picturesIn(path)).toEqual(ticksOf(RECORDING_RENDITION, 0, 9));
+  await session.stop();
 });
 
 test.each(['stop', 'dispose'] as const)('%s does not wait for a move', async (end) => {

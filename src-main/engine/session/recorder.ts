@@ -18,6 +18,7 @@ import type { Store } from '../store/store.ts';
 import { activeProfile } from './active-profile.ts';
 import { handOver } from './hand-over.ts';
 import type { Program } from './program.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 const THUMBNAIL_WIDTH_PX = 320;
 /** by then the first picture of the scene has come */
@@ -113,8 +114,13 @@ export class Recorder {
     const { ownEncode, reason } = planRecordingEncode({ profile, logicalCores: availableParallelism(), streamRendition: profile.video });
     if (ownEncode) return;
     await program.change({ recording: 'moving' }); // the stream's encode keeps its size from now on
-    if (signal.aborted) return program.change({ recording: 'own' });
     const [from, to] = [RECORDING_RENDITION, STREAM_RENDITION];
+    // Opened anew for that, it first gives out what is left of a smaller size, IDRs among it; its header comes after those.
+    const whyNot = await unlessAborted(program.headers(to), signal).then(() => null, String);
+    if (whyNot !== null) {
+      if (!signal.aborted) log.warn(`recording: it keeps its own encode, since the stream's did not come up: ${whyNot}`);
+      return program.change({ recording: 'own' });
+    }
     const { moved, unsubscribe } = await handOver(program, active.file, { from, to, unsubscribe: active.unsubscribe, signal });
     active.unsubscribe = unsubscribe;
     if (!moved) {
