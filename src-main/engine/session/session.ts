@@ -287,7 +287,7 @@ export class Session {
     const away = this.publishers().filter(({ state }) => state.phase !== 'live'); // closing takes them off the list
     const leaving = this.#publishers.closeAway();
     const encoderEnds = program
-      .change({ streaming: false })
+      .change({ streaming: false, relief: null }) // a recording that goes on has the machine to itself again
       .catch((error: unknown) => log.warn(`session: the encoder did not end in order: ${String(error)}`));
     const leaveLive = async () => {
       await Promise.race([encoderEnds, wait(LAST_PICTURES_MS)]);

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Destination, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
+import { DEFAULT_PROFILE, Destination, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
 import { nobody, scriptedShow } from '../../../tests/support/scripted-show.ts';
 import type { Session } from './session.ts';
@@ -28,6 +28,15 @@ test('a show ends without the store: the publishers are closed and the encoder i
   expect(session.publishers()).toEqual([]);
   expect(program.demand).toBeNull();
   expect(states).toEqual(['starting', 'on-air', 'stopping', 'idle']);
+});
+
+test('what a show gave up for want of time, a recording that goes on gets back', async () => {
+  const { session, program, scripted } = setUp();
+  await session.start();
+  await program.change({ recording: 'own', relief: { kind: 'preset', preset: 'ultrafast' } });
+  expect(scripted.plans.at(-1)).toMatchObject({ relief: 'preset', renditions: [{}, { video: { preset: 'ultrafast' } }] });
+  await session.stop();
+  expect(scripted.plans.at(-1)).toMatchObject({ relief: null, renditions: [{ video: { preset: DEFAULT_PROFILE.video.preset } }] });
 });
 
 test('the history keeps what each destination got', async () => {
