@@ -181,7 +181,9 @@ export class VideoProgram {
         encoded: this.#events.encoded,
         dequeued: () => this.#answer(),
         failed: (error) => {
-          if (this.#jobs.get(rendition.id) === job) this.#jobs.delete(rendition.id);
+          // One that was closed or replaced is missed by nobody: reported, its failure would cost a healthy successor its process.
+          if (this.#jobs.get(rendition.id) !== job) return;
+          this.#jobs.delete(rendition.id);
           this.#events.failed(error, rendition.id);
           this.#answer();
         },

@@ -1,0 +1,76 @@
+import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
+import { expect, test } from 'vitest';
+import { DEFAULT_PROFILE, type Rendition, RenditionId } from '../../src-shared/domain/index.ts';
+import { i420Bytes, tickToUs } from '../../src-shared/units.ts';
+import type { VideoPacket } from '../process/packet.ts';
+import type { VideoEncoder } from './video/back-end.ts';
+import { VideoProgram } from './video-program.ts';
+
+const RATE = 30;
+const SIZE = { widthPx: 16, heightPx: 16, frameRate: RATE };
+const ID = RenditionId.parse('stream');
+const rendition = (bitrateKbps: number): Rendition => ({ id: ID, video: { ...DEFAULT_PROFILE.video, ...SIZE, bitrateKbps } });
+
+interface Behaviour {
+  /** ticks by which its decoding times are ahead, for the sake of B-frames */
+  aheadTicks?: number;
+  open?: () => Promise<void>;
+  flush?: () => Promise<void>;
+}
+
+const noRoom: Behaviour = { open: () => Promise.reject(new Error('no room')) };
+
+/** @param behaviours of the encoders in the order in which they are opened; each gives out a picture as soon as it has it */
+function setUp(behaviours: Behaviour[]) {
+  const packets: VideoPacket[] = [];
+  const failures: string[] = [];
+  let nowUs = tickToUs(10, RATE);
+  const program = new VideoProgram(
+    { epochNs: 0n, nowUs: () => nowUs },
+    {
+      header() {},
+      packet: (packet) => void packets.push(packet),
+      closed() {},
+      failed: (error) => void failures.push(String(error)),
+      encoded() {},
+    },
+    async (_, emit): Promise<VideoEncoder> => {
+      const { aheadTicks = 0, open, flush } = behaviours.shift() ?? {};
+      await open?.();
+      return {
+        abilities: { inPlaceBitrate: true, onDemandIdr: true, reopenMs: 0 },
+        inputFormat: AV_PIX_FMT_YUV420P,
+        config: null,
+        encode: async (_, pts, key) => emit({ pts, dts: pts - aheadTicks, key, data: Uint8Array.of(1), config: null }),
+        setBitrate() {},
+        flush: async () => flush?.(),
+        close: async () => {},
+      };
+    },
+  );
+  program.setDemand(SIZE);
+  const offer = (tick: number) => {
+    nowUs = tickToUs(tick, RATE);
+    program.offer({ kind: 'video', ...SIZE, tick, captureTimeUs: nowUs, planes: new Uint8Array(i420Bytes(16, 16)) }, () => {});
+  };
+  return { program, packets, failures, offer };
+}
+
+test('an encoder that fails while it is replaced costs its successor nothing', async () => {
+  const { program, packets, failures, offer } = setUp([{ flush: () => Promise.reject(new Error('lost its device')) }]);
+  program.open(rendition(1_000));
+  offer(10);
+  await expect.poll(() => packets.length).toBe(1);
+  program.open(rendition(2_000));
+  offer(11);
+  await expect.poll(() => packets.length).toBe(2);
+  expect(failures).toEqual([]);
+  await program.end();
+});
+
+test('an encoder that fails at work is told of', async () => {
+  const { program, failures } = setUp([noRoom]);
+  program.open(rendition(1_000));
+  await expect.poll(() => failures).toEqual(['Error: no room']);
+  await program.end();
+});
