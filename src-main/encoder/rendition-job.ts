@@ -33,6 +33,8 @@ export interface JobInput {
   demand: MediaDemand;
   converters: PictureConverters;
   openEncoder: OpenVideoEncoder;
+  /** of the rendition's last packet, whichever job gave it out */
+  lastDts: { us: number };
 }
 
 type Meta = Pick<VideoPacket, 'tick' | 'captureTimeUs' | 'repeated'>;
@@ -49,7 +51,6 @@ export class RenditionJob {
   #idrWanted = false;
   #bitrateKbps: number;
   #appliedKbps = 0;
-  #lastDtsUs = Number.NEGATIVE_INFINITY;
   /** what waits until the job before has given out its last packet; null: nothing has to wait */
   #held: (() => void)[] | null = null;
   /** of the time since `readMs`, what the encoder had a picture in hand; and since when it has the present one */
@@ -146,7 +147,6 @@ export class RenditionJob {
     const held: (() => void)[] = [];
     this.#held = held;
     await before.ended;
-    this.#lastDtsUs = before.#lastDtsUs;
     this.#held = null;
     for (const give of held) give();
   }
@@ -235,12 +235,13 @@ export class RenditionJob {
     this.#meta.delete(pts);
     if (!meta) throw new Error(`the encoder returned tick ${pts}, which was not given to it`);
     if (config) this.#announce(config);
-    this.#lastDtsUs = Math.max(tickToUs(dts, this.#frameRate), this.#lastDtsUs + DTS_STEP_US);
+    const { lastDts } = this.#input;
+    lastDts.us = Math.max(tickToUs(dts, this.#frameRate), lastDts.us + DTS_STEP_US);
     this.#events.packet({
       kind: 'video',
       renditionId: this.rendition.id,
       ptsUs: tickToUs(pts, this.#frameRate),
-      dtsUs: this.#lastDtsUs,
+      dtsUs: lastDts.us,
       durationUs: Math.round(US_PER_S / this.#frameRate),
       key,
       data,

@@ -74,3 +74,18 @@ test('an encoder that fails at work is told of', async () => {
   await expect.poll(() => failures).toEqual(['Error: no room']);
   await program.end();
 });
+
+test('decoding times go on rising when the successor did not open and another, with B-frames, takes over', async () => {
+  const { program, packets, failures, offer } = setUp([{}, noRoom, noRoom, { aheadTicks: 3 }]); // a successor tries twice
+  program.open(rendition(1_000));
+  for (let tick = 10; tick < 14; tick += 1) offer(tick);
+  await expect.poll(() => packets.length).toBe(4);
+  program.open(rendition(2_000));
+  await expect.poll(() => failures).toHaveLength(1);
+  program.open(rendition(3_000));
+  for (let tick = 14; tick < 20; tick += 1) offer(tick);
+  await expect.poll(() => packets.length).toBe(10);
+  const times = packets.map(({ dtsUs }) => dtsUs);
+  expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
+  await program.end();
+});

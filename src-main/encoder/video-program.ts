@@ -40,6 +40,8 @@ export class VideoProgram {
   readonly #jobs = new Map<RenditionId, RenditionJob>();
   /** flushing their last packets; whoever takes the same rendition up again waits for that */
   readonly #closing = new Map<RenditionId, RenditionJob>();
+  /** outlives the jobs: whoever takes a rendition up goes on from there */
+  readonly #lastDts = new Map<RenditionId, { us: number }>();
   readonly #ending = new Set<Promise<void>>();
   readonly #answers: (() => void)[] = [];
   #running: Running | null = null;
@@ -172,9 +174,11 @@ export class VideoProgram {
     const { demand, converters } = this.#running;
     const before = this.#jobs.get(rendition.id) ?? this.#closing.get(rendition.id);
     void before?.end();
+    const lastDts = this.#lastDts.get(rendition.id) ?? { us: Number.NEGATIVE_INFINITY };
+    this.#lastDts.set(rendition.id, lastDts);
     const job: RenditionJob = new RenditionJob(
       rendition,
-      { demand, converters, openEncoder: this.#openEncoder },
+      { demand, converters, openEncoder: this.#openEncoder, lastDts },
       {
         header: this.#events.header,
         packet: this.#events.packet,
