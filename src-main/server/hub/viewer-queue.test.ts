@@ -34,6 +34,18 @@ test('only the headers that changed are sent again', () => {
   expect(sink.summary).toBe('video-header@40 key@40');
 });
 
+test("a header that a frame of the other kind brings has its own kind's last time, so that no kind's times fall", () => {
+  const { sink, queue } = setUp();
+  const headers = { ...HEADERS, video: Uint8Array.of(8), audio: Uint8Array.of(9) };
+  queue.offer(videoFrame(0, { key: true }));
+  queue.offer(videoFrame(20, { kind: 'audio' }));
+  sink.tags.length = 0;
+  queue.offer(videoFrame(66, { headers }));
+  queue.offer(videoFrame(41, { kind: 'audio', headers }));
+  queue.offer(videoFrame(83, { kind: 'audio', headers: { ...headers, video: Uint8Array.of(7) } }));
+  expect(sink.summary).toBe('video-header@66 audio-header@20 video@66 audio@41 video-header@66 audio@83');
+});
+
 test('frames are handed on, not copied', () => {
   const { sink, queue } = setUp();
   const frame = videoFrame(0, { key: true });

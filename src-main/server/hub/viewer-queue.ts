@@ -40,6 +40,8 @@ export class ViewerQueue {
   #droppedFrames = 0;
   /** what a joiner's burst adds to the bound, until it has been sent */
   #burstMs = 0;
+  /** of what was sent last */
+  readonly #lastMs = { video: 0, audio: 0 };
 
   constructor(sink: ViewerSink, limits: QueueLimits) {
     this.#sink = sink;
@@ -138,15 +140,18 @@ export class ViewerQueue {
     this.#baseMs ??= frame.timestampMs;
     const timestampMs = frame.timestampMs - this.#baseMs;
     if (timestampMs < 0) return; // sound interleaved a little behind the first picture
-    const tags = this.#newHeaders(frame.headers, timestampMs);
+    this.#lastMs[frame.kind] = timestampMs;
+    const tags = this.#newHeaders(frame.headers);
     tags.push({ kind: frame.kind, timestampMs, body: frame.body, frame });
     this.#sink.write(tags, frame.headers.tracks);
   }
 
-  #newHeaders(headers: StreamHeaders, timestampMs: number): OutgoingTag[] {
+  /** Each has the time of its own kind, whichever frame brings it: sound and pictures are interleaved, and no kind's times fall. */
+  #newHeaders(headers: StreamHeaders): OutgoingTag[] {
     if (headers === this.#sent) return [];
     const tags: OutgoingTag[] = [];
     const add = (kind: OutgoingTag['kind'], body: Uint8Array | null, sent: Uint8Array | null) => {
+      const timestampMs = this.#lastMs[kind === 'audio' ? 'audio' : 'video'];
       if (body && body !== sent) tags.push({ kind, timestampMs, body, frame: null });
     };
     add('script', headers.metadata, this.#sent.metadata);
