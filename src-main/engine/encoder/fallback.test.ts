@@ -103,6 +103,20 @@ describe('the choice', () => {
     expect(chooseEncoder(state, chain, atUs + 3_600 * S).retryAtUs).toBe(atUs + 3_600 * S + FIRST_BAR_US);
   });
 
+  test('when all are passed over, software works on, also where it was first and hardware has come after it', () => {
+    const quick = fallbackChain(video({ preset: 'superfast' }), { list: [], works: ['h264_qsv'], keepsCodec: false });
+    expect(keys(quick)).toEqual(['libx264', 'h264_qsv']);
+    const state = quick.reduce((before, choice) => noteFailure(before, choice, 'open', 0), NO_TROUBLE);
+    expect(chooseEncoder(state, quick, 1)).toEqual({ choice: quick[0], retryAtUs: null });
+    const between = fallbackChain(video({ ...nvenc, preset: 'superfast' }), {
+      list: ['libx264', 'h264_qsv'],
+      works: [],
+      keepsCodec: false,
+    });
+    const none = between.reduce((before, choice) => noteFailure(before, choice, 'open', 0), NO_TROUBLE);
+    expect(chooseEncoder(none, between, 1)).toEqual({ choice: { encoder: 'libx264', fast: false }, retryAtUs: FIRST_BAR_US });
+  });
+
   test('property: the first that is not passed over; the last when all are; tried again at the time it says, within 32 minutes', () => {
     const event = fc.record({ index: fc.nat(2), kind: fc.constantFrom('open' as const, 'work' as const), afterUs: fc.nat(200 * S) });
     fc.assert(

@@ -97,12 +97,12 @@ export interface Chosen {
   retryAtUs: number | null;
 }
 
-/** The first of the chain that is not barred; when all are, the last, since a show needs one. */
+/** The first of the chain that is not barred; when all are, the last in software, since a show needs one and a driver may be gone. */
 export function chooseEncoder(state: FallbackState, chain: readonly EncoderChoice[], atUs: number): Chosen {
   const untilUs = chain.map((choice) => state.get(keyOf(choice))?.barredUntilUs ?? 0);
   const first = untilUs.findIndex((barredUntilUs) => barredUntilUs <= atUs);
-  const index = first === -1 ? chain.length - 1 : first;
+  const index = first === -1 ? chain.findLastIndex(({ encoder }) => !describeEncoder(encoder).hardware) : first;
   const choice = chain[index];
-  if (!choice) throw new RangeError('a chain has at least the encoder that was asked for');
+  if (!choice) throw new RangeError('a chain has at least one encoder in software');
   return { choice, retryAtUs: index === 0 ? null : Math.min(...untilUs.slice(0, index)) };
 }
