@@ -1,17 +1,25 @@
 /** Which encoder each rendition has now, and why: the policy of fallback.ts with the show's renditions. */
 import { Emitter } from '../../../src-shared/disposable.ts';
-import { describeEncoder, type Rendition, type RenditionId, type VideoEncoderName } from '../../../src-shared/domain/index.ts';
+import {
+  describeEncoder,
+  type Rendition,
+  type RenditionId,
+  type VideoCodec,
+  type VideoEncoderName,
+} from '../../../src-shared/domain/index.ts';
 import { US_PER_S } from '../../../src-shared/units.ts';
 import type { RenditionPlan } from '../rendition/plan.ts';
 import {
   type Chosen,
   chooseEncoder,
+  codecOf,
   type EncoderChoice,
   type FallbackState,
   fallbackChain,
   keyOf,
   NO_TROUBLE,
   noteFailure,
+  retryAtUs,
   settingsFor,
 } from './fallback.ts';
 
@@ -32,12 +40,19 @@ interface Kept extends Chosen {
   keyUs: number;
 }
 
+/** The rendition that goes into a file. */
+interface Recorded {
+  id: RenditionId;
+  /** what was asked for when the file began, and what was in use instead; null: it began with the rendition */
+  began: { asked: VideoCodec; used: VideoCodec } | null;
+}
+
 export class EncoderChoices {
   readonly changed = new Emitter<EncoderChanged>();
   readonly #works: () => readonly VideoEncoderName[];
   readonly #chosen = new Map<RenditionId, Kept>();
   #list: readonly VideoEncoderName[] = [];
-  #recorded: RenditionId | null = null;
+  #recorded: Recorded | null = null;
   #state: FallbackState = NO_TROUBLE;
 
   /** @param works what a probe has found to work */
@@ -48,14 +63,18 @@ export class EncoderChoices {
   /** What the show wants from now on. */
   plan({ renditions, fallback, recorded }: Pick<RenditionPlan, 'renditions' | 'fallback' | 'recorded'>): void {
     this.#list = fallback;
-    this.#recorded = recorded;
     for (const id of this.#chosen.keys()) if (!renditions.some((rendition) => rendition.id === id)) this.#chosen.delete(id);
+    if (recorded === (this.#recorded?.id ?? null)) return;
+    const kept = recorded === null ? null : this.#chosen.get(recorded);
+    const began = kept ? { asked: kept.wanted.video.codec, used: codecOf(kept.choice.encoder) } : null;
+    this.#recorded = recorded === null ? null : { id: recorded, began };
+    // what is better is another one while there is a file, and when it has ended
+    for (const one of this.#chosen.values()) one.retryAtUs = retryAtUs(this.#state, this.#chain(one.wanted), one.choice);
   }
 
   /** The rendition as it is to be opened now. */
   apply(wanted: Rendition, atUs: number): Rendition {
-    const keepsCodec = wanted.id === this.#recorded;
-    const chain = fallbackChain(wanted.video, { list: this.#list, works: this.#works(), keepsCodec });
+    const chain = this.#chain(wanted);
     const chosen = chooseEncoder(this.#state, chain, atUs);
     const before = this.#chosen.get(wanted.id)?.choice;
     this.#chosen.set(wanted.id, { ...chosen, wanted, keyUs: Number.POSITIVE_INFINITY });
@@ -67,9 +86,8 @@ export class EncoderChoices {
   openFailed(id: RenditionId, atUs: number): boolean {
     const chosen = this.#chosen.get(id);
     if (!chosen) return false;
-    const chain = fallbackChain(chosen.wanted.video, { list: this.#list, works: this.#works(), keepsCodec: id === this.#recorded });
     this.#state = noteFailure(this.#state, chosen.choice, 'open', atUs);
-    return keyOf(chooseEncoder(this.#state, chain, atUs).choice) !== keyOf(chosen.choice);
+    return keyOf(chooseEncoder(this.#state, this.#chain(chosen.wanted), atUs).choice) !== keyOf(chosen.choice);
   }
 
   /** It worked and failed. @param id null: the whole process, which a driver is likelier to end than software */
@@ -99,6 +117,16 @@ export class EncoderChoices {
       used: { id: wanted.id, video: settingsFor(wanted.video, choice) },
       retryAtUs,
     }));
+  }
+
+  #chain({ id, video }: Rendition): EncoderChoice[] {
+    const fileCodec = id === this.#recorded?.id ? this.#fileCodec(this.#recorded, video.codec) : null;
+    return fallbackChain(video, { list: this.#list, works: this.#works(), fileCodec });
+  }
+
+  /** A file has the codec that was in use when it began, until the user asks for another one. */
+  #fileCodec({ began }: Recorded, asked: VideoCodec): VideoCodec {
+    return began?.asked === asked ? began.used : asked;
   }
 
   #suspects(): EncoderChoice[] {

@@ -3,7 +3,13 @@
  * One that cannot be opened (no driver, all sessions taken), or fails twice within 30 s, is passed over for a while: two
  * minutes, then twice as long each time, since every trial costs the show an IDR, and a failed one a gap.
  */
-import { describeEncoder, ENCODER_PRESETS, type VideoEncoderName, type VideoSettings } from '../../../src-shared/domain/index.ts';
+import {
+  describeEncoder,
+  ENCODER_PRESETS,
+  type VideoCodec,
+  type VideoEncoderName,
+  type VideoSettings,
+} from '../../../src-shared/domain/index.ts';
 
 export interface EncoderChoice {
   encoder: VideoEncoderName;
@@ -16,8 +22,8 @@ export interface ChainOptions {
   list: readonly VideoEncoderName[];
   /** what was probed to work on this machine */
   works: readonly VideoEncoderName[];
-  /** it goes into a file, whose codec must stay */
-  keepsCodec: boolean;
+  /** of the file that it goes into, which must stay; null: it goes into none */
+  fileCodec: VideoCodec | null;
 }
 
 interface Trouble {
@@ -44,21 +50,21 @@ const FAST_PRESET = 'superfast';
 export const keyOf = ({ encoder, fast }: EncoderChoice): string => (fast ? `${encoder}:fast` : encoder);
 
 /**
- * The profile's own encoder first; a software encoder that needs nothing from the machine last. Another codec than the one
+ * The profile's own encoder first, unless a file has another codec; a software encoder that needs nothing from the machine last. Another codec than the one
  * asked for may be one that a server does not take, so without the user's list it is H.264 in software, when all else fails.
  */
-export function fallbackChain(video: VideoSettings, { list, works, keepsCodec }: ChainOptions): EncoderChoice[] {
-  const { codec } = video;
+export function fallbackChain(video: VideoSettings, { list, works, fileCodec }: ChainOptions): EncoderChoice[] {
+  const codec = fileCodec ?? video.codec;
   const hardware = works.filter((name) => describeEncoder(name).hardware && codecOf(name) === codec);
   const between = (list.length > 0 ? list : hardware).map((encoder) => ({ encoder, fast: false }));
-  const software: VideoEncoderName[] = list.length > 0 && !keepsCodec ? ['libx264'] : [SOFTWARE[codec], 'libx264'];
+  const software: VideoEncoderName[] = list.length > 0 && fileCodec === null ? ['libx264'] : [SOFTWARE[codec], 'libx264'];
   const last = software.map((encoder) => ({ encoder, fast: true }));
   const chain: EncoderChoice[] = [{ encoder: video.encoder, fast: false }, ...between, ...last];
   const isFastAlready = ENCODER_PRESETS.indexOf(video.preset) <= ENCODER_PRESETS.indexOf(FAST_PRESET);
   const seen = new Set<string>();
-  return chain.filter((choice, index) => {
+  return chain.filter((choice) => {
     const key = choice.fast && isFastAlready ? choice.encoder : keyOf(choice);
-    if (seen.has(key) || (index > 0 && keepsCodec && codecOf(choice.encoder) !== codec)) return false;
+    if (seen.has(key) || (fileCodec !== null && codecOf(choice.encoder) !== fileCodec)) return false;
     seen.add(key);
     return true;
   });
@@ -66,7 +72,7 @@ export function fallbackChain(video: VideoSettings, { list, works, keepsCodec }:
 
 const SOFTWARE = { h264: 'libx264', hevc: 'libx265', av1: 'libsvtav1' } as const;
 
-const codecOf = (encoder: VideoEncoderName) => describeEncoder(encoder).codec;
+export const codecOf = (encoder: VideoEncoderName) => describeEncoder(encoder).codec;
 
 /** What another encoder cannot do is left out: a picture matters more than its profile. */
 export function settingsFor(video: VideoSettings, { encoder, fast }: EncoderChoice): VideoSettings {
@@ -99,10 +105,18 @@ export interface Chosen {
 
 /** The first of the chain that is not barred; when all are, the last in software, since a show needs one and a driver may be gone. */
 export function chooseEncoder(state: FallbackState, chain: readonly EncoderChoice[], atUs: number): Chosen {
-  const untilUs = chain.map((choice) => state.get(keyOf(choice))?.barredUntilUs ?? 0);
-  const first = untilUs.findIndex((barredUntilUs) => barredUntilUs <= atUs);
+  const first = chain.findIndex((choice) => barredUntilUs(state, choice) <= atUs);
   const index = first === -1 ? chain.findLastIndex(({ encoder }) => !describeEncoder(encoder).hardware) : first;
   const choice = chain[index];
   if (!choice) throw new RangeError('a chain has at least one encoder in software');
-  return { choice, retryAtUs: index === 0 ? null : Math.min(...untilUs.slice(0, index)) };
+  return { choice, retryAtUs: retryAtUs(state, chain, choice) };
 }
+
+/** When one that the chain has before this may be tried; null: there is none. One that is not of the chain comes after all. */
+export function retryAtUs(state: FallbackState, chain: readonly EncoderChoice[], choice: EncoderChoice): number | null {
+  const index = chain.findIndex((one) => keyOf(one) === keyOf(choice));
+  const better = index === -1 ? chain : chain.slice(0, index);
+  return better.length === 0 ? null : Math.min(...better.map((one) => barredUntilUs(state, one)));
+}
+
+const barredUntilUs = (state: FallbackState, choice: EncoderChoice) => state.get(keyOf(choice))?.barredUntilUs ?? 0;
