@@ -39,7 +39,7 @@ test('the preset is given up and said, and taken back and said', () => {
   const show = new Show();
   show.run(60, 85);
   expect(show.reliefs).toEqual([]);
-  show.run(2, 96);
+  show.run(3, 96, 4);
   expect(show.reliefs).toEqual([{ kind: 'preset', preset: 'superfast' }]);
   expect(show.guard.format).toBeNull();
   show.run(60, 30);

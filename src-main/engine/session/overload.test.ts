@@ -89,10 +89,17 @@ describe('the policy', () => {
     expect(machine.changes).toEqual([]);
   });
 
-  test.each([1.05, 1.2, 1.5, 2])('one that needs %d times what there is gives up enough within 3 s, and loses nothing', (workS) => {
+  test('one that takes long by the clock and still keeps up is left alone: the machine has other work', () => {
+    let state: OverloadState = NO_OVERLOAD;
+    const busy: Load = { busyPct: 99, queued: 2, frameRate: 30 };
+    for (let atS = 1; atS < 120; atS += 1) state = stepOverload(state, reliefSteps(video(), true), busy, atS * S);
+    expect(state.index).toBe(0);
+  });
+
+  test.each([1.05, 1.2, 1.5, 2])('one that needs %d times what there is gives up enough within 6 s, and loses nothing', (workS) => {
     const machine = new Machine();
     machine.run(60, workS);
-    expect(machine.changes[0]?.atS).toBeLessThanOrEqual(2);
+    expect(machine.changes[0]?.atS).toBeLessThanOrEqual(6);
     expect(machine.changes.length).toBeLessThanOrEqual(2);
     expect(machine.lost).toBe(0);
     expect(machine.queued).toBe(0);
@@ -112,14 +119,15 @@ describe('the policy', () => {
     const fine: Load = { busyPct: 20, queued: 0, frameRate: 30 };
     const late: Load = { busyPct: 100, queued: 4, frameRate: 30 };
     const steps = reliefSteps(video(), false);
-    let [state, atS] = [stepOverload(stepOverload(NO_OVERLOAD, steps, late, 0), steps, late, S), 1];
+    let [state, atS]: [OverloadState, number] = [NO_OVERLOAD, 0];
+    while (state.index === 0 && atS < 10) state = stepOverload(state, steps, late, ++atS * S);
     const waits: number[] = [];
     for (let trial = 0; trial < 6; trial += 1) {
       const [fromS, from] = [atS, state.index];
-      while (state.index === from) state = stepOverload(state, steps, fine, ++atS * S);
+      while (state.index === from && atS < 10_000) state = stepOverload(state, steps, fine, ++atS * S);
       waits.push(atS - fromS);
       const up = state.index;
-      while (state.index === up) state = stepOverload(state, steps, late, ++atS * S);
+      while (state.index === up && atS < 10_000) state = stepOverload(state, steps, late, ++atS * S);
     }
     const settleS = SETTLE_US / S;
     expect(waits.map((wait) => wait - settleS)).toEqual([20, 40, 80, 160, 320, 320]);
