@@ -29,7 +29,7 @@ export default defineConfig({
     projects: [
       project('unit', ['{src-*,viewer,build}/**/*.test.{ts,tsx}', 'tests/{support,bench,lab}/**/*.test.ts'], 10_000, together),
       project('integration', ['tests/{integration,tooling}/**/*.test.ts'], 60_000, oneByOne),
-      project('e2e', ['tests/e2e/**/*.test.ts'], 120_000, { ...oneByOne, retry: 1 }), // a browser, a display and a window manager have moods
+      project('e2e', ['tests/e2e/**/*.test.ts'], 120_000, oneByOne),
       project('accept', ['tests/accept/**/*.accept.ts'], 900_000, oneByOne),
     ],
   },
