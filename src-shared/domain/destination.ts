@@ -22,6 +22,13 @@ export type BackupIngest = z.infer<typeof BackupIngest>;
 export const Ingest = z.enum(['primary', 'backup']);
 export type Ingest = z.infer<typeof Ingest>;
 
+/**
+ * Whether a destination is sent Enhanced RTMP: HEVC, AV1, Opus. auto (also when it is left out): what its server announces.
+ * always: for a server that takes it without saying so. never: H.264 and AAC, for one that announces more than it can use.
+ */
+export const EnhancedUse = z.enum(['auto', 'always', 'never']);
+export type EnhancedUse = z.infer<typeof EnhancedUse>;
+
 export const Destination = z.strictObject({
   id: DestinationId,
   name: z.string().min(1).max(100),
@@ -34,6 +41,7 @@ export const Destination = z.strictObject({
   backup: BackupIngest.nullable().default(null),
   /** how long the platform keeps a stream that has dropped: so long a refused key is tried again */
   graceS: z.int().min(0).max(3_600).default(90),
+  enhanced: EnhancedUse.optional(),
 });
 export type Destination = z.infer<typeof Destination>;
 
@@ -128,6 +136,17 @@ export const PublisherRate = z.strictObject({
 });
 export type PublisherRate = z.infer<typeof PublisherRate>;
 
+/** Why a destination is sent other codecs than the show's own, which the others and the recording keep. */
+export const CodecFallback = z.strictObject({
+  /** H.264 in the place of the show's picture */
+  video: z.boolean(),
+  /** AAC in the place of the show's sound */
+  audio: z.boolean(),
+  /** `rtmp.codec`; null: the destination is set to be sent nothing else */
+  failure: Failure.nullable(),
+});
+export type CodecFallback = z.infer<typeof CodecFallback>;
+
 /** One connection of a show. A destination that sends to both its ingests has two. */
 export const PublisherStatus = z.strictObject({
   destinationId: DestinationId,
@@ -136,5 +155,7 @@ export const PublisherStatus = z.strictObject({
   state: PublisherState,
   stats: PublisherStats,
   rate: PublisherRate,
+  /** left out: it gets the show's own codecs */
+  codecFallback: CodecFallback.optional(),
 });
 export type PublisherStatus = z.infer<typeof PublisherStatus>;

@@ -61,7 +61,7 @@ export function isLive(outlets: readonly Outlet[]): boolean {
 }
 
 async function outletsOf(destination: Destination, sources: OutletSources, uplink: RehearsalUplink | null): Promise<Outlet[]> {
-  const { id: destinationId, kind, url, backup } = destination;
+  const { id: destinationId, kind, url, backup, enhanced } = destination;
   if (kind === 'rehearsal') {
     const { rtmpUrl } = await sources.server.whenRunning();
     const { streamName, key } = sources.server.rehearsal;
@@ -70,7 +70,8 @@ async function outletsOf(destination: Destination, sources: OutletSources, uplin
   }
   const streamKey = (await sources.secrets.get(destinationId)) ?? '';
   const backupUrl = backup?.mode === 'failover' ? backup.url : null;
-  const primary: Outlet = { destination, ingest: 'primary', target: { destinationId, url, backupUrl, streamKey }, relayed: false };
+  const target: PublishTarget = { destinationId, url, backupUrl, streamKey, takesEnhanced: enhanced === 'always' };
+  const primary: Outlet = { destination, ingest: 'primary', target, relayed: false };
   if (backup?.mode !== 'both') return [primary];
-  return [primary, { ...primary, ingest: 'backup', target: { destinationId, url: backup.url, backupUrl: null, streamKey } }];
+  return [primary, { ...primary, ingest: 'backup', target: { ...target, url: backup.url, backupUrl: null } }];
 }

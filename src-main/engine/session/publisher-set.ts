@@ -7,7 +7,7 @@ import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
 import { createPublisher } from '../publish/create-publisher.ts';
-import type { ClockJump, Publisher, PublishTarget } from '../publish/publisher.ts';
+import type { ClockJump, Publisher } from '../publish/publisher.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
 import { handOver } from './hand-over.ts';
 import type { Outlet } from './outlets.ts';
@@ -63,12 +63,12 @@ export class PublisherSet {
     for (const [key, { outlet }] of this.#open) if (!ids.has(outlet.destination.id)) void this.#close(key);
   }
 
-  /** Closes and opens connections so that exactly these are open; a changed address or key means a new one. */
+  /** Closes and opens connections so that exactly these are open; a changed address, key or word on codecs means a new one. */
   reconcile(outlets: readonly Outlet[]): void {
     const wanted = new Map(outlets.map((outlet) => [keyOf(outlet), outlet]));
     for (const [key, open] of this.#open) {
       const outlet = wanted.get(key);
-      if (outlet && isSameTarget(outlet.target, open.outlet.target)) open.outlet = outlet;
+      if (outlet && isSameWay(outlet, open.outlet)) open.outlet = outlet;
       else void this.#close(key);
     }
     for (const [key, outlet] of wanted) if (!this.#open.has(key)) this.#start(key, outlet);
@@ -169,6 +169,7 @@ export class PublisherSet {
 
 const keyOf = ({ destination, ingest }: Outlet) => `${destination.id}/${ingest}`;
 
-function isSameTarget(a: PublishTarget, b: PublishTarget): boolean {
-  return a.url === b.url && a.backupUrl === b.backupUrl && a.streamKey === b.streamKey;
+function isSameWay({ target: a, destination: { enhanced: ofA = 'auto' } }: Outlet, { target: b, destination }: Outlet): boolean {
+  const isSameTarget = a.url === b.url && a.backupUrl === b.backupUrl && a.streamKey === b.streamKey;
+  return isSameTarget && ofA === (destination.enhanced ?? 'auto');
 }
