@@ -167,6 +167,19 @@ function alike(clip: Clip, packet: MediaPacket): MediaPacket {
   return twin?.kind === 'video' ? { ...packet, data: twin.data, key: twin.key, dtsUs: packet.ptsUs } : packet;
 }
 
+test('a server that is set to get none of it is not asked, and HEVC is not sent whatever it announces', async () => {
+  const receiver = await receiverOf({ fourCcList: ['*'], capsEx: 15 });
+  const rig = rigOf(hevc, { url: receiver.url, takesEnhanced: false });
+  await rig.until('live');
+  await waitFor(() => rig.refusals.length > 0, 'the refusal');
+  await sleep(500);
+  expect(receiver.sessions).toHaveLength(1);
+  expect(receiver.last?.commands[0]?.object).toMatchObject({ capsEx: 1 });
+  expect(receiver.last?.commands[0]?.object).not.toHaveProperty('fourCcList');
+  expect(receiver.last?.received.filter(({ kind }) => kind !== 'metadata')).toEqual([]);
+  expect(rig.refusals).toMatchObject([{ codec: 'hevc', failure: { code: 'rtmp.codec', message: expect.stringMatching(/is set to/) } }]);
+});
+
 test('another codec in mid-show takes a new connection, since the old one was not asked', async () => {
   const receiver = await receiverOf({});
   let clip = ordinary;

@@ -55,7 +55,7 @@ export function startRig(
       url,
       backupUrl: backupUrl ?? null,
       streamKey,
-      ...(takesEnhanced && { takesEnhanced }),
+      ...(takesEnhanced !== undefined && { takesEnhanced }),
     },
     clock,
     requestIdr: () => void (idrRequests += 1),

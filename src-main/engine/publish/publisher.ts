@@ -12,7 +12,10 @@ export interface PublishTarget {
   /** tried while the first is down; null: there is none */
   backupUrl: string | null;
   streamKey: string;
-  /** it takes HEVC, AV1, Opus and several tracks though it may not say so: the user's word. Left out: what it announces counts */
+  /**
+   * The user's word. true: it takes HEVC, AV1, Opus and several tracks though it may not say so; false: it is to get none
+   * of that, whatever it says. Left out: what it announces counts
+   */
   takesEnhanced?: boolean;
 }
 

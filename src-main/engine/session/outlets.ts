@@ -1,5 +1,5 @@
 /** Where a show goes: the destinations with their addresses and keys, an outlet for each connection. */
-import { type Destination, type Ingest, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
+import { type Destination, type EnhancedUse, type Ingest, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
 import type { PublishTarget } from '../publish/publisher.ts';
@@ -56,6 +56,11 @@ export async function findOutlets(
   return outlets;
 }
 
+/** Without one the server's own word counts. */
+function userWord(enhanced: EnhancedUse = 'auto'): Pick<PublishTarget, 'takesEnhanced'> {
+  return enhanced === 'auto' ? {} : { takesEnhanced: enhanced === 'always' };
+}
+
 export function isLive(outlets: readonly Outlet[]): boolean {
   return outlets.some(({ destination }) => destination.kind !== 'rehearsal');
 }
@@ -70,7 +75,7 @@ async function outletsOf(destination: Destination, sources: OutletSources, uplin
   }
   const streamKey = (await sources.secrets.get(destinationId)) ?? '';
   const backupUrl = backup?.mode === 'failover' ? backup.url : null;
-  const target: PublishTarget = { destinationId, url, backupUrl, streamKey, takesEnhanced: enhanced === 'always' };
+  const target: PublishTarget = { destinationId, url, backupUrl, streamKey, ...userWord(enhanced) };
   const primary: Outlet = { destination, ingest: 'primary', target, relayed: false };
   if (backup?.mode !== 'both') return [primary];
   return [primary, { ...primary, ingest: 'backup', target: { ...target, url: backup.url, backupUrl: null } }];

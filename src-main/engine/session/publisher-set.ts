@@ -7,7 +7,7 @@ import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
 import { createPublisher } from '../publish/create-publisher.ts';
-import type { ClockJump, Publisher } from '../publish/publisher.ts';
+import type { ClockJump, Publisher, PublishTarget } from '../publish/publisher.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
 import { handOver } from './hand-over.ts';
 import type { Outlet } from './outlets.ts';
@@ -68,7 +68,7 @@ export class PublisherSet {
     const wanted = new Map(outlets.map((outlet) => [keyOf(outlet), outlet]));
     for (const [key, open] of this.#open) {
       const outlet = wanted.get(key);
-      if (outlet && isSameWay(outlet, open.outlet)) open.outlet = outlet;
+      if (outlet && isSameTarget(outlet.target, open.outlet.target)) open.outlet = outlet;
       else void this.#close(key);
     }
     for (const [key, outlet] of wanted) if (!this.#open.has(key)) this.#start(key, outlet);
@@ -169,7 +169,7 @@ export class PublisherSet {
 
 const keyOf = ({ destination, ingest }: Outlet) => `${destination.id}/${ingest}`;
 
-function isSameWay({ target: a, destination: { enhanced: ofA = 'auto' } }: Outlet, { target: b, destination }: Outlet): boolean {
-  const isSameTarget = a.url === b.url && a.backupUrl === b.backupUrl && a.streamKey === b.streamKey;
-  return isSameTarget && ofA === (destination.enhanced ?? 'auto');
+function isSameTarget(a: PublishTarget, b: PublishTarget): boolean {
+  const isSameServer = a.url === b.url && a.backupUrl === b.backupUrl && a.streamKey === b.streamKey;
+  return isSameServer && a.takesEnhanced === b.takesEnhanced;
 }

@@ -80,6 +80,17 @@ describe('what a server takes', () => {
     expect(forms(serverSupport(reply({ fourCcList: ['hvc1'] })), true)).toMatchObject({ hevc: 'extended', av1: 'server-lacks-it' });
   });
 
+  test('a server whose user declines all of it gets what was there before', () => {
+    const { form } = agree(serverSupport(reply({ capsEx: 15, fourCcList: ['*'] })), { trusted: false, declined: true });
+    expect([form('h264'), form('aac'), form('hevc'), form('opus'), form('h264', 1)]).toEqual([
+      'legacy',
+      'legacy',
+      'declined',
+      'declined',
+      'declined',
+    ]);
+  });
+
   test('a further track needs the flag or trust, and is extended whatever its codec', () => {
     const flagged = serverSupport(reply({ capsEx: 2, fourCcList: ['avc1', 'av01', 'mp4a'] }));
     expect(forms(flagged, false, 1)).toEqual({

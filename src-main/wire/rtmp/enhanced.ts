@@ -69,7 +69,7 @@ export function serverSupport(reply: Command): ServerSupport {
 }
 
 /** legacy: the tags of old, H.264 and AAC only. extended: with four-character codecs. Otherwise why not */
-export type Form = 'legacy' | 'extended' | 'server-silent' | 'server-lacks-it';
+export type Form = 'legacy' | 'extended' | 'server-silent' | 'server-lacks-it' | 'declined';
 
 export interface Agreement {
   /** @param track 0 is the one that every server knows, in the old form where there is one */
@@ -82,10 +82,12 @@ export interface Agreement {
  * What may be sent to a server.
  * @param trusted the user, or what is known of the platform, says that the server takes what it does not announce. Many do:
  *   v1 servers only listen, and FFmpeg does not even do that
+ * @param declined the user says that it is to get nothing but what was there before, whatever it announces
  */
-export function agree(support: ServerSupport, { trusted }: { trusted: boolean }): Agreement {
+export function agree(support: ServerSupport, { trusted, declined = false }: { trusted: boolean; declined?: boolean }): Agreement {
   const caps = support.capsEx ?? 0;
   const formOf = (takes: boolean | null): Form => {
+    if (declined) return 'declined';
     if (takes === true || (trusted && takes === null)) return 'extended';
     return takes === null ? 'server-silent' : 'server-lacks-it';
   };

@@ -54,8 +54,8 @@ export interface ConnectionOptions {
   tlsCa: string | string[] | null;
   /** what the show is made of; left out: H.264 and AAC */
   needs?: EnhancedNeeds;
-  /** the server takes what it is silent about */
-  takesEnhanced?: boolean;
+  /** the server takes what it is silent about; false: it is not asked, and gets nothing beyond H.264 and AAC */
+  takesEnhanced?: boolean | undefined;
   /** what is going to be sent, sound and all, until `setRate` says; an ordinary show if not given */
   startKbps?: number;
   /** for tests of counters that begin anew: bytes taken as sent and acknowledged before this connection's first */
@@ -151,9 +151,10 @@ export class RtmpConnection {
     return this.#socket.remoteAddress ?? '';
   }
 
-  /** the server was asked what it takes beyond H.264 and AAC */
+  /** what the server takes beyond H.264 and AAC is known: it was asked, or there is nothing to ask */
   get isAsked(): boolean {
-    return this.#options.needs !== undefined && needsEnhanced(this.#options.needs);
+    const { needs, takesEnhanced } = this.#options;
+    return takesEnhanced === false || (needs !== undefined && needsEnhanced(needs));
   }
 
   /** in which form the server takes what */
@@ -250,13 +251,15 @@ export class RtmpConnection {
 
   async #openStream(): Promise<void> {
     const { app, tcUrl } = this.#options.url;
-    const { streamKey, needs = ORDINARY, takesEnhanced = false } = this.#options;
+    const { streamKey, takesEnhanced } = this.#options;
+    const declined = takesEnhanced === false;
+    const needs = declined ? ORDINARY : (this.#options.needs ?? ORDINARY);
     this.send(setChunkSize(CHUNK_SIZE));
     this.#writer.setChunkSize(CHUNK_SIZE);
     this.send(windowAckSize(this.#delivery.windowBytes));
     const client = { app, type: 'nonprivate', flashVer: FLASH_VERSION, swfUrl: tcUrl, tcUrl, ...connectProperties(needs) };
     const consent = await this.#request('connect', { ...client, ...REPORT_PROPERTIES }, []);
-    this.#agreement = agree(serverSupport(consent), { trusted: takesEnhanced });
+    this.#agreement = agree(serverSupport(consent), { trusted: takesEnhanced === true, declined });
     if (isReporting(consent)) this.#delivery.expectReports();
     this.#command('releaseStream', null, [streamKey]); // both for servers that hold or announce streams; their replies mean nothing
     this.#command('FCPublish', null, [streamKey]);

@@ -1,5 +1,6 @@
 /** What can go wrong on the way to a server, in words for the user. Nothing here ever sees the stream key. */
 import { type ErrorCode, StudioError } from '../../../../src-shared/errors.ts';
+import type { Form } from '../../../wire/rtmp/enhanced.ts';
 import { WireError } from '../../../wire/wire-error.ts';
 
 /** How far a connection has come: the same closed socket means different things. */
@@ -125,15 +126,16 @@ const CODEC_NAMES = { h264: 'H.264', hevc: 'HEVC', av1: 'AV1', aac: 'AAC', opus:
 /** @param why what the server's reply to connect said of it */
 export function codecFailure(
   label: string,
-  { codec, track, why }: { codec: keyof typeof CODEC_NAMES; track: number; why: 'server-silent' | 'server-lacks-it' },
+  { codec, track, why }: { codec: keyof typeof CODEC_NAMES; track: number; why: Exclude<Form, 'legacy' | 'extended'> },
 ): StudioError {
   const what = track === 0 ? CODEC_NAMES[codec] : `a further track of ${CODEC_NAMES[codec]}`;
   const advice = codec === 'opus' || codec === 'aac' ? 'AAC' : 'H.264';
-  const text =
-    why === 'server-lacks-it'
-      ? `${label} does not take ${what}. Use ${advice} for this destination.`
-      : `${label} does not say that it takes ${what}. Use ${advice} for this destination, or mark it as a server for Enhanced RTMP.`;
-  return new StudioError('rtmp.codec', text);
+  const texts: Record<typeof why, string> = {
+    'server-lacks-it': `${label} does not take ${what}. Use ${advice} for this destination.`,
+    'server-silent': `${label} does not say that it takes ${what}. Use ${advice} for this destination, or mark it as a server for Enhanced RTMP.`,
+    declined: `${label} is set to get no Enhanced RTMP, so it is not sent ${what}. Use ${advice} for this destination, or change that setting.`,
+  };
+  return new StudioError('rtmp.codec', texts[why]);
 }
 
 export function stalledFailure(label: string): StudioError {

@@ -244,7 +244,7 @@ export class RtmpPublisher implements Publisher {
       tlsCa,
       startKbps: this.#rateKbps(),
       needs: this.#needs(),
-      takesEnhanced: (this.#options.target.takesEnhanced ?? false) || isKnownToTakeEnhanced(url.host),
+      takesEnhanced: this.#options.target.takesEnhanced ?? (isKnownToTakeEnhanced(url.host) || undefined),
       mayGoTo: (address) => this.#mayGoTo(redirectUrl, address),
       log: (line) => this.#log(line),
       ...attempt,

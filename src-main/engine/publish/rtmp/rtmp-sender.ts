@@ -2,6 +2,7 @@
 import { US_PER_MS } from '../../../../src-shared/units.ts';
 import type { Clock } from '../../../process/clock.ts';
 import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader, VideoPacket } from '../../../process/packet.ts';
+import type { Form } from '../../../wire/rtmp/enhanced.ts';
 import { mediaMessage } from '../../../wire/rtmp/message.ts';
 import { WireError } from '../../../wire/wire-error.ts';
 import type { Pressure } from '../../rate-control/pressure.ts';
@@ -41,7 +42,7 @@ export interface Headers {
 export interface Refusal {
   codec: Lane['codec'];
   track: number;
-  why: 'server-silent' | 'server-lacks-it';
+  why: Exclude<Form, 'legacy' | 'extended'>;
 }
 
 /** The default tracks' first. */
