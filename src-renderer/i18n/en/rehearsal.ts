@@ -1,0 +1,68 @@
+export const rehearsal = {
+  rehearsal: {
+    title: 'Network rehearsal',
+    privateTitle: 'Nothing goes to viewers.',
+    private: 'The show goes through a made-up uplink to the live server on this computer. None of your channels is contacted.',
+    privateShort: 'Only this computer.',
+    link: 'Uplink',
+    links: {
+      step: { name: 'Step', text: 'Someone at home starts a large upload: 6 Mbps become 1.5 for twenty seconds, then all of it is back.' },
+      ramp: { name: 'Ramp', text: 'The hall fills up and everyone shares the Wi-Fi: 6 Mbps sink slowly to 1, and come back as slowly.' },
+      sawtooth: {
+        name: 'Sawtooth',
+        text: 'Somebody’s backup comes and goes: the uplink climbs to 6 Mbps and falls to 1.5 at once, again and again.',
+      },
+      lte: { name: 'LTE', text: 'A phone on the move: the rate wavers all the time, fades for seconds, and stops when the cell changes.' },
+      outage: { name: 'Outage', text: 'A cable that is knocked: 5 Mbps, nothing at all for three seconds, and later for one.' },
+      bufferbloat: {
+        name: 'Bufferbloat',
+        text: 'A router with far too large a buffer: 3 Mbps, and what is too much waits for up to two seconds.',
+      },
+    },
+    still: 'The picture hardly moves: with {{rate}} it tries the uplink very little. Show your camera.',
+    settingsOf: 'Settings of',
+    profile: 'The profile, with the defaults',
+    policies: {
+      follow: 'The rate follows the network between {{floor}} and {{ceiling}}.',
+      fixed: 'The rate stays at {{ceiling}}, whatever the network does.',
+    },
+    start: 'Start the rehearsal',
+    stop: 'Stop the rehearsal',
+    onAir: 'A show is on air. Stop it first: a rehearsal never runs beside one.',
+    chart: {
+      title: 'The last minute: what the uplink takes, what is sent, the delay, and dropped pictures',
+      link: 'Uplink',
+      ours: 'Sent',
+      delay: 'Delay',
+      dropped: 'Dropped',
+      ago: '60 s ago',
+      now: 'now',
+      end: 'end',
+    },
+    summary: 'What it would have meant',
+    noConnection: 'There was no connection to the live server on this computer, so there is nothing to tell.',
+    figures: {
+      duration: 'Length',
+      lowest: 'Lowest rate',
+      delay: 'Longest delay',
+      dropped: 'Pictures dropped',
+      reconnects: 'Reconnects',
+    },
+    verdicts: {
+      short: 'Too short to tell. One round of an uplink takes a minute.',
+      still: 'The picture hardly moved, so this says little about your settings.',
+      clean: 'Your settings hold on this uplink: full quality all the way.',
+      lowered: 'The show holds. The quality went down to {{rate}} while the uplink was slow, and came in time.',
+      late: 'The show holds, but viewers would have seen it up to {{delay}} late.',
+      dropped: 'The picture would have stuttered: {{percent}} % of it was left out. The sound stayed whole.',
+      interrupted:
+        'The connection was lost and came back by itself. Viewers would have waited about {{seconds}} s in all; a recording stays whole.',
+    },
+    advice: {
+      follow: 'Let the rate follow the network: these settings keep it fixed.',
+      floor: 'A lower floor would help.',
+      size: 'Where the server can take it, let the picture’s size change as well.',
+      move: 'Put your camera into the scene, or whatever moves most in your shows, and try again.',
+    },
+  },
+} as const;

@@ -1,0 +1,57 @@
+import type { Language } from '../en.ts';
+
+export const rehearsal: Pick<Language, 'rehearsal'> = {
+  rehearsal: {
+    title: '网络彩排',
+    privateTitle: '观众什么都看不到。',
+    private: '节目经过模拟的上行网络，只到达这台电脑上的直播服务器，不会连接您的任何频道。',
+    privateShort: '只在这台电脑上。',
+    link: '上行网络',
+    links: {
+      step: { name: '骤降', text: '家里有人开始上传大文件：6 Mbps 变成 1.5，持续二十秒，然后恢复。' },
+      ramp: { name: '缓降', text: '会场坐满，大家共用 Wi-Fi：6 Mbps 慢慢降到 1，再慢慢恢复。' },
+      sawtooth: { name: '锯齿', text: '别人的备份时断时续：上行升到 6 Mbps，又立即跌到 1.5，反复出现。' },
+      lte: { name: 'LTE', text: '移动中的手机：速率不停波动，有时衰减数秒，切换基站时中断。' },
+      outage: { name: '断网', text: '网线被碰松：5 Mbps，中断三秒，之后又中断一秒。' },
+      bufferbloat: { name: '缓冲膨胀', text: '缓冲过大的路由器：3 Mbps，多出的数据最多等待两秒。' },
+    },
+    still: '画面几乎静止：{{rate}} 几乎检验不了网络。请使用摄像头画面。',
+    settingsOf: '使用设置',
+    profile: '配置与默认值',
+    policies: {
+      follow: '码率在 {{floor}} 与 {{ceiling}} 之间跟随网络。',
+      fixed: '无论网络如何，码率保持 {{ceiling}}。',
+    },
+    start: '开始彩排',
+    stop: '停止彩排',
+    onAir: '节目正在进行。请先停止：彩排不会与节目同时进行。',
+    chart: {
+      title: '最近一分钟：上行网络的容量、发送量、延迟和丢弃的画面',
+      link: '上行',
+      ours: '发送',
+      delay: '延迟',
+      dropped: '丢弃',
+      ago: '60 秒前',
+      now: '现在',
+      end: '结束',
+    },
+    summary: '这意味着什么',
+    noConnection: '没有连接到这台电脑上的直播服务器，因此没有结果。',
+    figures: { duration: '时长', lowest: '最低码率', delay: '最长延迟', dropped: '丢弃画面', reconnects: '重连次数' },
+    verdicts: {
+      short: '时间太短，无法判断。每种网络一轮需要一分钟。',
+      still: '画面几乎静止，因此说明不了什么。',
+      clean: '您的设置在这种网络上没有问题：全程最高画质。',
+      lowered: '节目没有中断。网络变慢时画质降到 {{rate}}，内容及时到达。',
+      late: '节目没有中断，但观众最多会晚看到 {{delay}}。',
+      dropped: '画面会卡顿：有 {{percent}} % 被跳过。声音保持完整。',
+      interrupted: '连接中断后自动恢复。观众总共会等待约 {{seconds}} 秒；录制保持完整。',
+    },
+    advice: {
+      follow: '请让码率跟随网络：目前的设置是固定码率。',
+      floor: '降低下限会有帮助。',
+      size: '如果服务器支持，也可以允许改变画面尺寸。',
+      move: '请在场景中加入摄像头，或节目中动作最多的画面后再试。',
+    },
+  },
+};

@@ -1,0 +1,48 @@
+import type { Language } from '../en.ts';
+
+export const shell: Pick<Language, 'common' | 'link' | 'air' | 'palette' | 'docks' | 'activity'> = {
+  common: {
+    name: '名称',
+    save: '保存',
+    cancel: '取消',
+    close: '关闭',
+    edit: '编辑',
+    rename: '重命名',
+    duplicate: '复制一份',
+    remove: '移除',
+    retry: '重试',
+    undo: '撤销',
+    redo: '重做',
+    copied: '已复制',
+    more: '{{name}} 的更多操作',
+  },
+  link: {
+    starting: '正在启动演播室',
+    startingText: '正在准备引擎，请稍候。',
+    waiting: '引擎还没有回应，Tidecast 会继续尝试。',
+    lost: '演播引擎正在重启。场景是安全的，恢复后节目会继续。',
+    displaced: '另一个窗口正在提供节目的画面和声音。在这里的更改仍会显示在那里。',
+    useThisWindow: '使用此窗口',
+    refusedTitle: '请用完整地址打开演播室',
+    refused: '这个页面没有演播室的钥匙。请打开 Tidecast 启动时显示的完整地址。',
+  },
+  air: {
+    idle: '未开播',
+    starting: '正在启动',
+    rehearsal: '彩排',
+    connecting: '正在连接',
+    live: '直播中',
+    reconnecting: '正在重连',
+    stopping: '正在停止',
+  },
+  palette: { title: '查找操作', hint: '查找操作', none: '没有这个名称的操作。' },
+  docks: {
+    scenes: '场景区高度',
+    left: '左栏宽度',
+    right: '右栏宽度',
+    mixer: '混音区高度',
+    rightDock: '节目',
+    tabs: { scenes: '场景', destinations: '频道', inspector: '属性' },
+  },
+  activity: { title: '活动', empty: '没有需要报告的内容。', level: { info: '信息', warning: '警告', error: '错误' } },
+};
