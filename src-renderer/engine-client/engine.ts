@@ -1,8 +1,8 @@
 /** The one link of this window, the query cache over it, and the hooks that components read with. */
-import { QueryClient, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, QueryClient, useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import type { StudioStats } from '../../src-shared/domain/index.ts';
-import type { CallName, CallOutput } from '../../src-shared/ipc/contract.ts';
+import type { CallInput, CallName, CallOutput } from '../../src-shared/ipc/contract.ts';
 import type { Client } from '../../src-shared/ipc/rpc.ts';
 import { noteStats } from '../features/health/stats-history.ts';
 import { connectChannel } from './connect.ts';
@@ -38,6 +38,16 @@ export function useEngine<N extends Readable, T = CallOutput<N>>(name: N, select
   return data;
 }
 
+/** The engine's answer to what is asked now; the one before until it comes. */
+export function useAnswer<N extends 'encoders.ignored' | 'encoders.chain'>(name: N, input: CallInput<N>): CallOutput<N> | undefined {
+  const { data } = useQuery<CallOutput<N>>({
+    queryKey: [name, input],
+    queryFn: () => (link.invoke as (name: CallName, input: unknown) => Promise<unknown>)(name, input) as Promise<CallOutput<N>>,
+    placeholderData: keepPreviousData,
+  });
+  return data;
+}
+
 export function useLinkState(): LinkState {
   return useSyncExternalStore(link.subscribe, link.snapshot);
 }
@@ -59,7 +69,10 @@ function bindPushes(client: Client): void {
   client.on('recorder.changed', (recorder) => void stats({ recorder }));
   client.on('studio.changed', (value) => void queries.setQueryData(['studio.info'], value));
   client.on('profiles.changed', (value) => void queries.setQueryData(['profile.list'], value));
-  client.on('encoders.changed', (value) => void queries.setQueryData(['encoders.list'], value));
+  client.on('encoders.changed', (value) => {
+    queries.setQueryData(['encoders.list'], value);
+    void queries.invalidateQueries({ queryKey: ['encoders.chain'] });
+  });
   client.on('destinations.changed', (value) => void queries.setQueryData(['destination.list'], value));
   client.on('recordings.changed', (value) => void queries.setQueryData(['recording.list'], value));
   client.on(

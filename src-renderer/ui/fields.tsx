@@ -1,3 +1,4 @@
+import { TriangleAlert } from 'lucide-react';
 import { Switch as RadixSwitch } from 'radix-ui';
 import { type ComponentProps, type ReactNode, useEffect, useId, useState } from 'react';
 
@@ -5,14 +6,22 @@ interface FieldProps {
   label: string;
   inline?: boolean;
   hint?: ReactNode;
+  /** why what is set has no effect, or another warning about it */
+  note?: string | undefined;
 }
 
-function Field({ label, inline, hint, id, children }: FieldProps & { id: string; children: ReactNode }) {
+function Field({ label, inline, hint, note, id, children }: FieldProps & { id: string; children: ReactNode }) {
   return (
-    <div className={`field ${inline ? 'inline' : ''}`}>
+    <div className={`field ${inline ? 'inline' : ''}`} data-noted={note ? true : undefined}>
       <label htmlFor={id}>{label}</label>
       {children}
       {hint && <span className="hint">{hint}</span>}
+      {note && (
+        <span className="field-note" id={`${id}-note`}>
+          <TriangleAlert size={12} aria-hidden="true" />
+          {note}
+        </span>
+      )}
     </div>
   );
 }
@@ -64,7 +73,7 @@ interface NumberProps extends FieldProps {
 }
 
 /** A number with its unit. Out of range or half typed: marked, and the last good value stays in force. */
-export function NumberField({ label, inline, hint, value, unit, min, max, step = 1, onCommit }: NumberProps) {
+export function NumberField({ label, inline, hint, note, value, unit, min, max, step = 1, onCommit }: NumberProps) {
   const id = useId();
   const shown = String(Math.round(value * 100) / 100);
   const [draft, setDraft] = useState(shown);
@@ -74,10 +83,11 @@ export function NumberField({ label, inline, hint, value, unit, min, max, step =
   const commit = () => (good ? number !== Number(shown) && onCommit(number) : setDraft(shown));
   const nudge = (by: number) => onCommit(Math.min(max, Math.max(min, (good ? number : value) + by)));
   return (
-    <Field {...{ label, inline: inline ?? false, hint, id }}>
+    <Field {...{ label, inline: inline ?? false, hint, note, id }}>
       <div className="number-input">
         <input
           id={id}
+          aria-describedby={note && `${id}-note`}
           className="input"
           inputMode="decimal"
           value={draft}
@@ -108,6 +118,7 @@ export function SelectField<T extends string>({
   label,
   inline,
   hint,
+  note,
   value,
   options,
   disabled,
@@ -115,8 +126,15 @@ export function SelectField<T extends string>({
 }: FieldProps & { value: T; options: readonly Option<T>[]; disabled?: boolean; onChange: (value: T) => void }) {
   const id = useId();
   return (
-    <Field {...{ label, inline: inline ?? false, hint, id }}>
-      <select id={id} className="input" value={value} disabled={disabled ?? false} onChange={(event) => onChange(event.target.value as T)}>
+    <Field {...{ label, inline: inline ?? false, hint, note, id }}>
+      <select
+        id={id}
+        className="input"
+        value={value}
+        disabled={disabled ?? false}
+        aria-describedby={note && `${id}-note`}
+        onChange={(event) => onChange(event.target.value as T)}
+      >
         {options.map((option) => (
           <option key={option.value} value={option.value} disabled={option.disabled ?? false}>
             {option.label}

@@ -4,6 +4,10 @@ import { ProfileId } from './ids.ts';
 import { AudioSettings, VideoSettings } from './rendition.ts';
 import { VideoEncoderName } from './video-encoder.ts';
 
+/** One of those that are tried in turn. fast: at a preset that any machine keeps up with */
+export const EncoderChoice = z.strictObject({ encoder: VideoEncoderName, fast: z.boolean() });
+export type EncoderChoice = z.infer<typeof EncoderChoice>;
+
 export const Profile = z.strictObject({
   id: ProfileId,
   name: z.string().min(1).max(100),

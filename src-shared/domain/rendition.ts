@@ -42,6 +42,17 @@ export const VideoSettings = z.strictObject({
 });
 export type VideoSettings = z.infer<typeof VideoSettings>;
 
+/**
+ * Why a setting has no effect.
+ * encoder: this encoder has nothing of the kind; codec: its codec has not; low-latency: it would cost delay, which the
+ * tune forbids; rate-control: it means nothing with this one.
+ */
+export const IgnoredReason = z.enum(['encoder', 'codec', 'low-latency', 'rate-control']);
+export type IgnoredReason = z.infer<typeof IgnoredReason>;
+
+export const IgnoredSetting = z.strictObject({ setting: VideoSettings.keyof(), reason: IgnoredReason });
+export type IgnoredSetting = z.infer<typeof IgnoredSetting>;
+
 export const AudioSettings = z.strictObject({
   /** aac: AAC-LC */
   codec: z.enum(['aac', 'he-aac', 'opus']).default('aac'),

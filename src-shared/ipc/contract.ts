@@ -10,7 +10,9 @@ import {
   Destination,
   DestinationId,
   DestinationView,
+  EncoderChoice,
   EncoderReport,
+  IgnoredSetting,
   LinkProfileId,
   Profile,
   ProfileId,
@@ -23,6 +25,8 @@ import {
   SceneId,
   SessionState,
   StudioStats,
+  VideoEncoderName,
+  VideoSettings,
 } from '../domain/index.ts';
 import { ErrorCode } from '../errors.ts';
 
@@ -104,6 +108,10 @@ export const calls = {
   'encoders.list': call(nothing, EncoderReport),
   /** tries all of them anew, in the background; resolves when it has */
   'encoders.probe': call(nothing, EncoderReport),
+  /** which of the settings their encoder cannot honour, and why */
+  'encoders.ignored': call(VideoSettings, z.array(IgnoredSetting)),
+  /** what is tried in turn with such a profile, by what the last probe has found; `list` empty: automatic */
+  'encoders.chain': call(z.strictObject({ video: VideoSettings, list: z.array(VideoEncoderName).max(20) }), z.array(EncoderChoice)),
 
   'asset.put': call(z.strictObject({ name: z.string().max(255), mimeType: z.string().max(100), bytes: Bytes }), Asset),
   'asset.list': call(nothing, z.array(Asset)),

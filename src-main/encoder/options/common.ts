@@ -1,8 +1,8 @@
 /** What the families' tables share. */
-import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
+import type { IgnoredReason, IgnoredSetting, VideoSettings } from '../../../src-shared/domain/rendition.ts';
 import { describeEncoder, type VideoCodec } from '../../../src-shared/domain/video-encoder.ts';
 import { levelOf } from './levels.ts';
-import type { ContextFields, IgnoredReason, IgnoredSetting, RateFields } from './model.ts';
+import type { ContextFields, RateFields } from './model.ts';
 
 /** While a link holds the rate down, the buffer is short: what it lets out at once waits before the slow link. */
 const LIMITED_BUFFER_S = 0.4;

@@ -2,7 +2,7 @@
  * What every family's option table answers with: plain numbers and strings, so that the native back end, the command
  * line, the probe and the tests can all read it. Names and values are FFmpeg's (8.1).
  */
-import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
+import type { IgnoredSetting, VideoSettings } from '../../../src-shared/domain/rendition.ts';
 
 /** The fields of AVCodecContext that a back end sets before it opens the encoder. Rates in bit/s, 0 where there is none. */
 export interface ContextFields extends RateFields {
@@ -26,18 +26,6 @@ export interface RateFields {
   bitRate: number;
   rcMaxRate: number;
   rcBufferSize: number;
-}
-
-/**
- * Why a setting has no effect.
- * encoder: this encoder has nothing of the kind; codec: its codec has not; low-latency: it would cost delay, which the
- * tune forbids; rate-control: it means nothing with this one.
- */
-export type IgnoredReason = 'encoder' | 'codec' | 'low-latency' | 'rate-control';
-
-export interface IgnoredSetting {
-  setting: keyof VideoSettings;
-  reason: IgnoredReason;
 }
 
 export interface EncoderOptions {

@@ -2,6 +2,7 @@
 import { Emitter } from '../../../src-shared/disposable.ts';
 import {
   describeEncoder,
+  type EncoderChoice,
   type Rendition,
   type RenditionId,
   type VideoCodec,
@@ -13,7 +14,6 @@ import {
   type Chosen,
   chooseEncoder,
   codecOf,
-  type EncoderChoice,
   type FallbackState,
   fallbackChain,
   keyOf,

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { VideoEncoderName, VideoSettings } from '../../../src-shared/domain/index.ts';
+import { type EncoderChoice, VideoEncoderName, VideoSettings } from '../../../src-shared/domain/index.ts';
 import {
   chooseEncoder,
-  type EncoderChoice,
   FAILURES_WITHIN_US,
   type FallbackState,
   FIRST_BAR_US,

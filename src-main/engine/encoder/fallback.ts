@@ -6,16 +6,11 @@
 import {
   describeEncoder,
   ENCODER_PRESETS,
+  type EncoderChoice,
   type VideoCodec,
   type VideoEncoderName,
   type VideoSettings,
 } from '../../../src-shared/domain/index.ts';
-
-export interface EncoderChoice {
-  encoder: VideoEncoderName;
-  /** at a preset that any machine keeps up with */
-  fast: boolean;
-}
 
 export interface ChainOptions {
   /** the user's list, best first; empty: hardware of the same codec that works, then its software */

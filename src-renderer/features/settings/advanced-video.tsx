@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Profile } from '../../../src-shared/domain/index.ts';
 import { NumberField, SelectField } from '../../ui/fields.tsx';
 import { useSkills } from './encoder-field.tsx';
+import { useIgnored } from './use-ignored.ts';
 
 type Video = Profile['video'];
 interface Props {
@@ -33,10 +34,12 @@ export function AdvancedVideo({ video, onChange }: Props) {
 function RateFields({ video, onChange }: Props) {
   const { t } = useTranslation();
   const { rateControl } = video;
+  const ignored = useIgnored(video);
   return (
     <>
       <SelectField
         label={t('settings.rateControl')}
+        note={ignored('rateControl')}
         hint={t(`settings.rateControlHints.${rateControl}`)}
         value={rateControl}
         options={(['cbr', 'vbr', 'abr', 'cq'] as const).map((value) => ({ value, label: t(`settings.rateControls.${value}`) }))}
@@ -44,11 +47,19 @@ function RateFields({ video, onChange }: Props) {
       />
       <div className="pair">
         {rateControl === 'cq' && (
-          <NumberField label={t('settings.quality')} min={0} max={51} value={video.quality} onCommit={(quality) => onChange({ quality })} />
+          <NumberField
+            label={t('settings.quality')}
+            note={ignored('quality')}
+            min={0}
+            max={51}
+            value={video.quality}
+            onCommit={(quality) => onChange({ quality })}
+          />
         )}
         {(rateControl === 'vbr' || rateControl === 'cq') && (
           <NumberField
             label={t('settings.maxBitrate')}
+            note={ignored('maxBitrateKbps')}
             unit="kbps"
             min={50}
             max={200_000}
@@ -60,6 +71,7 @@ function RateFields({ video, onChange }: Props) {
         {rateControl !== 'abr' && (
           <NumberField
             label={t('settings.buffer')}
+            note={ignored('bufferS')}
             unit="s"
             min={0.1}
             max={10}
@@ -76,6 +88,7 @@ function RateFields({ video, onChange }: Props) {
 function FrameFields({ video, onChange }: Props) {
   const { t } = useTranslation();
   const skills = useSkills(video.encoder);
+  const ignored = useIgnored(video);
   const low = video.tune === 'zerolatency';
   const noBFrames = low ? 'low' : skills && !skills.bFrames ? 'encoder' : null;
   const { tenBit } = skills ?? { tenBit: true };
@@ -84,6 +97,7 @@ function FrameFields({ video, onChange }: Props) {
       <div className="pair">
         <SelectField
           label={t('settings.codecProfile')}
+          note={ignored('profile')}
           value={video.profile}
           options={[...new Set([...PROFILES[video.codec], video.profile])].map((value) => ({
             value,
@@ -93,6 +107,7 @@ function FrameFields({ video, onChange }: Props) {
         />
         <SelectField
           label={t('settings.level')}
+          note={ignored('level')}
           value={video.level ?? 'auto'}
           options={[...new Set(['auto', ...LEVELS, video.level ?? 'auto'])].map((value) => ({
             value,
@@ -102,6 +117,7 @@ function FrameFields({ video, onChange }: Props) {
         />
         <SelectField
           label={t('settings.bitDepth')}
+          note={ignored('bitDepth')}
           value={String(video.bitDepth)}
           options={[
             { value: '8', label: t('settings.bits', { count: 8 }) },
@@ -111,6 +127,7 @@ function FrameFields({ video, onChange }: Props) {
         />
         <SelectField
           label={t('settings.bFrames')}
+          note={ignored('bFrames')}
           value={noBFrames ? '0' : String(video.bFrames)}
           disabled={noBFrames !== null}
           options={['0', '1', '2', '3', '4'].map((value) => ({ value, label: value }))}
@@ -118,6 +135,7 @@ function FrameFields({ video, onChange }: Props) {
         />
         <SelectField
           label={t('settings.lookahead')}
+          note={ignored('lookaheadFrames')}
           value={low ? '0' : String(video.lookaheadFrames ?? 'auto')}
           disabled={low}
           options={[...new Set(['auto', '0', '10', '20', '40', '60', String(low ? 0 : (video.lookaheadFrames ?? 'auto'))])].map(
@@ -130,6 +148,7 @@ function FrameFields({ video, onChange }: Props) {
         />
         <SelectField
           label={t('settings.references')}
+          note={ignored('referenceFrames')}
           value={String(video.referenceFrames ?? 'auto')}
           options={[...new Set(['auto', '1', '2', '3', '4', '6', '8', '16', String(video.referenceFrames ?? 'auto')])].map((value) => ({
             value,

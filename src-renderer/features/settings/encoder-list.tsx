@@ -1,11 +1,12 @@
 import { Check, Minus, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { describeEncoder, type EncoderCapabilities, type EncoderReport } from '../../../src-shared/domain/index.ts';
+import type { EncoderCapabilities, EncoderReport } from '../../../src-shared/domain/index.ts';
 import { link, useEngine } from '../../engine-client/engine.ts';
 import { Button } from '../../ui/button.tsx';
 import { say } from '../activity/notices.ts';
-import { encoderGroups, MAKERS } from './encoder-names.ts';
+import { encoderGroups } from './encoder-names.ts';
+import { useWhyNot } from './use-why-not.ts';
 
 /** All encoders that this system could have: what they can do, or why they are not there. */
 export function EncoderList() {
@@ -50,10 +51,8 @@ export function EncoderList() {
 
 function Told({ told }: { told: EncoderCapabilities }) {
   const { t, i18n } = useTranslation();
-  if (!told.available) {
-    const maker = MAKERS[describeEncoder(told.encoder).family];
-    return <>{t(`settings.encoders.reasons.${told.reason.code}`, { maker, detail: told.reason.detail })}</>;
-  }
+  const whyNot = useWhyNot();
+  if (!told.available) return <>{whyNot(told.encoder)}</>;
   const { skills } = told;
   const flags = (['lowLatency', 'inPlaceBitrate', 'bFrames', 'tenBit'] as const).filter((skill) => skills[skill]);
   const fps = skills.maxFps1080p?.toLocaleString(i18n.language);

@@ -6,8 +6,10 @@ import { useSession } from '../session/use-session.ts';
 import { AdvancedVideo } from './advanced-video.tsx';
 import { AudioSettings } from './audio-settings.tsx';
 import { EncoderField } from './encoder-field.tsx';
+import { FallbackList } from './fallback-list.tsx';
 import { PlatformNotes } from './platform-notes.tsx';
 import { saveProfile } from './save-profile.ts';
+import { useIgnored } from './use-ignored.ts';
 
 const SIZES = ['640x360', '854x480', '1280x720', '1920x1080', '2560x1440', '3840x2160', '720x1280', '1080x1920'] as const;
 
@@ -18,6 +20,7 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
   const { video } = profile;
   const change = (part: Partial<Profile['video']>) => saveProfile({ ...profile, video: { ...video, ...part } });
   const size = `${video.widthPx}x${video.heightPx}`;
+  const ignored = useIgnored(video);
   return (
     <>
       {onAir && <p className="note calm">{t('settings.nextShow')}</p>}
@@ -46,6 +49,7 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
         />
         <NumberField
           label={t('settings.bitrate')}
+          note={ignored('bitrateKbps')}
           unit="kbps"
           min={50}
           max={100_000}
@@ -55,6 +59,7 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
         />
         <NumberField
           label={t('settings.keyframes')}
+          note={ignored('keyframeIntervalS')}
           unit="s"
           min={0.2}
           max={10}
@@ -67,17 +72,20 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
       <SelectField
         label={t('settings.preset')}
         hint={t('settings.presetHint')}
+        note={ignored('preset')}
         value={video.preset}
         options={ENCODER_PRESETS.map((value) => ({ value, label: value }))}
         onChange={(preset) => change({ preset })}
       />
       <SelectField
         label={t('settings.tune')}
+        note={ignored('tune')}
         value={video.tune}
         options={(['zerolatency', 'none', 'film', 'animation'] as const).map((value) => ({ value, label: t(`settings.tunes.${value}`) }))}
         onChange={(tune) => change({ tune })}
       />
       <AdvancedVideo video={video} onChange={change} />
+      <FallbackList profile={profile} />
       <h3>{t('settings.sound')}</h3>
       <AudioSettings profile={profile} />
       <h3>{t('settings.scenes')}</h3>
