@@ -71,7 +71,7 @@ function setUp() {
   encoder.replaced.on((failure) => void replaced.push(failure));
   const settle = () => vi.advanceTimersByTimeAsync(0);
   const crash = async () => {
-    lives.at(-1)?.crash();
+    lives.findLast(({ leads }) => leads)?.crash();
     await settle();
   };
   return { encoder, services, lives, replaced, crash, settle };
@@ -89,11 +89,19 @@ describe('a spare one', () => {
   async function working() {
     const all = setUp();
     await all.encoder.want(on);
-    expect(all.lives).toHaveLength(1);
-    await give(all.lives, SPARE_AFTER_MS);
     expect(all.lives.map(({ leads }) => leads)).toEqual([true, false]);
     return all;
   }
+
+  test('loads while a show begins, before there is a picture', async () => {
+    const { encoder, lives } = setUp();
+    await encoder.want(on);
+    expect(lives.map(({ leads }) => leads)).toEqual([true, false]);
+    await encoder.want(off);
+    expect(lives[1]?.killed).toBe(true);
+    await encoder.want(on); // the process at work is kept
+    expect(lives.map(({ leads }) => leads)).toEqual([true, false, false]);
+  });
 
   test('takes over from one that crashes, in the same turn, with all that is wanted', async () => {
     const { lives, replaced } = await working();
@@ -152,7 +160,7 @@ test('crashes of processes that have each lasted are answered at once', async ()
   await encoder.want(on);
   for (let times = 1; times < 6; times += 1) {
     await vi.advanceTimersByTimeAsync(0);
-    lives.at(-1)?.messages.emit(picture());
+    lives.findLast(({ leads }) => leads)?.messages.emit(picture());
     now += 10_000_000;
     await crash();
     expect(lives).toHaveLength(times + 1);
@@ -184,16 +192,17 @@ test('a start that a wish brings about after a crash is announced, too', async (
   for (let times = 0; times < 3; times += 1) await crash();
   await encoder.want(off);
   await vi.advanceTimersByTimeAsync(300); // nothing is wanted: nothing is started
-  expect(lives).toHaveLength(3);
+  expect(lives.filter(({ leads }) => leads)).toHaveLength(3);
   await encoder.want(on);
-  expect(lives).toHaveLength(4);
+  expect(lives.filter(({ leads }) => leads)).toHaveLength(4);
   expect(replaced).toHaveLength(3);
 });
 
 test('counters count since the session began, over a crash, too', async () => {
   const { encoder, lives, crash } = setUp();
   const { restarts: _, encodes: __, relief: ___, ...own } = encoder.stats;
-  const count = (framesNew: number) => lives.at(-1)?.messages.emit({ type: 'stats', stats: { ...own, framesNew, loads: [] } });
+  const count = (framesNew: number) =>
+    lives.findLast(({ leads }) => leads)?.messages.emit({ type: 'stats', stats: { ...own, framesNew, loads: [] } });
   await encoder.want(on);
   count(100);
   expect(encoder.stats).toMatchObject({ framesNew: 100, restarts: 0 });
@@ -248,7 +257,7 @@ describe('another encoder', () => {
     encoder.failed.on((failure) => void failed.push(failure));
     await encoder.want(wanted);
     lives[0]?.messages.emit(fail('encoder.open-failed'));
-    expect(lives).toHaveLength(1);
+    expect(lives.filter(({ leads }) => leads)).toHaveLength(1);
     expect(opened(lives)).toEqual(['h264_nvenc', 'libx264']);
     expect(changes.map(changeMessage)).toEqual([
       'h264_nvenc keeps failing, so libx264 at a fast preset takes its place and the show goes on. It is tried again in 2 minutes.',
@@ -261,11 +270,11 @@ describe('another encoder', () => {
 
   test('takes over after a second failure, and the better one is tried again where an IDR is due', async () => {
     const { encoder, lives, settle } = setUp();
-    const key = () => lives.at(-1)?.messages.emit(picture());
+    const key = () => lives.findLast(({ leads }) => leads)?.messages.emit(picture());
     await encoder.want(wanted);
     for (let times = 0; times < 2; times += 1) {
       key();
-      lives.at(-1)?.messages.emit(fail('encoder.crashed'));
+      lives.findLast(({ leads }) => leads)?.messages.emit(fail('encoder.crashed'));
       await settle();
     }
     expect(opened(lives)).toEqual(['h264_nvenc', 'h264_nvenc', 'libx264']);
@@ -273,10 +282,10 @@ describe('another encoder', () => {
     now += FIRST_BAR_US - 1;
     key();
     now += 1;
-    lives.at(-1)?.messages.emit(picture(false)); // an IDR has just been
+    lives.findLast(({ leads }) => leads)?.messages.emit(picture(false)); // an IDR has just been
     expect(opened(lives)).toHaveLength(3);
     now += nvenc.video.keyframeIntervalS * 1e6;
-    lives.at(-1)?.messages.emit(picture(false));
+    lives.findLast(({ leads }) => leads)?.messages.emit(picture(false));
     expect(opened(lives)).toEqual(['h264_nvenc', 'h264_nvenc', 'libx264', 'h264_nvenc']);
     expect(encoder.stats.encodes).toMatchObject([{ encoder: 'h264_nvenc', insteadOf: null, retryAtUs: null }]);
   });

@@ -119,7 +119,8 @@ export class EncoderSupervisor {
     this.#wanted = plan;
     this.#choices.plan(plan);
     this.#watch.watch(plan.renditions.map(({ id, video: { frameRate } }) => ({ id, frameRate })));
-    if (before.demand === null && plan.demand !== null) this.#beginCounting();
+    const begins = before.demand === null && plan.demand !== null;
+    if (begins) this.#beginCounting();
     if (plan.demand === null) this.#spare.retire();
     const running = this.#process;
     const { close: replaced, open } = renditionChanges(before.renditions, plan.renditions);
@@ -127,9 +128,13 @@ export class EncoderSupervisor {
     for (const renditionId of close) this.#bitratesKbps.delete(renditionId);
     if (!running) {
       for (const renditionId of close) this.closed.emit(renditionId); // nothing of it is left to come
-      if (plan.demand !== null && !this.#restartTimer) await this.#start().ready;
+      if (plan.demand === null || this.#restartTimer) return;
+      const started = this.#start();
+      if (begins) this.#spare.prepareNow();
+      await started.ready;
       return;
     }
+    if (begins) this.#spare.prepareNow();
     for (const renditionId of close) {
       running.send({ type: 'close', renditionId });
       this.#watch.closing(renditionId);
@@ -234,6 +239,8 @@ export class EncoderSupervisor {
       case 'header':
         if (message.header.kind === 'video') this.#watch.opening(message.header.renditionId);
         return this.headers.emit(message.header);
+      case 'reopened':
+        return this.#watch.reopened(message.renditionId, message.pictures);
       case 'closed':
         this.#watch.closed(message.renditionId);
         return this.closed.emit(message.renditionId);
