@@ -49,9 +49,10 @@ export class Encoder {
         packet,
         closed: (renditionId) => send({ type: 'closed', renditionId }),
         failed: (error, renditionId) => this.#fail(error, renditionId),
+        reopened: (renditionId, pictures) => send({ type: 'reopened', renditionId, pictures }),
         encoded: (milliseconds) => this.#stats.encoded(milliseconds),
       },
-      (settings, emit) => openVideoEncoder(backEnd, settings, emit),
+      (settings, emit, options) => openVideoEncoder(backEnd, settings, emit, options),
     );
     this.#audio = new AudioProgram(this.#clock, { header, packet, failed: (error) => this.#fail(error, null) });
     this.#inputs = new MediaInputs({

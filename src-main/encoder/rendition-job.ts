@@ -23,6 +23,8 @@ const DTS_STEP_US = 1_000;
 export interface JobEvents {
   header(header: VideoHeader): void;
   packet(packet: VideoPacket): void;
+  /** in the encoder's place another one has begun, which takes up to so many pictures before it gives the first packet */
+  reopened(pictures: number): void;
   encoded(milliseconds: number): void;
   failed(error: unknown): void;
   /** a tick has left the queue */
@@ -165,7 +167,9 @@ export class RenditionJob {
   async #open(): Promise<void> {
     const { video } = this.rendition;
     const settings = { ...video, frameRate: this.#frameRate, bitrateKbps: this.#bitrateKbps };
-    const encoder = await this.#input.openEncoder(settings, (unit) => this.#give(() => this.#emit(unit)));
+    const encoder = await this.#input.openEncoder(settings, (unit) => this.#give(() => this.#emit(unit)), {
+      reopened: (pictures) => this.#give(() => this.#events.reopened(pictures)),
+    });
     this.#encoder = encoder;
     this.#appliedKbps = settings.bitrateKbps;
     this.#converter = this.#input.converters.acquire({ widthPx: video.widthPx, heightPx: video.heightPx, format: encoder.inputFormat });

@@ -21,6 +21,7 @@ export interface VideoEvents {
   packet(packet: VideoPacket): void;
   closed(renditionId: RenditionId): void;
   failed(error: unknown, renditionId: RenditionId): void;
+  reopened?(renditionId: RenditionId, pictures: number): void;
   encoded(milliseconds: number): void;
 }
 
@@ -182,6 +183,7 @@ export class VideoProgram {
       {
         header: this.#events.header,
         packet: this.#events.packet,
+        reopened: (pictures) => this.#events.reopened?.(rendition.id, pictures),
         encoded: this.#events.encoded,
         dequeued: () => this.#answer(),
         failed: (error) => {

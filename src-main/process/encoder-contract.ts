@@ -39,6 +39,11 @@ export type FromEncoder =
   /** before the first packet of a rendition or of the sound, and again after a change */
   | { type: 'header'; header: MediaHeader }
   | { type: 'packet'; packet: MediaPacket }
+  /**
+   * An encode goes on with another encoder (another bitrate, an IDR that the one before could not make): its first packet
+   * comes when it has up to so many pictures, as it looks ahead.
+   */
+  | { type: 'reopened'; renditionId: RenditionId; pictures: number }
   /** the rendition is flushed: no packet of it follows */
   | { type: 'closed'; renditionId: RenditionId }
   | { type: 'media'; role: 'video' | 'audio'; connected: boolean }

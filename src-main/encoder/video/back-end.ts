@@ -56,5 +56,10 @@ export interface VideoEncoder {
 /** Access units in decoding order. */
 export type Emit = (unit: AccessUnit) => void;
 
+export interface OpenOptions {
+  /** Another encoder has taken over: it looks up to so many pictures ahead before its first access unit. */
+  reopened?: (pictures: number) => void;
+}
+
 /** @throws StudioError encoder.open-failed */
-export type OpenVideoEncoder = (settings: VideoSettings, emit: Emit) => Promise<VideoEncoder>;
+export type OpenVideoEncoder = (settings: VideoSettings, emit: Emit, options?: OpenOptions) => Promise<VideoEncoder>;

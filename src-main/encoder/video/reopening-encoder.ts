@@ -4,7 +4,7 @@
  * packets go first. Whoever reads the packets sees one stream.
  */
 import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
-import type { AccessUnit, Emit, EncoderAbilities, EncoderInput, OpenVideoEncoder, VideoEncoder } from './back-end.ts';
+import type { AccessUnit, Emit, EncoderAbilities, EncoderInput, OpenOptions, OpenVideoEncoder, VideoEncoder } from './back-end.ts';
 import { sameBytes } from './bitstream.ts';
 
 /** A rate that changes ten times a second would be nothing but IDRs: it changes so often at the most. */
@@ -13,6 +13,7 @@ const BETWEEN_BITRATES_S = 0.8;
 export class ReopeningEncoder implements VideoEncoder {
   readonly #open: OpenVideoEncoder;
   readonly #emit: Emit;
+  readonly #options: OpenOptions;
   #settings: VideoSettings;
   #bitrateKbps: number;
   #config: Uint8Array | null = null;
@@ -20,20 +21,25 @@ export class ReopeningEncoder implements VideoEncoder {
   #current!: VideoEncoder;
   /** the tick of its first picture */
   #sinceTick: number | null = null;
+  /** pictures that the current one has and has not given out */
+  #inside = { pictures: 0 };
+  /** the most that one of them had when it was replaced: so many the next one takes before it gives the first */
+  #aheadPictures = 0;
   /** resolves when all before the current one have given out what they had; never rejects */
   #drained: Promise<void> = Promise.resolve();
   #failure: { error: unknown } | null = null;
 
-  private constructor(open: OpenVideoEncoder, settings: VideoSettings, emit: Emit) {
+  private constructor(open: OpenVideoEncoder, settings: VideoSettings, emit: Emit, options: OpenOptions) {
     this.#open = open;
     this.#emit = emit;
+    this.#options = options;
     this.#settings = settings;
     this.#bitrateKbps = settings.bitrateKbps;
   }
 
   /** @throws what `open` throws */
-  static async open(open: OpenVideoEncoder, settings: VideoSettings, emit: Emit): Promise<ReopeningEncoder> {
-    const reopening = new ReopeningEncoder(open, settings, emit);
+  static async open(open: OpenVideoEncoder, settings: VideoSettings, emit: Emit, options: OpenOptions = {}): Promise<ReopeningEncoder> {
+    const reopening = new ReopeningEncoder(open, settings, emit, options);
     await reopening.#begin();
     reopening.#config = reopening.#current.config;
     return reopening;
@@ -57,6 +63,7 @@ export class ReopeningEncoder implements VideoEncoder {
     const hasBegun = this.#sinceTick !== null;
     if (this.#isBitrateDue(tick) || (idr && hasBegun && !onDemandIdr)) await this.#begin();
     this.#sinceTick ??= tick;
+    this.#inside.pictures++;
     await this.#current.encode(picture, tick, idr && onDemandIdr);
   }
 
@@ -92,13 +99,23 @@ export class ReopeningEncoder implements VideoEncoder {
       first = false;
       this.#emit({ ...unit, config: this.#newConfig(config) });
     };
-    const encoder = await this.#openBeside(settings, (unit) => void (held ? held.push(unit) : pass(unit)));
+    const inside = { pictures: 0 };
+    const isFirst = this.#current === undefined;
+    const aheadPictures = Math.max(this.#aheadPictures, this.#inside.pictures);
+    const encoder = await this.#openBeside(settings, (unit) => {
+      inside.pictures--;
+      if (held) held.push(unit);
+      else pass(unit);
+    });
     void this.#drained.then(() => {
+      if (!isFirst) this.#options.reopened?.(aheadPictures);
       const units = held ?? [];
       held = null;
       units.forEach(pass);
     });
     this.#current = encoder;
+    this.#inside = inside;
+    this.#aheadPictures = aheadPictures;
     this.#settings = settings;
     this.#sinceTick = null;
   }
@@ -108,13 +125,13 @@ export class ReopeningEncoder implements VideoEncoder {
     const before: VideoEncoder | undefined = this.#current;
     const drain = () => (this.#drained = Promise.all([this.#drained, this.#drain(before)]).then(() => {}));
     try {
-      const encoder = await this.#open(settings, emit);
+      const encoder = await this.#open(settings, emit, this.#options);
       if (before) void drain();
       return encoder;
     } catch (error) {
       if (!before) throw error;
       await drain();
-      return this.#open(settings, emit);
+      return this.#open(settings, emit, this.#options);
     }
   }
 

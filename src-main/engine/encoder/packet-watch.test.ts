@@ -121,6 +121,25 @@ describe('silence after packets', () => {
   });
 });
 
+test('an encoder that takes over may look ahead first, and a hang is still found 500 ms after that', () => {
+  vitals = IDLE;
+  watch.watch([stream]);
+  pass(20, [stream.id]);
+  watch.reopened(stream.id, 30); // 1 s
+  pass(20 + QUIET_CHECKS - 1, [], true);
+  expect(silences).toBe(0);
+  pass(1, [], true);
+  expect(silences).toBe(1);
+  pass(20, [stream.id]);
+  watch.reopened(stream.id, 30);
+  pass(10, [], true);
+  pass(1, [stream.id]); // it has: from here on all is as before
+  pass(QUIET_CHECKS - 2, [], true);
+  expect(silences).toBe(1);
+  pass(1, [], true);
+  expect(silences).toBe(2);
+});
+
 test('the first packet of a process may take 10 s, and after a replacement again, and of a rendition opened anew', () => {
   vitals = IDLE;
   watch.watch([stream]);

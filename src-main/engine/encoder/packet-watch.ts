@@ -34,8 +34,11 @@ export interface PacketWatchHooks {
 interface Watched {
   silentChecks: number;
   first: boolean;
-  /** what its frame rate adds to the limits */
+  frameRate: number;
+  /** what its frame rate adds to the limits … */
   slackChecks: number;
+  /** … and what an encoder that has just taken over adds to them once, as long as it looks ahead */
+  aheadChecks: number;
 }
 
 export class PacketWatch {
@@ -59,8 +62,8 @@ export class PacketWatch {
     for (const { id, frameRate } of renditions) {
       const slackChecks = Math.max(0, Math.ceil((INTERVALS * 1_000) / frameRate / CHECK_MS) - QUIET_CHECKS);
       const watched = this.#watched.get(id);
-      if (watched) watched.slackChecks = slackChecks;
-      else this.#watched.set(id, { silentChecks: 0, first: true, slackChecks });
+      if (watched) Object.assign(watched, { frameRate, slackChecks });
+      else this.#watched.set(id, { silentChecks: 0, first: true, frameRate, slackChecks, aheadChecks: 0 });
     }
     this.#look();
   }
@@ -99,12 +102,20 @@ export class PacketWatch {
   /** The rendition is opened, perhaps anew in its place: its first packet may take longer. */
   opening(id: RenditionId): void {
     const watched = this.#watched.get(id);
-    if (watched) Object.assign(watched, { silentChecks: 0, first: true });
+    if (watched) Object.assign(watched, { silentChecks: 0, first: true, aheadChecks: 0 });
+  }
+
+  /** Another encoder goes on with it in the same process: it takes up to so many pictures before its first packet. */
+  reopened(id: RenditionId, pictures: number): void {
+    const watched = this.#watched.get(id);
+    if (!watched) return;
+    watched.silentChecks = 0;
+    watched.aheadChecks = Math.ceil((pictures * 1_000) / watched.frameRate / CHECK_MS);
   }
 
   packet(id: RenditionId): void {
     const watched = this.#watched.get(id);
-    if (watched) Object.assign(watched, { silentChecks: 0, first: false });
+    if (watched) Object.assign(watched, { silentChecks: 0, first: false, aheadChecks: 0 });
   }
 
   /** whether the rendition is wanted and has worked in this process */
@@ -143,11 +154,12 @@ export class PacketWatch {
     return vitals !== null;
   }
 
-  #isHung({ silentChecks, first, slackChecks }: Watched, knows: boolean): boolean {
+  #isHung({ silentChecks, first, slackChecks, aheadChecks }: Watched, knows: boolean): boolean {
     if (first) return silentChecks >= FIRST_CHECKS_MAX + slackChecks;
+    const slack = slackChecks + aheadChecks;
     const isBusy = knows && this.#muteChecks < QUIET_CHECKS;
-    if (silentChecks >= (isBusy ? BUSY_CHECKS_MAX : SILENT_CHECKS_MAX) + slackChecks) return true;
-    if (silentChecks < QUIET_CHECKS + slackChecks) return false;
+    if (silentChecks >= (isBusy ? BUSY_CHECKS_MAX : SILENT_CHECKS_MAX) + slack) return true;
+    if (silentChecks < QUIET_CHECKS + slack) return false;
     return knows ? this.#idleChecks >= IDLE_CHECKS : this.#muteChecks >= MUTE_CHECKS;
   }
 
