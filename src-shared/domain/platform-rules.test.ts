@@ -29,6 +29,12 @@ describe.each<[RuledPlatform, Partial<VideoSettings>, string[]]>([
   ['youtube', { widthPx: 1_920, heightPx: 1_080, frameRate: 60, bitrateKbps: 12_000 }, []],
   ['youtube', { bitrateKbps: 8_000 }, ['bitrateWasted: hint']],
   ['youtube', { bitrateKbps: 60_000 }, ['bitrate: error']],
+  ['youtube', { codec: 'hevc', encoder: 'libx265', bitrateKbps: 8_000 }, ['codecNegotiated: hint']],
+  ['youtube', { codec: 'hevc', encoder: 'libx265', bitrateKbps: 8_001 }, ['codecNegotiated: hint', 'bitrateWasted: hint']],
+  ['facebook', { bitrateKbps: 4_001 }, ['bitrateWasted: hint']],
+  ['facebook', { bitrateKbps: 4_001, frameRate: 60 }, []],
+  ['facebook', { keyframeIntervalS: 4 }, []],
+  ['facebook', { keyframeIntervalS: 5 }, ['keyframesLong: warning']],
   ['facebook', { bitrateKbps: 9_500 }, ['bitrate: error']],
   ['whip', { profile: 'baseline' }, ['audioCodec: error']],
   [
@@ -45,7 +51,8 @@ describe.each<[RuledPlatform, Partial<VideoSettings>, string[]]>([
 test.each<[RuledPlatform, Partial<AudioSettings>, string[]]>([
   ['twitch', { codec: 'opus' }, ['audioCodec: error']],
   ['twitch', { bitrateKbps: 384 }, ['audioBitrate: warning']],
-  ['facebook', { bitrateKbps: 160 }, ['audioBitrate: warning']],
+  ['facebook', { bitrateKbps: 256 }, []],
+  ['facebook', { bitrateKbps: 257 }, ['audioBitrate: warning']],
   ['custom', { codec: 'opus', bitrateKbps: 512 }, []],
 ])('%s %j', (platform, sound, expected) => expect(issues(platform, {}, sound)).toEqual(expected));
 
@@ -98,8 +105,8 @@ test.each([
   ['talk', [], 'aac', 128],
   ['game', ['twitch'], 'aac', 160],
   ['music', ['twitch'], 'aac', 256],
-  ['music', ['twitch', 'facebook'], 'aac', 128],
-  ['music', ['whip'], 'opus', 128],
+  ['music', ['twitch', 'facebook'], 'aac', 256],
+  ['music', ['whip'], 'opus', 160],
 ] as const)('sound of a %s show to %j', (kind, platforms, codec, bitrateKbps) => {
   expect(recommendedAudio(kind, platforms)).toEqual({ codec, bitrateKbps });
 });

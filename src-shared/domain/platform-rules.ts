@@ -1,4 +1,7 @@
-/** What the platforms take, and what to do about settings that they do not. Pure; the interface has a text for every key. */
+/**
+ * What the platforms take, and what to do about settings that they do not. Pure; the interface has a text for every key.
+ * Where every number comes from, and which could not be checked, is in docs/platform-rules.md.
+ */
 import { z } from 'zod';
 import type { AudioSettings, VideoSettings } from './rendition.ts';
 import { describeEncoder, type VideoCodec } from './video-encoder.ts';
@@ -36,12 +39,17 @@ export interface PlatformIssue {
   suggestion: { video?: Partial<VideoSettings>; audio?: Partial<AudioSettings> } | null;
 }
 
+/** kbps for pictures of up to so many rows, at up to 30 fps and above */
+type KbpsBySize = [rows: number, at30: number, at60: number][];
+
 interface Rules {
   codecs: VideoCodec[];
   /** takes others than H.264 only over enhanced RTMP, which the server is asked about when the show begins */
   negotiated: boolean;
   /** of the video; null where the platform does not say */
   maxKbps: number | null;
+  /** of the video, what the platform's own encoding makes use of at a size; `slack`: so much more is passed over in silence */
+  enough: { codecs: VideoCodec[]; slack: number; kbps: KbpsBySize }[];
   /** the most rows of a picture; null: no limit */
   maxRows: number | null;
   maxFrameRate: number | null;
@@ -59,6 +67,7 @@ const LIVE_VIDEO: Rules = {
   codecs: ['h264'],
   negotiated: false,
   maxKbps: null,
+  enough: [],
   maxRows: null,
   maxFrameRate: 60,
   keyframesS: { min: 0.5, max: 4, best: 2 },
@@ -70,14 +79,66 @@ const LIVE_VIDEO: Rules = {
   maxAudioKbps: null,
 };
 
+/** "Choose live encoder settings, bitrates, and resolutions": what YouTube recommends for H.264 */
+const YOUTUBE_H264: KbpsBySize = [
+  [720, 4_000, 6_000],
+  [1_080, 10_000, 12_000],
+  [1_440, 15_000, 24_000],
+  [2_160, 30_000, 35_000],
+];
+
+/** the same page: the maximum for AV1 and H.265 */
+const YOUTUBE_AV1_HEVC: KbpsBySize = [
+  [720, 8_000, 8_000],
+  [1_080, 8_000, 10_000],
+  [1_440, 25_000, 30_000],
+  [2_160, 35_000, 40_000],
+];
+
+/** "Live Video API, Reference": the end of Meta's range of every size */
+const FACEBOOK_H264: KbpsBySize = [
+  [360, 1_000, 1_000],
+  [480, 2_000, 2_000],
+  [720, 4_000, 6_000],
+  [1_080, 6_000, 9_000],
+];
+
 export const PLATFORM_RULES: Record<RuledPlatform, Rules> = {
-  /** Twitch, "Broadcasting Guidelines": 6,000 kbps and 320 kbps of sound, keyframes every 2 s, 60 fps, 1080p, H.264 up to High */
+  /**
+   * Twitch Creator Camp, "Broadcast Recommendations" (read in 2026): H.264 and AAC-LC, at most 320 kbps of sound. Twitch Help,
+   * "Broadcast Requirements" (2017): 3 to 6 Mbps, keyframes every 2 s, up to 60 fps. 1080p is not confirmed.
+   */
   twitch: { ...LIVE_VIDEO, maxKbps: 6_000, maxRows: 1_080, keyframesS: { min: 1, max: 2, best: 2 }, maxAudioKbps: 320 },
-  /** YouTube Help, "Choose live encoder settings, bitrates and resolutions": keyframes at most every 4 s, 60 fps, HEVC and AV1 too */
-  youtube: { ...LIVE_VIDEO, codecs: ['h264', 'hevc', 'av1'], negotiated: true, maxKbps: 51_000, maxAudioKbps: 384 },
-  /** Meta, "Live video: video and stream requirements": 9,000 kbps, 1080p, 60 fps, keyframes every 2 s, sound of 128 kbps */
-  facebook: { ...LIVE_VIDEO, maxKbps: 9_000, maxRows: 1_080, maxAudioKbps: 128 },
-  /** Amazon IVS, "Real-time streaming: WHIP": H.264 baseline without B-frames, an IDR every 1 or 2 s, 720p, 8.5 Mbps; Opus (RFC 7874) */
+  /**
+   * YouTube Help, "Choose live encoder settings, bitrates, and resolutions" (read in 2026): H.264, H.265, AV1, 60 fps. The most
+   * of the video is that of OBS Studio's service list. Keyframes at most every 4 s and 384 kbps of sound are not confirmed.
+   */
+  youtube: {
+    ...LIVE_VIDEO,
+    codecs: ['h264', 'hevc', 'av1'],
+    negotiated: true,
+    maxKbps: 51_000,
+    enough: [
+      { codecs: ['h264'], slack: 1.25, kbps: YOUTUBE_H264 },
+      { codecs: ['hevc', 'av1'], slack: 1, kbps: YOUTUBE_AV1_HEVC },
+    ],
+    maxAudioKbps: 384,
+  },
+  /**
+   * Meta for Developers, "Live Video API, Reference" (2026): H.264 and AAC-LC, 1080p60 at 9,000 kbps at most, keyframes every 2 s
+   * and never further apart than 4, sound of 128 kbps "preferred" to 256 "do not exceed".
+   */
+  facebook: {
+    ...LIVE_VIDEO,
+    maxKbps: 9_000,
+    enough: [{ codecs: ['h264'], slack: 1, kbps: FACEBOOK_H264 }],
+    maxRows: 1_080,
+    maxAudioKbps: 256,
+  },
+  /**
+   * Amazon IVS Real-Time Streaming User Guide, "IVS Stream Ingest", supported media specifications (read in 2026): H.264 baseline without
+   * B-frames, an IDR every 1 or 2 s, 10 to 60 fps, 720p, 8.5 Mbps; Opus of at most 160 kbps.
+   */
   whip: {
     ...LIVE_VIDEO,
     maxKbps: 8_500,
@@ -87,7 +148,7 @@ export const PLATFORM_RULES: Record<RuledPlatform, Rules> = {
     profiles: ['baseline'],
     lowLatency: true,
     audioCodecs: ['opus'],
-    maxAudioKbps: 128,
+    maxAudioKbps: 160,
   },
   /** nothing is known of it, but that HEVC, AV1 and Opus need enhanced RTMP there */
   custom: {
@@ -101,19 +162,12 @@ export const PLATFORM_RULES: Record<RuledPlatform, Rules> = {
   },
 };
 
-/** What YouTube recommends for H.264 at up to 30 and at 60 fps, in kbps, by rows; HEVC and AV1 need 40 % less. */
-const YOUTUBE_KBPS: [rows: number, at30: number, at60: number][] = [
-  [360, 1_500, 1_500],
-  [480, 2_500, 2_500],
-  [720, 4_000, 6_000],
-  [1_080, 10_000, 12_000],
-  [1_440, 15_000, 24_000],
-  [2_160, 30_000, 35_000],
-];
-
 export type ShowKind = 'talk' | 'game' | 'music';
 
-/** AAC-LC is transparent for music from about 192 kbps on (EBU Tech 3324); speech needs half of it. */
+/**
+ * 128 kbps is what Twitch and Meta recommend, 256 the most that Meta takes; 160 lies between, and is the most of Amazon IVS.
+ * What FFmpeg's AAC encoder needs for which sound is a judgement: no listening test of it is cited here.
+ */
 export const AUDIO_FOR_SHOW: Record<ShowKind, AudioSettings> = {
   talk: { codec: 'aac', bitrateKbps: 128 },
   game: { codec: 'aac', bitrateKbps: 160 },
@@ -168,7 +222,8 @@ function pictureIssues({ maxRows, maxFrameRate }: Rules, video: VideoSettings): 
   return issues;
 }
 
-function rateIssues(platform: RuledPlatform, { maxKbps }: Rules, video: VideoSettings): PlatformIssue[] {
+function rateIssues(platform: RuledPlatform, rules: Rules, video: VideoSettings): PlatformIssue[] {
+  const { maxKbps } = rules;
   const { rateControl, bitrateKbps } = video;
   if (rateControl === 'cq') {
     const suggestion = { video: { rateControl: 'cbr' } } as const;
@@ -179,18 +234,17 @@ function rateIssues(platform: RuledPlatform, { maxKbps }: Rules, video: VideoSet
     const suggestion = { video: { bitrateKbps: maxKbps } };
     return [{ setting: 'bitrateKbps', severity: 'error', key: 'bitrate', values: { kbps: maxKbps }, suggestion }];
   }
-  const enough = platform === 'youtube' ? youtubeKbps(video) : null;
-  if (enough === null || bitrateKbps <= 1.25 * enough) return [];
-  const suggestion = { video: { bitrateKbps: enough } };
-  return [{ setting: 'bitrateKbps', severity: 'hint', key: 'bitrateWasted', values: { kbps: enough }, suggestion }];
+  const enough = enoughKbps(rules, video);
+  if (enough === null || bitrateKbps <= enough.slack * enough.kbps) return [];
+  const suggestion = { video: { bitrateKbps: enough.kbps } };
+  return [{ setting: 'bitrateKbps', severity: 'hint', key: 'bitrateWasted', values: { kbps: enough.kbps }, suggestion }];
 }
 
-function youtubeKbps({ widthPx, heightPx, frameRate, codec }: VideoSettings): number | null {
+function enoughKbps({ enough }: Rules, { widthPx, heightPx, frameRate, codec }: VideoSettings): { kbps: number; slack: number } | null {
   const rows = Math.min(widthPx, heightPx);
-  const row = YOUTUBE_KBPS.find(([most]) => rows <= most);
-  if (!row) return null;
-  const [, at30, at60] = row;
-  return (frameRate > 30 ? at60 : at30) * (codec === 'h264' ? 1 : 0.6);
+  const table = enough.find(({ codecs }) => codecs.includes(codec));
+  const row = table?.kbps.find(([most]) => rows <= most);
+  return table && row ? { kbps: frameRate > 30 ? row[2] : row[1], slack: table.slack } : null;
 }
 
 function keyframeIssues({ keyframesS }: Rules, { keyframeIntervalS }: VideoSettings): PlatformIssue[] {

@@ -1,4 +1,7 @@
-/** Ingest addresses the platforms publish for everyone, and what else is known of them; only the key is one's own. */
+/**
+ * Ingest addresses the platforms publish for everyone, and what else is known of them; only the key is one's own.
+ * Sources: docs/platform-rules.md.
+ */
 export interface Platform {
   id: 'twitch' | 'youtube' | 'facebook' | 'custom';
   name: string;
@@ -7,7 +10,7 @@ export interface Platform {
   backupUrl: string;
   /** the most that it takes for video; null where it does not say */
   maxKbps: number | null;
-  /** how long it keeps a show that has dropped; null where it does not say */
+  /** how long it keeps a show that has dropped; null where it does not say. Twitch's Disconnect Protection has to be switched on there */
   graceS: number | null;
 }
 
