@@ -76,6 +76,7 @@ function verifyPictures(name: string, pictures: PictureAnalysis, from: number, b
   const worst = (values: number[] = []) => Math.min(...values);
   recordFigure(`${name}: distinct ticks of ${wanted}`, distinct);
   recordFigure(`${name}: longest held`, heldMs, 'ms');
+  if (distinct < wanted) console.info(`${name}: repeated or missing at ${repeatedAtS(window).join(', ')} s`);
   recordFigure(`${name}: PSNR median`, median(pictures.psnrDb), 'dB');
   recordFigure(`${name}: PSNR lowest`, worst(pictures.psnrDb), 'dB');
   recordFigure(`${name}: PSNR of title, median`, median(pictures.regionPsnrDb['title'] ?? []), 'dB');
@@ -91,6 +92,13 @@ function verifyPictures(name: string, pictures: PictureAnalysis, from: number, b
   const patch = pictures.patches['patch'] ?? [0, 0, 0];
   for (const [plane, value] of patch.entries())
     expect.soft(Math.abs(value - (PATCH_YUV[plane] ?? 0)), `${name}: patch plane ${plane} is ${value}`).toBeLessThanOrEqual(3);
+}
+
+/** Seconds into the window at which a picture shows no new tick. */
+function repeatedAtS(ticks: (number | null)[]): number[] {
+  return ticks
+    .flatMap((tick, at) => (at > 0 && (tick === null || tick === ticks[at - 1]) ? [at / SHOW_FRAME_RATE] : []))
+    .map((s) => Number(s.toFixed(2)));
 }
 
 /** Over whole seconds after the first two, in which rate control settles. */
