@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DEFAULT_PROFILE, type Rendition, RenditionId } from '../../../src-shared/domain/index.ts';
-import { planRenditions, RECORDING_RENDITION, renditionChanges, type ShowWants, STREAM_RENDITION } from './plan.ts';
+import { ORDINARY_RENDITION, planRenditions, RECORDING_RENDITION, renditionChanges, type ShowWants, STREAM_RENDITION } from './plan.ts';
 
 const HALF = { widthPx: 640, heightPx: 360, frameRate: 15 };
 const streams = fc
@@ -30,6 +30,42 @@ test.each<[ShowWants, string[]]>([
   const plan = planRenditions(DEFAULT_PROFILE, wanted);
   expect(plan.renditions.map(({ id }) => id)).toEqual(ids);
   expect(plan.demand).toEqual(ids.length > 0 ? { widthPx: 1280, heightPx: 720, frameRate: 30 } : null);
+});
+
+test.each([
+  ['libx265', 'hevc', 'libx264'],
+  ['libsvtav1', 'av1', 'libx264'],
+  ['hevc_nvenc', 'hevc', 'h264_nvenc'],
+  ['av1_vaapi', 'av1', 'h264_vaapi'],
+  ['h264_qsv', 'h264', 'libx264'], // another codec has taken over from it: it does not work
+] as const)('beside %s the destinations that do not take %s have an encode by %s', (encoder, codec, expected) => {
+  const video = { ...DEFAULT_PROFILE.video, encoder, codec, profile: 'main10' as const, level: '4.1', bitDepth: 10 as const };
+  const wanted: ShowWants = {
+    streaming: true,
+    recording: 'own',
+    streams: new Map([[ORDINARY_RENDITION, HALF]]),
+    ordinary: new Set([ORDINARY_RENDITION]),
+  };
+  const { renditions } = planRenditions({ ...DEFAULT_PROFILE, video }, wanted);
+  expect(renditions.map((one) => [one.id, one.video.codec, one.video.encoder])).toEqual([
+    [STREAM_RENDITION, codec, encoder],
+    [ORDINARY_RENDITION, 'h264', expected],
+    [RECORDING_RENDITION, codec, encoder],
+  ]);
+  expect(renditions[1]?.video).toMatchObject({ ...HALF, profile: 'auto', level: null, bitDepth: 8, bitrateKbps: video.bitrateKbps });
+});
+
+test('an encode that no destination takes is left out, but not where it is recorded', () => {
+  const ids = (recording: ShowWants['recording']) =>
+    planRenditions(DEFAULT_PROFILE, {
+      streaming: true,
+      recording,
+      streams: new Map([[ORDINARY_RENDITION, null]]),
+      idle: true,
+    }).renditions.map(({ id }) => id);
+  expect(ids('none')).toEqual([ORDINARY_RENDITION]);
+  expect(ids('own')).toEqual([ORDINARY_RENDITION, RECORDING_RENDITION]);
+  expect(ids('shared')).toEqual([STREAM_RENDITION, ORDINARY_RENDITION]);
 });
 
 test('a second encode of the stream, a smaller first one, and never a smaller one than the recording takes', () => {

@@ -1,17 +1,20 @@
 /** Which encodes a show needs: one for all destinations or several, and the recording's own or the stream's. Pure. */
 import {
   type AudioSettings,
+  describeEncoder,
   type Profile,
   type ReliefKind,
   type Rendition,
   RenditionId,
-  type VideoEncoderName,
+  VideoEncoderName,
   type VideoSettings,
 } from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 
 export const STREAM_RENDITION = RenditionId.parse('stream');
+/** of a show in HEVC or AV1: H.264, for the destinations that do not take that */
+export const ORDINARY_RENDITION = RenditionId.parse('stream-h264');
 export const RECORDING_RENDITION = RenditionId.parse('recording');
 
 export interface ShowWants {
@@ -20,6 +23,10 @@ export interface ShowWants {
   recording: 'none' | 'own' | 'moving' | 'shared';
   /** the stream's encodes besides the first, and the formats of those that differ from the profile's (null: they do not) */
   streams?: ReadonlyMap<RenditionId, PictureFormat | null>;
+  /** those of them that are H.264 whatever the profile says */
+  ordinary?: ReadonlySet<RenditionId>;
+  /** no destination takes the first encode: it is left out, unless it is recorded */
+  idle?: boolean;
   /** of a show whose encoding cannot keep up: what is given up, and the preset of all encodes; formats are in `streams` */
   relief?: { kind: ReliefKind; preset: VideoSettings['preset'] } | null;
 }
@@ -42,9 +49,11 @@ export function planRenditions(profile: Profile, wants: ShowWants): RenditionPla
   const video = { ...profile.video, preset: relief?.preset ?? profile.video.preset };
   const renditions: Rendition[] = [];
   const recordsStream = wants.recording === 'shared' || wants.recording === 'moving'; // a move may have been made a moment ago
-  if (wants.streaming || recordsStream) renditions.push({ id: STREAM_RENDITION, video: streamVideo(video, wants) });
+  if ((wants.streaming && !wants.idle) || recordsStream) renditions.push({ id: STREAM_RENDITION, video: streamVideo(video, wants) });
   if (wants.streaming)
-    for (const [id, format] of wants.streams ?? []) if (id !== STREAM_RENDITION) renditions.push({ id, video: { ...video, ...format } });
+    for (const [id, format] of wants.streams ?? [])
+      if (id !== STREAM_RENDITION)
+        renditions.push({ id, video: { ...(wants.ordinary?.has(id) ? ordinaryVideo(video) : video), ...format } });
   if (wants.recording === 'own' || wants.recording === 'moving')
     renditions.push({ id: RECORDING_RENDITION, video: { ...video, bitrateKbps: recording.bitrateKbps } });
   const { widthPx, heightPx, frameRate } = video;
@@ -67,6 +76,14 @@ function recordedRendition({ recording }: ShowWants): RenditionId | null {
 function streamVideo(video: VideoSettings, { streaming, recording, streams }: ShowWants): VideoSettings {
   const fixed = !streaming || recording === 'shared' || recording === 'moving';
   return fixed ? video : { ...video, ...streams?.get(STREAM_RENDITION) };
+}
+
+/** The same picture in H.264, by the same hardware where it has an encoder for that. Profile, level and depth are another codec's. */
+function ordinaryVideo(video: VideoSettings): VideoSettings {
+  const { family, hardware, codec } = describeEncoder(video.encoder);
+  // a show of H.264 gets here when another codec has taken over from its encoder, which then is not the one to open
+  const twin = hardware && codec !== 'h264' ? VideoEncoderName.safeParse(`h264_${family}`).data : undefined;
+  return { ...video, codec: 'h264', encoder: twin ?? 'libx264', profile: 'auto', level: null, bitDepth: 8 };
 }
 
 /** What to close and open to get from one set of encodes to another; one whose settings differ is in both: it is opened anew. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Ingest, PublisherState } from '../../../src-shared/domain/index.ts';
-import { clockJumpActivity, publisherActivity } from './publisher-activity.ts';
+import { clockJumpActivity, codecActivity, publisherActivity } from './publisher-activity.ts';
 
 const failure = { code: 'network.reset', message: 'The server closed the connection.' } as const;
 const connecting: PublisherState = { phase: 'connecting', attempt: 1, ingest: 'primary', graceUntilUs: null };
@@ -42,6 +42,16 @@ test.each<[string, PublisherState, PublisherState, object | null]>([
   const activity = publisherActivity('Twitch', before, after);
   if (expected === null) expect(activity).toBeNull();
   else expect(activity).toMatchObject({ subject: 'Twitch', ...expected });
+});
+
+test('a server that does not take the picture is told of with what it gets', () => {
+  const failure = { code: 'rtmp.codec', message: 'live.example does not take HEVC: it needs H.264.' } as const;
+  expect(codecActivity('Twitch', { failure })).toEqual({
+    level: 'warning',
+    subject: 'Twitch',
+    failure,
+    message: 'live.example does not take HEVC: it needs H.264. It gets that instead; the others and the recording keep theirs.',
+  });
 });
 
 test.each([

@@ -1,7 +1,7 @@
 /** Which changes of a publisher are worth a line in the activity list, and what it says. Pure. */
 import type { Ingest, PublisherState } from '../../../src-shared/domain/index.ts';
 import type { ActivityInput } from '../monitor/activity-log.ts';
-import type { ClockJump } from '../publish/publisher.ts';
+import type { ClockJump, CodecRefusal } from '../publish/publisher.ts';
 
 export function publisherActivity(name: string, before: PublisherState, after: PublisherState): ActivityInput | null {
   switch (after.phase) {
@@ -35,6 +35,12 @@ export function clockJumpActivity(name: string, { kind, jumpUs }: ClockJump): Ac
     subject: name,
     message: `The clock of the ${what} jumped ${jumpUs > 0 ? 'ahead' : 'back'} by ${seconds} s. The stream's times go on without a jump.`,
   };
+}
+
+/** The server does not take the show's picture. */
+export function codecActivity(name: string, { failure }: Pick<CodecRefusal, 'failure'>): ActivityInput {
+  const message = `${failure.message} It gets that instead; the others and the recording keep theirs.`;
+  return { level: 'warning', subject: name, failure, message };
 }
 
 function liveMessage(before: PublisherState, { ingest, reconnects }: PublisherState & { phase: 'live' }): string {

@@ -1,13 +1,13 @@
 /** The connections of a show that runs: one publisher an outlet, none able to hurt another. */
 
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
-import type { Destination, DestinationId, PublisherState, RenditionId } from '../../../src-shared/domain/index.ts';
+import type { CodecFallback, Destination, DestinationId, PublisherState, RenditionId } from '../../../src-shared/domain/index.ts';
 import { US_PER_S } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
 import { createPublisher } from '../publish/create-publisher.ts';
-import type { ClockJump, Publisher, PublishTarget } from '../publish/publisher.ts';
+import type { ClockJump, CodecRefusal, Publisher, PublishTarget } from '../publish/publisher.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
 import { handOver } from './hand-over.ts';
 import type { Outlet } from './outlets.ts';
@@ -23,6 +23,10 @@ export interface Connection {
   readonly publisher: Publisher;
   /** the encode it takes */
   readonly renditionId: RenditionId;
+  /** the encode that all share whose servers take its codec: where this one began, or the one in H.264 */
+  readonly base: RenditionId;
+  /** its server does not take the show's codec; null: it does, as far as is known */
+  readonly codecFallback: CodecFallback | null;
   /** it drops pictures that others on its encode do not: IDRs for it come seldom */
   sparing: boolean;
 }
@@ -31,6 +35,8 @@ interface Open extends Connection {
   outlet: Outlet;
   publisher: Publisher;
   renditionId: RenditionId;
+  base: RenditionId;
+  codecFallback: CodecFallback | null;
   unsubscribe: Unsubscribe;
   idrAskedUs: number;
   /** of the move under way */
@@ -44,6 +50,8 @@ export interface PublisherSetOptions {
   onPublished: (packet: VideoPacket) => void;
   onChange: (destination: Destination, before: PublisherState, after: PublisherState) => void;
   onClockJump: (destination: Destination, jump: ClockJump) => void;
+  /** once a connection: it waits for H.264, its `codecFallback` says why */
+  onCodecRefused: (connection: Connection, refusal: CodecRefusal) => void;
 }
 
 export class PublisherSet {
@@ -91,8 +99,12 @@ export class PublisherSet {
     for (const { publisher } of this.#open.values()) if (publisher.state.phase === 'waiting') publisher.retryNow();
   }
 
-  /** Without a break, at an IDR of the other encode, which works already. @returns false when it stays where it was */
-  async move({ key }: Connection, to: RenditionId): Promise<boolean> {
+  /**
+   * Without a break, at an IDR of the other encode, which works already.
+   * @param base when it is shared with others than before
+   * @returns false when it stays where it was
+   */
+  async move({ key }: Connection, to: RenditionId, base?: RenditionId): Promise<boolean> {
     const open = this.#open.get(key);
     if (!open) return false;
     const { renditionId: from, publisher, unsubscribe } = open;
@@ -104,7 +116,7 @@ export class PublisherSet {
       return false;
     }
     open.unsubscribe = done.unsubscribe;
-    if (done.moved) open.renditionId = to;
+    if (done.moved) Object.assign(open, { renditionId: to, ...(base && { base }) });
     return done.moved;
   }
 
@@ -137,14 +149,24 @@ export class PublisherSet {
       },
       onPublished,
       onClockJump: (jump) => onClockJump(current(), jump),
+      onCodecRefused: (refusal) => this.#onRefused(open, refusal),
       log: (line) => log.info(`${destination.name}${ingest === 'backup' ? ' (backup)' : ''}: ${line}`),
     });
     const renditionId = STREAM_RENDITION;
     const unsubscribe = program.subscribe(renditionId, publisher);
     const idrAskedUs = Number.NEGATIVE_INFINITY;
-    const open: Open = { key, outlet, publisher, renditionId, unsubscribe, sparing: false, idrAskedUs, move: null };
+    const own = { base: renditionId, codecFallback: null, sparing: false, idrAskedUs, move: null };
+    const open: Open = { key, outlet, publisher, renditionId, unsubscribe, ...own };
     this.#open.set(key, open);
     publisher.start();
+  }
+
+  /** It stays on H.264 for as long as it is open, whatever another server of it takes. */
+  #onRefused(open: Open, refusal: CodecRefusal): void {
+    const { kind, track, failure } = refusal;
+    if (kind !== 'video' || track !== 0 || open.codecFallback) return; // of further tracks only these are left out
+    open.codecFallback = { video: true, audio: false, failure: open.outlet.target.takesEnhanced === false ? null : failure };
+    this.#options.onCodecRefused(open, refusal);
   }
 
   #requestIdr(open: Open): void {

@@ -3,7 +3,7 @@ import { Destination, DestinationId, type PublisherState, type RatePolicy, Rendi
 import type { RateController } from '../rate-control/controller.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 import type { Pressure } from '../rate-control/pressure.ts';
-import { STREAM_RENDITION } from '../rendition/plan.ts';
+import { ORDINARY_RENDITION, STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Connection } from './publisher-set.ts';
 import { RateGovernor } from './rate-governor.ts';
 
@@ -17,7 +17,7 @@ class Line {
   stalled = false;
   totals: number[] = [];
   drops = 0;
-  readonly connection: Connection & { renditionId: RenditionId };
+  readonly connection: Connection & { renditionId: RenditionId; base: RenditionId };
 
   constructor(name: string, rate: Partial<RatePolicy> = {}) {
     const id = DestinationId.parse(name);
@@ -34,6 +34,8 @@ class Line {
       outlet: { destination, ingest: 'primary', target, relayed: false },
       publisher,
       renditionId: STREAM_RENDITION,
+      base: STREAM_RENDITION,
+      codecFallback: null,
       sparing: false,
     };
   }
@@ -88,7 +90,7 @@ class Show {
         join: async (connection) => {
           this.joins += 1;
           if (this.stuck) return false;
-          this.#line(connection).connection.renditionId = STREAM_RENDITION;
+          this.#line(connection).connection.renditionId = connection.base;
           return true;
         },
         setFormat: async (id, format) => {
@@ -208,6 +210,44 @@ describe('several on one encode', () => {
     expect(lines[0]?.connection.sparing).toBe(false);
     expect(show.rate(slow)).toMatchObject({ targetKbps: 2_500, reason: 'dropping', renditionId: STREAM_RENDITION });
     expect(show.said).toEqual([]);
+  });
+
+  test('those who get H.264 share a rate of their own, also when nobody is left on the other encode', async () => {
+    const [modern, old, older] = [new Line('modern'), new Line('old'), new Line('older')];
+    const show = new Show(modern, old, older);
+    await show.hold(1);
+    for (const { connection } of [old, older]) Object.assign(connection, { renditionId: ORDINARY_RENDITION, base: ORDINARY_RENDITION });
+    for (const line of [old, older]) line.linkKbps = 900;
+    await show.hold(1);
+    expect([...show.bitrates]).toEqual([
+      [STREAM_RENDITION, 2_500],
+      [ORDINARY_RENDITION, 900],
+    ]);
+    expect(show.rate(modern)).toMatchObject({ targetKbps: 2_500, reason: 'ceiling' });
+    expect(show.rate(old)).toMatchObject({ targetKbps: 900, reason: 'link', renditionId: ORDINARY_RENDITION });
+    modern.linkKbps = 500;
+    await show.hold(1);
+    expect([show.bitrates.get(STREAM_RENDITION), show.bitrates.get(ORDINARY_RENDITION)]).toEqual([500, 900]);
+    Object.assign(modern.connection, { renditionId: ORDINARY_RENDITION, base: ORDINARY_RENDITION });
+    await show.hold(1);
+    expect(show.bitrates.get(STREAM_RENDITION)).toBe(2_500); // of a recording, or of who comes
+    expect(show.bitrates.get(ORDINARY_RENDITION)).toBe(900);
+  });
+
+  test('of those who get H.264 a slow one goes its own way and comes back to the others', async () => {
+    const lines = [new Line('modern'), new Line('old'), new Line('slow')] as const;
+    const [, old, slow] = lines;
+    const show = new Show(...lines);
+    for (const { connection } of [old, slow]) Object.assign(connection, { renditionId: ORDINARY_RENDITION, base: ORDINARY_RENDITION });
+    show.headroom = true;
+    slow.linkKbps = 800;
+    await show.hold(8);
+    expect(slow.connection.renditionId).toBe('stream-2');
+    expect(show.rate(slow)).toMatchObject({ targetKbps: 800, reason: 'link' });
+    expect(show.bitrates.get(ORDINARY_RENDITION)).toBe(2_500);
+    slow.linkKbps = 10_000;
+    await show.hold(25);
+    expect(slow.connection.renditionId).toBe(ORDINARY_RENDITION);
   });
 
   test('with headroom the slow one gets its own encode, and comes back', async () => {

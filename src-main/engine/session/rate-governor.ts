@@ -7,7 +7,7 @@ import { US_PER_S } from '../../../src-shared/units.ts';
 import type { RateController, RateDecision, RateLimits } from '../rate-control/controller.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 import type { Pressure } from '../rate-control/pressure.ts';
-import { initialShare, type ShareDestination, type ShareVerdict, stepShare } from '../rate-control/share.ts';
+import { initialShare, type ShareDestination, type ShareState, type ShareVerdict, stepShare } from '../rate-control/share.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
 import { FormatLadders } from './format-ladders.ts';
 import { smallerFormat } from './overload.ts';
@@ -79,7 +79,8 @@ export class RateGovernor<State> {
   readonly #kbps = new Map<RenditionId, number>();
   readonly #ladders: FormatLadders;
   readonly #rest = new Rest();
-  #share = initialShare();
+  /** of those that share an encode, by that */
+  readonly #shares = new Map<RenditionId, ShareState>();
   #mayChangeFormat = false;
 
   constructor(options: RateGovernorOptions<State>) {
@@ -118,9 +119,10 @@ export class RateGovernor<State> {
     for (const connection of all) this.#stepController(connection, atUs);
     encodes.prune();
     // an encode that has gone has no rate: the next of its name begins at another
-    const taken = new Set<RenditionId>([STREAM_RENDITION, ...all.map(({ renditionId }) => renditionId)]);
+    const taken = new Set<RenditionId>([STREAM_RENDITION, ...all.flatMap(({ renditionId, base }) => [renditionId, base])]);
     for (const id of this.#kbps.keys()) if (!taken.has(id)) this.#kbps.delete(id);
-    this.#applyShare(all, atUs);
+    for (const base of new Set([STREAM_RENDITION, ...all.map((one) => one.base)])) this.#applyShare(base, all, atUs);
+    if (this.#options.overloaded()) this.#relieve(all, atUs);
     this.#applyFormats(all, atUs);
     for (const connection of all) this.#tellPublisher(connection);
   }
@@ -155,40 +157,41 @@ export class RateGovernor<State> {
     }
   }
 
-  #applyShare(all: readonly Connection[], atUs: number): void {
-    const { encodes, headroom } = this.#options;
-    const sharedKbps = this.#kbps.get(STREAM_RENDITION) ?? this.#options.show.videoKbps;
-    const ceilings = this.#ceilings(all.filter((one) => one.renditionId === STREAM_RENDITION));
+  /** Of those who share the encode, or have one of their own instead for now. */
+  #applyShare(base: RenditionId, all: readonly Connection[], atUs: number): void {
+    const { encodes, headroom, show } = this.#options;
+    const members = all.filter((one) => one.base === base);
+    const sharedKbps = (members.length > 0 && this.#kbps.get(base)) || show.videoKbps; // one that nobody takes may be a recording's
+    const ceilings = this.#ceilings(members.filter((one) => one.renditionId === base));
     const highestKbps = Math.max(...ceilings);
-    const destinations = all.map((connection) => this.#shareDestination(connection, highestKbps, atUs));
+    const destinations = members.map((connection) => this.#shareDestination(connection, highestKbps, atUs));
     const mayGive = !encodes.busy && this.#rest.isOver(atUs) && headroom();
     const input = { atUs, sharedKbps, headroom: mayGive, busy: encodes.busy, destinations };
-    const { state, decision } = stepShare(this.#share, input);
-    this.#share = state;
+    const { state, decision } = stepShare(this.#shares.get(base) ?? initialShare(), input);
+    this.#shares.set(base, state);
     // nobody's ceiling is exceeded, not even while one with a lower ceiling waits for an encode of its own
-    this.#setBitrate(STREAM_RENDITION, Math.min(decision.sharedKbps, ...ceilings));
-    for (const [index, connection] of all.entries()) {
+    this.#setBitrate(base, Math.min(decision.sharedKbps, ...ceilings));
+    for (const [index, connection] of members.entries()) {
       const verdict = decision.verdicts[index];
       if (verdict) this.#applyVerdict(connection, verdict, atUs);
     }
-    if (this.#options.overloaded()) this.#relieve(all, atUs);
   }
 
   /** An encode less, on a machine that has become too busy: of those that have their own, the one that loses least. */
   #relieve(all: readonly Connection[], atUs: number): void {
     if (this.#options.encodes.busy) return;
     const wish = ({ key }: Connection) => this.#members.get(key)?.decision.videoKbps ?? 0;
-    const [first] = all.filter(({ renditionId }) => renditionId !== STREAM_RENDITION).toSorted((a, b) => wish(b) - wish(a));
+    const [first] = all.filter(isAlone).toSorted((a, b) => wish(b) - wish(a));
     if (!first || !this.#members.get(first.key)?.back.ask(atUs)) return;
     this.#rest.begin(atUs);
     void this.#move(first, 'give-back', 0);
   }
 
   #shareDestination(connection: Connection, highestKbps: number, atUs: number): ShareDestination {
-    const { key, renditionId } = connection;
+    const { key } = connection;
     const member = this.#members.get(key);
     const { videoKbps: wishKbps = 0 } = member?.decision ?? {};
-    const own = renditionId !== STREAM_RENDITION;
+    const own = isAlone(connection);
     const waits = (member?.pressure?.delayMs ?? 0) >= CONGESTED_MS || member?.decision.dropToIdr === true;
     const isApart = this.#limits(connection).ceilingKbps < highestKbps * CEILING_APART;
     const live = member?.pressure != null && atUs - member.progressUs < STALLED_US;
@@ -200,7 +203,7 @@ export class RateGovernor<State> {
     const { place, reason } = verdict;
     const member = this.#members.get(connection.key);
     if (!member) return;
-    const own = connection.renditionId !== STREAM_RENDITION;
+    const own = isAlone(connection);
     const wishKbps = member.decision.videoKbps;
     connection.sparing = place === 'drop';
     if (own) this.#setBitrate(connection.renditionId, wishKbps);
@@ -282,6 +285,9 @@ function pressureOf({ publisher, outlet }: Connection): Pressure | null {
   const pressure = publisher.pressure();
   return pressure && outlet.relayed ? { ...pressure, tcp: null, unsentBytes: null } : pressure;
 }
+
+/** It has an encode of its own. */
+const isAlone = ({ renditionId, base }: Connection) => renditionId !== base;
 
 const isFixed = ({ outlet }: Connection) => outlet.destination.rate.mode === 'fixed';
 

@@ -10,6 +10,7 @@ import {
   type PublisherStatus,
   type RatePolicy,
   REHEARSAL_ID,
+  type RenditionId,
   type SessionState,
 } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
@@ -20,7 +21,7 @@ import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Emit } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
-import type { ClockJump } from '../publish/publisher.ts';
+import type { ClockJump, CodecRefusal } from '../publish/publisher.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Secrets } from '../secrets.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
@@ -29,8 +30,8 @@ import { activeProfile } from './active-profile.ts';
 import { NetworkWatch } from './network-watch.ts';
 import { findOutlets, isLive, type Outlet, wantedDestinations } from './outlets.ts';
 import type { Program } from './program.ts';
-import { clockJumpActivity, publisherActivity } from './publisher-activity.ts';
-import { PublisherSet } from './publisher-set.ts';
+import { clockJumpActivity, codecActivity, publisherActivity } from './publisher-activity.ts';
+import { type Connection, PublisherSet } from './publisher-set.ts';
 import { RehearsalUplink } from './rehearsal-uplink.ts';
 import { nextSession, type SessionEvent } from './session-state.ts';
 import { ShowRates } from './show-rates.ts';
@@ -42,6 +43,8 @@ const CLOCK_JUMP_EVERY_US = 60 * US_PER_S;
 const LAST_PICTURES_MS = 400;
 /** What has not ended so long after the call is put away while the next show may begin already. */
 const END_MS = 1_800;
+/** nothing that a show before has changed */
+const NEW_SHOW = { streams: new Map(), ordinary: new Set<RenditionId>(), idle: false, relief: null };
 
 export interface SessionOptions {
   program: Program;
@@ -88,6 +91,7 @@ export class Session {
       onPublished,
       onChange: (destination, before, after) => this.#onPublisher(destination, before, after),
       onClockJump: (destination, jump) => this.#onClockJump(destination, jump),
+      onCodecRefused: (connection, refusal) => this.#onCodecRefused(connection, refusal),
     });
     this.#rates = new ShowRates({ program, publishers: this.#publishers, encoder, activities, clock, log });
     server.changed.on((running) => void (running && this.refresh()));
@@ -106,6 +110,7 @@ export class Session {
       state: connection.publisher.state,
       stats: connection.publisher.stats,
       rate: this.#rates.rate(connection),
+      ...(connection.codecFallback && { codecFallback: connection.codecFallback }),
     }));
   }
 
@@ -222,7 +227,7 @@ export class Session {
       if (outlets.length === 0)
         throw new StudioError('session.no-destination', 'No destination is enabled. Enable one in Destinations, then go live.');
       const profile = await still(activeProfile(store));
-      await still(program.change({ streaming: true, streams: new Map(), relief: null }, profile));
+      await still(program.change({ ...NEW_SHOW, streaming: true }, profile));
       await still(program.headers(STREAM_RENDITION));
       this.#reconcile(outlets);
       this.#rates.start();
@@ -322,6 +327,15 @@ export class Session {
     if (nowUs - (this.#jumpToldUs.get(id) ?? Number.NEGATIVE_INFINITY) < CLOCK_JUMP_EVERY_US) return;
     this.#jumpToldUs.set(id, nowUs);
     this.#options.activities.add(clockJumpActivity(name, jump));
+  }
+
+  /** What the user has asked for is no news, and nothing that has gone wrong. */
+  #onCodecRefused({ outlet, codecFallback }: Connection, refusal: CodecRefusal): void {
+    if (codecFallback?.failure) {
+      this.#record?.note(codecFallback.failure);
+      this.#options.activities.add(codecActivity(outlet.destination.name, refusal));
+    }
+    this.#emitPublishers();
   }
 
   #emitPublishers(): void {

@@ -7,6 +7,7 @@ import type { ActivityLog } from '../monitor/activity-log.ts';
 import { PRESSURE_EVERY_MS } from '../rate-control/pressure.ts';
 import { type TidecastState, tidecast } from '../rate-control/tidecast.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
+import { CodecFallbacks } from './codec-fallbacks.ts';
 import { cpuTimes, Headroom } from './headroom.ts';
 import { LoadGuard } from './load-guard.ts';
 import type { Program } from './program.ts';
@@ -33,6 +34,7 @@ export class ShowRates {
   readonly #headroom = new Headroom();
   #governor: RateGovernor<TidecastState>;
   #guard: LoadGuard;
+  #fallbacks: CodecFallbacks;
   #timers: NodeJS.Timeout[] = [];
   #failed = false;
 
@@ -41,6 +43,7 @@ export class ShowRates {
     this.#encodes = new StreamEncodes(options);
     this.#governor = this.#makeGovernor();
     this.#guard = this.#makeGuard();
+    this.#fallbacks = this.#makeFallbacks();
   }
 
   rate(connection: Connection): PublisherRate {
@@ -61,6 +64,7 @@ export class ShowRates {
     this.#failed = false;
     this.#governor = this.#makeGovernor();
     this.#guard = this.#makeGuard();
+    this.#fallbacks = this.#makeFallbacks();
     this.#tick();
     this.#timers = [setInterval(() => this.#tick(), PRESSURE_EVERY_MS), setInterval(() => this.#measure(), CPU_EVERY_MS)];
   }
@@ -73,7 +77,9 @@ export class ShowRates {
     if (program.wants.recording === 'shared' && program.profile) program.setBitrate(STREAM_RENDITION, program.profile.video.bitrateKbps);
   }
 
+  /** Who gets nothing comes before who gets too much. */
   #tick(): void {
+    this.#safely(() => this.#fallbacks.tick());
     this.#safely(() => this.#governor.tick());
   }
 
@@ -90,6 +96,21 @@ export class ShowRates {
   #measure(): void {
     this.#headroom.add(cpuTimes());
     this.#safely(() => this.#guard.tick(this.#options.clock.nowUs()));
+  }
+
+  #makeFallbacks(): CodecFallbacks {
+    const { publishers, clock } = this.#options;
+    const encodes = this.#encodes;
+    return new CodecFallbacks({
+      connections: () => publishers.connections,
+      encodes: {
+        get busy() {
+          return encodes.busy;
+        },
+        fallBack: (connections) => this.#remeasured(encodes.fallBack(connections)),
+      },
+      nowUs: () => clock.nowUs(),
+    });
   }
 
   #makeGuard(): LoadGuard {

@@ -1,11 +1,12 @@
 /**
- * The stream's encodes while a show runs. All destinations begin on the first; one may get an encode of its own and come
- * back, and each encode may have a smaller picture than the profile's. One change at a time, without a break for anybody.
+ * The stream's encodes while a show runs. All destinations begin on the first; those whose servers do not take its codec
+ * share one in H.264; one may get an encode of its own and come back, and each encode may have a smaller picture than the
+ * profile's. One change at a time, without a break for anybody.
  */
 import { RenditionId } from '../../../src-shared/domain/index.ts';
 import type { Log } from '../log.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
-import { type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
+import { ORDINARY_RENDITION, type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Program } from './program.ts';
 import type { Connection, PublisherSet } from './publisher-set.ts';
 
@@ -19,6 +20,10 @@ export class StreamEncodes {
   readonly #options: StreamEncodesOptions;
   /** null: the profile's own format */
   #formats = new Map<RenditionId, PictureFormat | null>();
+  /** those in H.264, whatever the profile says */
+  #ordinary = new Set<RenditionId>();
+  /** nobody takes the first */
+  #idle = false;
   #busy = false;
   /** which show: what a show began must not reach into the next */
   #show = 0;
@@ -41,6 +46,8 @@ export class StreamEncodes {
   reset(): void {
     this.#show += 1;
     this.#formats = new Map();
+    this.#ordinary = new Set();
+    this.#idle = false;
     this.#busy = false;
   }
 
@@ -50,6 +57,7 @@ export class StreamEncodes {
       const { program, publishers } = this.#options;
       const id = this.#freeId();
       this.#formats.set(id, this.format(connection.renditionId));
+      if (connection.base === ORDINARY_RENDITION) this.#ordinary.add(id);
       await this.#apply();
       program.setBitrate(id, bitrateKbps);
       await program.headers(id);
@@ -58,9 +66,25 @@ export class StreamEncodes {
     });
   }
 
-  /** The destination comes back to the first encode. @returns false when it stays on its own */
+  /** The destination comes back to the encode that it shared. @returns false when it stays on its own */
   join(connection: Connection): Promise<boolean> {
-    return this.#alone(() => this.#options.publishers.move(connection, STREAM_RENDITION));
+    return this.#alone(() => this.#options.publishers.move(connection, connection.base));
+  }
+
+  /** The destinations share an encode in H.264 from now on. @returns false when one of them has to wait for it still */
+  fallBack(connections: readonly Connection[]): Promise<boolean> {
+    return this.#alone(async (isOver) => {
+      const { program, publishers } = this.#options;
+      if (!this.#formats.has(ORDINARY_RENDITION)) {
+        this.#formats.set(ORDINARY_RENDITION, this.format(STREAM_RENDITION));
+        this.#ordinary.add(ORDINARY_RENDITION);
+        await this.#apply();
+      }
+      await program.headers(ORDINARY_RENDITION);
+      if (isOver()) return false;
+      const moved = await Promise.all(connections.map((one) => publishers.move(one, ORDINARY_RENDITION, ORDINARY_RENDITION)));
+      return moved.every(Boolean);
+    });
   }
 
   /** Another size or frame rate from the next IDR on. The program sees to it that a recording's encode keeps its size. */
@@ -80,20 +104,26 @@ export class StreamEncodes {
     });
   }
 
-  /** Closes the encodes that no destination takes any more. */
+  /** Closes the encodes that no destination takes any more; the first comes back when one does. */
   prune(): void {
-    const used = new Set(this.#options.publishers.connections.map(({ renditionId }) => renditionId));
+    const { connections } = this.#options.publishers;
+    const used = new Set(connections.flatMap(({ renditionId, base }) => [renditionId, base]));
     const unused = [...this.#formats.keys()].find((id) => id !== STREAM_RENDITION && !used.has(id));
-    if (!unused) return;
+    const idle = used.size > 0 && !used.has(STREAM_RENDITION);
+    if (!unused && idle === this.#idle) return;
     void this.#alone(async () => {
-      this.#formats.delete(unused);
+      if (unused) {
+        this.#formats.delete(unused);
+        this.#ordinary.delete(unused);
+      }
+      this.#idle = idle;
       await this.#apply();
       return true;
     });
   }
 
   #apply(): Promise<void> {
-    return this.#options.program.change({ streams: new Map(this.#formats) });
+    return this.#options.program.change({ streams: new Map(this.#formats), ordinary: new Set(this.#ordinary), idle: this.#idle });
   }
 
   #freeId(): RenditionId {

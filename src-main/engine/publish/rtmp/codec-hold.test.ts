@@ -21,7 +21,7 @@ test('a show without its picture is held, told once, and free with another codec
   expect(hold.judge([HEVC, OPUS], refuses(0, 'hevc'), 0, true)).toBe(true);
   expect(hold.judge([HEVC, OPUS], refuses(0, 'hevc'), 1_000_000, true)).toBe(true);
   expect(told.map(({ codec, failure }) => [codec, failure.code])).toEqual([['hevc', 'rtmp.codec']]);
-  expect(told[0]?.failure.message).toBe('example.org does not take HEVC. Use H.264 for this destination.');
+  expect(told[0]?.failure.message).toBe('example.org does not take HEVC: it needs H.264.');
   expect(hold.judge([H264, OPUS], refuses(0, 'hevc'), 2_000_000, true)).toBe(false);
   expect(hold.overdue(60_000_000)).toBeNull();
 });

@@ -129,11 +129,11 @@ export function codecFailure(
   { codec, track, why }: { codec: keyof typeof CODEC_NAMES; track: number; why: Exclude<Form, 'legacy' | 'extended'> },
 ): StudioError {
   const what = track === 0 ? CODEC_NAMES[codec] : `a further track of ${CODEC_NAMES[codec]}`;
-  const advice = codec === 'opus' || codec === 'aac' ? 'AAC' : 'H.264';
+  const needs = track === 0 ? `it needs ${codec === 'opus' || codec === 'aac' ? 'AAC' : 'H.264'}` : 'it is left out';
   const texts: Record<typeof why, string> = {
-    'server-lacks-it': `${label} does not take ${what}. Use ${advice} for this destination.`,
-    'server-silent': `${label} does not say that it takes ${what}. Use ${advice} for this destination, or mark it as a server for Enhanced RTMP.`,
-    declined: `${label} is set to get no Enhanced RTMP, so it is not sent ${what}. Use ${advice} for this destination, or change that setting.`,
+    'server-lacks-it': `${label} does not take ${what}: ${needs}.`,
+    'server-silent': `${label} does not say that it takes ${what}: ${needs}, unless the destination is set to get Enhanced RTMP always.`,
+    declined: `${label} is set to get no Enhanced RTMP, so no ${what}: ${needs}.`,
   };
   return new StudioError('rtmp.codec', texts[why]);
 }

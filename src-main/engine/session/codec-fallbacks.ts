@@ -1,0 +1,36 @@
+/** Sees to it that a destination whose server does not take the show's picture gets H.264, which is moved to at an IDR. */
+import { ORDINARY_RENDITION } from '../rendition/plan.ts';
+import { AskAgain } from './own-encodes.ts';
+import type { Connection } from './publisher-set.ts';
+
+export interface CodecFallbacksOptions {
+  connections: () => readonly Connection[];
+  encodes: { readonly busy: boolean; fallBack(connections: readonly Connection[]): Promise<boolean> };
+  nowUs: () => number;
+}
+
+export class CodecFallbacks {
+  readonly #options: CodecFallbacksOptions;
+  /** what did not come up is not opened ten times a second */
+  readonly #asks = new WeakMap<Connection, AskAgain>();
+
+  constructor(options: CodecFallbacksOptions) {
+    this.#options = options;
+  }
+
+  /** Those that wait move together. */
+  tick(): void {
+    const { connections, encodes, nowUs } = this.#options;
+    if (encodes.busy) return;
+    const due = connections().filter((one) => isWaiting(one) && this.#mayAsk(one, nowUs()));
+    if (due.length > 0) void encodes.fallBack(due);
+  }
+
+  #mayAsk(connection: Connection, atUs: number): boolean {
+    let asks = this.#asks.get(connection);
+    if (!asks) this.#asks.set(connection, (asks = new AskAgain()));
+    return asks.ask(atUs);
+  }
+}
+
+const isWaiting = ({ codecFallback, base }: Connection) => codecFallback?.video === true && base !== ORDINARY_RENDITION;
