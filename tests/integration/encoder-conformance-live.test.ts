@@ -1,12 +1,13 @@
 /** What only the process as a whole can show: changes of a running rendition, in one stream of packets. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { PicturePool } from '../../src-main/encoder/picture.ts';
 import type { OpenVideoEncoder } from '../../src-main/encoder/video/back-end.ts';
 import { NodeAvEncoder } from '../../src-main/encoder/video/node-av-encoder.ts';
 import { ReopeningEncoder } from '../../src-main/encoder/video/reopening-encoder.ts';
 import type { VideoHeader, VideoPacket } from '../../src-main/process/packet.ts';
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
 import { StudioError } from '../../src-shared/errors.ts';
-import { type Coded, keysOf, range, settings, shownTicks, take } from '../support/encoder-conformance.ts';
+import { type Coded, keysOf, pictureOf, range, settings, shownTicks, take } from '../support/encoder-conformance.ts';
 import { EncoderUnderTest, eventually, id, rendition, sleep } from '../support/encoder-harness.ts';
 import { descendants, untilGone } from '../support/processes.ts';
 
@@ -71,6 +72,34 @@ describe('a running rendition', () => {
     expect(changed).toBeLessThanOrEqual(asked + 30);
     expect(more).toEqual([]);
     expect(encoder.headers('main').every(({ codec }) => codec === 'hevc')).toBe(true);
+  });
+});
+
+describe('a look-ahead that is flushed', () => {
+  test('leaves the turns between two packets to others', async () => {
+    const video = settings({ codec: 'hevc', encoder: 'libx265', tune: 'none', lookaheadFrames: 30 });
+    let turn = 0;
+    const turns: number[] = [];
+    const encoder = await NodeAvEncoder.open(video, () => void turns.push(turn));
+    const pool = new PicturePool(video.widthPx, video.heightPx);
+    const picture = pool.take(pictureOf(video, 0), 0);
+    for (const tick of range(0, 40)) await encoder.encode(picture, tick, false);
+    const given = turns.length;
+    const clock = setInterval(() => {}, 1_000); // immediates alone keep no loop waiting
+    const next = (): NodeJS.Immediate =>
+      setImmediate(() => {
+        turn++;
+        immediate = next();
+      });
+    let immediate = next();
+    await encoder.flush();
+    clearImmediate(immediate);
+    clearInterval(clock);
+    await encoder.close();
+    picture.letGo();
+    pool.close();
+    expect(turns.length - given).toBeGreaterThan(25);
+    expect(new Set(turns.slice(given)).size).toBeGreaterThan((turns.length - given) / 2);
   });
 });
 

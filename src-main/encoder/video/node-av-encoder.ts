@@ -61,10 +61,11 @@ export class NodeAvEncoder implements VideoEncoder {
     input.pts = BigInt(tick);
     input.pictType = idr ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     try {
-      this.#drain(await this.#context.sendFrame(input));
+      check(await this.#context.sendFrame(input));
     } finally {
       input.unref();
     }
+    while (this.#context.receivePacketSync(this.#packet) >= 0) this.#give();
   }
 
   /** Where the family cannot, nothing happens. */
@@ -72,8 +73,10 @@ export class NodeAvEncoder implements VideoEncoder {
     setRate(this.#context, rateFields(this.#settings, bitrateKbps));
   }
 
+  /** What it looked ahead is encoded now, picture by picture on another thread: sound and other renditions go on here. */
   async flush(): Promise<void> {
-    this.#drain(await this.#context.sendFrame(null));
+    check(await this.#context.sendFrame(null));
+    while ((await this.#context.receivePacket(this.#packet)) >= 0) this.#give();
   }
 
   async close(): Promise<void> {
@@ -85,18 +88,15 @@ export class NodeAvEncoder implements VideoEncoder {
     this.#upload?.close();
   }
 
-  #drain(status: number): void {
-    if (status < 0) throw new StudioError('encoder.crashed', `The video encoder failed (${status}). It is started anew.`);
+  #give(): void {
     const packet = this.#packet;
     const bitstream = this.#bitstream;
-    while (this.#context.receivePacketSync(packet) >= 0) {
-      const bytes = packet.data ?? new Uint8Array();
-      const key = packet.isKeyframe;
-      // an encoder that has no parameter sets when it opens has them in its first access unit
-      const config = key && (!this.#config || bitstream.headerInKeys) ? this.#newConfig(bitstream.config(bytes)) : null;
-      this.#emit({ pts: Number(packet.pts), dts: Number(packet.dts), key, data: bitstream.accessUnit(bytes), config });
-      packet.unref();
-    }
+    const bytes = packet.data ?? new Uint8Array();
+    const key = packet.isKeyframe;
+    // an encoder that has no parameter sets when it opens has them in its first access unit
+    const config = key && (!this.#config || bitstream.headerInKeys) ? this.#newConfig(bitstream.config(bytes)) : null;
+    this.#emit({ pts: Number(packet.pts), dts: Number(packet.dts), key, data: bitstream.accessUnit(bytes), config });
+    packet.unref();
   }
 
   #newConfig(config: Uint8Array): Uint8Array | null {
@@ -104,4 +104,8 @@ export class NodeAvEncoder implements VideoEncoder {
     this.#config = config;
     return config;
   }
+}
+
+function check(status: number): void {
+  if (status < 0) throw new StudioError('encoder.crashed', `The video encoder failed (${status}). It is started anew.`);
 }
