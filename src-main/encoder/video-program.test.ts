@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_PROFILE, type Rendition, RenditionId } from '../../src-shared/domain/index.ts';
 import { i420Bytes, tickToUs } from '../../src-shared/units.ts';
 import type { VideoPacket } from '../process/packet.ts';
-import type { VideoEncoder } from './video/back-end.ts';
+import type { AccessUnit, VideoEncoder } from './video/back-end.ts';
 import { VideoProgram } from './video-program.ts';
 
 const RATE = 30;
@@ -14,7 +14,10 @@ const rendition = (bitrateKbps: number): Rendition => ({ id: ID, video: { ...DEF
 interface Behaviour {
   /** ticks by which its decoding times are ahead, for the sake of B-frames */
   aheadTicks?: number;
+  /** gives out a picture when it has the next one */
+  isLate?: boolean;
   open?: () => Promise<void>;
+  encode?: () => Promise<void>;
   flush?: () => Promise<void>;
 }
 
@@ -35,15 +38,26 @@ function setUp(behaviours: Behaviour[]) {
       encoded() {},
     },
     async (_, emit): Promise<VideoEncoder> => {
-      const { aheadTicks = 0, open, flush } = behaviours.shift() ?? {};
+      const { aheadTicks = 0, isLate = false, open, encode, flush } = behaviours.shift() ?? {};
       await open?.();
+      const inside: AccessUnit[] = [];
+      const give = (kept: number) => {
+        for (const unit of inside.splice(0, inside.length - kept)) emit(unit);
+      };
       return {
         abilities: { inPlaceBitrate: true, onDemandIdr: true, reopenMs: 0 },
         inputFormat: AV_PIX_FMT_YUV420P,
         config: null,
-        encode: async (_, pts, key) => emit({ pts, dts: pts - aheadTicks, key, data: Uint8Array.of(1), config: null }),
+        async encode(_, pts, key) {
+          await encode?.();
+          inside.push({ pts, dts: pts - aheadTicks, key, data: Uint8Array.of(1), config: null });
+          give(isLate ? 1 : 0);
+        },
         setBitrate() {},
-        flush: async () => flush?.(),
+        async flush() {
+          await flush?.();
+          give(0);
+        },
         close: async () => {},
       };
     },
@@ -87,5 +101,27 @@ test('decoding times go on rising when the successor did not open and another, w
   await expect.poll(() => packets.length).toBe(10);
   const times = packets.map(({ dtsUs }) => dtsUs);
   expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
+  await program.end();
+});
+
+test('one that fails once it is open leaves the place behind its predecessor, which still gives out its last, to the next', async () => {
+  const { promise: flush, resolve: goOn } = Promise.withResolvers<void>();
+  const { program, packets, failures, offer } = setUp([
+    { isLate: true, flush: () => flush },
+    { encode: () => Promise.reject(new Error('lost its device')) },
+    {},
+  ]);
+  program.open(rendition(1_000));
+  for (const tick of [10, 11]) offer(tick);
+  await expect.poll(() => packets.length).toBe(1);
+  program.open(rendition(2_000));
+  offer(12);
+  await expect.poll(() => failures).toEqual(['Error: lost its device']);
+  program.open(rendition(3_000));
+  offer(13);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  goOn();
+  await expect.poll(() => packets.length).toBe(3);
+  expect(packets.map(({ tick }) => tick)).toEqual([10, 11, 13]);
   await program.end();
 });

@@ -39,8 +39,8 @@ export class VideoProgram {
   readonly #openEncoder: OpenVideoEncoder;
   readonly #renditions = new Map<RenditionId, Rendition>();
   readonly #jobs = new Map<RenditionId, RenditionJob>();
-  /** flushing their last packets; whoever takes the same rendition up again waits for that */
-  readonly #closing = new Map<RenditionId, RenditionJob>();
+  /** the last one that each rendition was given, until it has ended; whoever takes the rendition up lets its packets go first */
+  readonly #unended = new Map<RenditionId, RenditionJob>();
   /** outlives the jobs: whoever takes a rendition up goes on from there */
   readonly #lastDts = new Map<RenditionId, { us: number }>();
   readonly #ending = new Set<Promise<void>>();
@@ -115,13 +115,7 @@ export class VideoProgram {
     const job = this.#jobs.get(id);
     this.#renditions.delete(id);
     this.#jobs.delete(id);
-    if (job) this.#closing.set(id, job);
-    this.#track(
-      (job?.end() ?? Promise.resolve()).then(() => {
-        if (this.#closing.get(id) === job) this.#closing.delete(id);
-        this.#events.closed(id);
-      }),
-    );
+    this.#track((job?.end() ?? Promise.resolve()).then(() => this.#events.closed(id)));
   }
 
   setBitrate(id: RenditionId, bitrateKbps: number): void {
@@ -173,7 +167,7 @@ export class VideoProgram {
   #start(rendition: Rendition): void {
     if (!this.#running) return;
     const { demand, converters } = this.#running;
-    const before = this.#jobs.get(rendition.id) ?? this.#closing.get(rendition.id);
+    const before = this.#unended.get(rendition.id); // also one that has failed: it still waits for the one before it
     void before?.end();
     const lastDts = this.#lastDts.get(rendition.id) ?? { us: Number.NEGATIVE_INFINITY };
     this.#lastDts.set(rendition.id, lastDts);
@@ -197,6 +191,8 @@ export class VideoProgram {
       before,
     );
     this.#jobs.set(rendition.id, job);
+    this.#unended.set(rendition.id, job);
+    void job.ended.then(() => this.#unended.get(rendition.id) === job && this.#unended.delete(rendition.id));
     this.#track(job.ended);
   }
 
