@@ -89,6 +89,18 @@ test('a file that begins with its encode has the codec that was asked for, and i
   expect(open(own, 0)).toBe('libx265');
 });
 
+test('a file that moves over to the stream has the codec that it began with, whichever encode it is at', () => {
+  const list: VideoEncoderName[] = ['h264_qsv'];
+  const { want, open, broken } = setUp({ ...hevc, encoderFallback: list });
+  const renditions = new Map(want('own').map((rendition) => [rendition.id, rendition]));
+  for (const rendition of renditions.values()) expect(open(rendition, 0)).toBe('hevc_nvenc');
+  broken.add('hevc_nvenc');
+  want('moving');
+  for (const rendition of renditions.values()) expect(open(rendition, 1)).toBe('libx265');
+  want('shared');
+  expect(open(renditions.get(STREAM_RENDITION) as Rendition, 2)).toBe('libx265');
+});
+
 test('a file of the codec that was asked for gets its better encoder back', () => {
   const nvenc: Profile = { ...DEFAULT_PROFILE, video: { ...DEFAULT_PROFILE.video, encoder: 'h264_nvenc', preset: 'medium' } };
   const { want, open, broken, goOn } = setUp(nvenc);

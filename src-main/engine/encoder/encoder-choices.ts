@@ -9,7 +9,7 @@ import {
   type VideoEncoderName,
 } from '../../../src-shared/domain/index.ts';
 import { US_PER_S } from '../../../src-shared/units.ts';
-import type { RenditionPlan } from '../rendition/plan.ts';
+import { RECORDING_RENDITION, type RenditionPlan } from '../rendition/plan.ts';
 import {
   type Chosen,
   chooseEncoder,
@@ -40,19 +40,16 @@ interface Kept extends Chosen {
   keyUs: number;
 }
 
-/** The rendition that goes into a file. */
-interface Recorded {
-  id: RenditionId;
-  /** what was asked for when the file began, and what was in use instead; null: it began with the rendition */
-  began: { asked: VideoCodec; used: VideoCodec } | null;
-}
+/** What was asked for when the file of a rendition began, and what was in use instead; null: it began with the rendition. */
+type Began = { asked: VideoCodec; used: VideoCodec } | null;
 
 export class EncoderChoices {
   readonly changed = new Emitter<EncoderChanged>();
   readonly #works: () => readonly VideoEncoderName[];
   readonly #chosen = new Map<RenditionId, Kept>();
   #list: readonly VideoEncoderName[] = [];
-  #recorded: Recorded | null = null;
+  /** the renditions that go into a file, or are to in a moment */
+  #recorded: ReadonlyMap<RenditionId, Began> = new Map();
   #state: FallbackState = NO_TROUBLE;
 
   /** @param works what a probe has found to work */
@@ -64,10 +61,11 @@ export class EncoderChoices {
   plan({ renditions, fallback, recorded }: Pick<RenditionPlan, 'renditions' | 'fallback' | 'recorded'>): void {
     this.#list = fallback;
     for (const id of this.#chosen.keys()) if (!renditions.some((rendition) => rendition.id === id)) this.#chosen.delete(id);
-    if (recorded === (this.#recorded?.id ?? null)) return;
-    const kept = recorded === null ? null : this.#chosen.get(recorded);
-    const began = kept ? { asked: kept.wanted.video.codec, used: codecOf(kept.choice.encoder) } : null;
-    this.#recorded = recorded === null ? null : { id: recorded, began };
+    // one of its own goes into a file, also while that file moves over to another
+    const own = renditions.flatMap(({ id }) => (id === RECORDING_RENDITION ? [id] : []));
+    const files = new Set([...own, ...(recorded === null ? [] : [recorded])]);
+    if (files.size === this.#recorded.size && [...files].every((id) => this.#recorded.has(id))) return;
+    this.#recorded = new Map([...files].map((id) => [id, this.#recorded.get(id) ?? this.#began(id)]));
     // what is better is another one while there is a file, and when it has ended
     for (const one of this.#chosen.values()) one.retryAtUs = retryAtUs(this.#state, this.#chain(one.wanted), one.choice);
   }
@@ -120,13 +118,14 @@ export class EncoderChoices {
   }
 
   #chain({ id, video }: Rendition): EncoderChoice[] {
-    const fileCodec = id === this.#recorded?.id ? this.#fileCodec(this.#recorded, video.codec) : null;
+    const began = this.#recorded.get(id);
+    const fileCodec = began === undefined ? null : fileCodecOf(began, video.codec);
     return fallbackChain(video, { list: this.#list, works: this.#works(), fileCodec });
   }
 
-  /** A file has the codec that was in use when it began, until the user asks for another one. */
-  #fileCodec({ began }: Recorded, asked: VideoCodec): VideoCodec {
-    return began?.asked === asked ? began.used : asked;
+  #began(id: RenditionId): Began {
+    const kept = this.#chosen.get(id);
+    return kept ? { asked: kept.wanted.video.codec, used: codecOf(kept.choice.encoder) } : null;
   }
 
   #suspects(): EncoderChoice[] {
@@ -142,6 +141,9 @@ export class EncoderChoices {
     this.changed.emit({ from, to: choice, why: rank(choice) > rank(from) ? 'failed' : 'again', inMinutes });
   }
 }
+
+/** A file has the codec that was in use when it began, until the user asks for another one. */
+const fileCodecOf = (began: Began, asked: VideoCodec): VideoCodec => (began?.asked === asked ? began.used : asked);
 
 /** One line for the user. */
 export function changeMessage({ from, to, why, inMinutes }: EncoderChanged): string {

@@ -108,6 +108,23 @@ test('a reduced encode that is opened anew for the recording: none of its small 
   await session.stop();
 });
 
+test('a stream that has fallen back to another codec than the file has gives it no pictures', async () => {
+  const { recorder, session, program, scripted, path, give } = await startRecording();
+  await session.start();
+  const emit = scripted.headers.emit.bind(scripted.headers);
+  scripted.headers.emit = (header) => emit(header.kind === 'video' ? { ...header, codec: 'hevc' } : header);
+  scripted.headers.emit({ ...(await program.headers(STREAM_RENDITION)).video });
+  await recorder.joinStream(new AbortController().signal);
+  expect(scripted.idrs).not.toContain(STREAM_RENDITION);
+  expect(program.wants.recording).toBe('own');
+  give(STREAM_RENDITION, 10, true);
+  give(RECORDING_RENDITION, 10);
+  expect(recorder.state).toMatchObject({ phase: 'recording', ownEncode: true });
+  await recorder.stop();
+  expect(picturesIn(path)).toEqual(ticksOf(RECORDING_RENDITION, 0, 10));
+  await session.stop();
+});
+
 test('stop does not wait for an encode that does not come up', async () => {
   const { recorder, session, path, joined } = await startReopening();
   const startMs = performance.now();

@@ -116,9 +116,13 @@ export class Recorder {
     await program.change({ recording: 'moving' }); // the stream's encode keeps its size from now on
     const [from, to] = [RECORDING_RENDITION, STREAM_RENDITION];
     // Opened anew for that, it first gives out what is left of a smaller size, IDRs among it; its header comes after those.
-    const whyNot = await unlessAborted(program.headers(to), signal).then(() => null, String);
+    const { codec } = (await program.headers(from)).video;
+    const whyNot = await unlessAborted(program.headers(to), signal).then(
+      ({ video }) => (video.codec === codec ? null : `it is ${video.codec} now, and the file ${codec}`),
+      String,
+    );
     if (whyNot !== null) {
-      if (!signal.aborted) log.warn(`recording: it keeps its own encode, since the stream's did not come up: ${whyNot}`);
+      if (!signal.aborted) log.warn(`recording: it keeps its own encode, since the stream's is not to be had: ${whyNot}`);
       return program.change({ recording: 'own' });
     }
     const { moved, unsubscribe } = await handOver(program, active.file, { from, to, unsubscribe: active.unsubscribe, signal });
