@@ -4,6 +4,7 @@ import { Log } from 'node-av/lib';
 import type { FromEncoder, ToEncoder } from '../process/encoder-contract.ts';
 import { connectParent } from '../process/parent.ts';
 import { Encoder } from './encoder.ts';
+import { killPrograms, onProgramsChanged } from './programs.ts';
 
 /** Electron keeps a utility process alive; a Node child ends by itself once its last message has left. */
 const EXIT_AFTER_MS = 500;
@@ -14,6 +15,7 @@ if (!parent) {
   process.exit(2);
 }
 Log.setLevel(AV_LOG_ERROR);
+onProgramsChanged((pids) => parent.send({ type: 'programs', pids }));
 
 let encoder: Encoder | null = null;
 
@@ -35,7 +37,10 @@ parent.onPort((label, channel) => {
   else channel.close();
 });
 // An orderly exit would wait for native calls; there is nobody left to wait for.
-parent.onGone(() => process.kill(process.pid, 'SIGKILL'));
+parent.onGone(() => {
+  killPrograms();
+  process.kill(process.pid, 'SIGKILL');
+});
 // Ctrl-C reaches every process of the terminal: the engine decides when we stop.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => void stop());

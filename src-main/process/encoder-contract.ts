@@ -50,4 +50,6 @@ export type FromEncoder =
   | { type: 'stats'; stats: EncoderOwnStats }
   | { type: 'thumbnail'; requestId: number; jpeg: Uint8Array | null }
   | { type: 'failed'; code: ErrorCode; message: string; renditionId: RenditionId | null }
+  /** all programs that work for the process: whoever sees it end ends them, since one that stands still would stay */
+  | { type: 'programs'; pids: number[] }
   | { type: 'stopped' };

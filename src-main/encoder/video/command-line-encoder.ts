@@ -3,14 +3,13 @@
  * and can change nothing while it runs: ReopeningEncoder starts another one. When this process dies, the program's input
  * ends, and so does it.
  */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
 import type { AVPixelFormat } from 'node-av/constants';
 import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
 import { describeEncoder } from '../../../src-shared/domain/video-encoder.ts';
 import { type ErrorCode, StudioError } from '../../../src-shared/errors.ts';
 import { i420Bytes } from '../../../src-shared/units.ts';
+import { type Program, startProgram } from '../programs.ts';
 import { COMMAND_LINE_ABILITIES } from './abilities.ts';
 import type { Emit, EncoderInput, VideoEncoder } from './back-end.ts';
 import { type Bitstream, bitstreamOf, sameBytes } from './bitstream.ts';
@@ -24,8 +23,6 @@ const I420 = 0 as AVPixelFormat;
 /** A program that gives out nothing more for so long hangs. */
 const FLUSH_MAX_MS = 5_000;
 const COMPLAINTS_CHARACTERS = 2_000;
-
-type Program = ChildProcessByStdio<Writable, Readable, Readable>;
 
 export class CommandLineEncoder implements VideoEncoder {
   readonly abilities = COMMAND_LINE_ABILITIES;
@@ -64,7 +61,7 @@ export class CommandLineEncoder implements VideoEncoder {
   /** @throws StudioError encoder.open-failed */
   static async open(settings: VideoSettings, emit: Emit): Promise<CommandLineEncoder> {
     const file = findFfmpeg();
-    const program = spawn(file, programArguments(settings), { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    const program = startProgram(file, programArguments(settings));
     try {
       await once(program, 'spawn');
     } catch (error) {

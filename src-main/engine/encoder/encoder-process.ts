@@ -30,6 +30,9 @@ export class EncoderProcess {
   readonly #ended: Promise<void>;
   #hooks: EncoderProcessHooks | null;
   #pid: number | null = null;
+  /** that work for it, and must not outlive it */
+  #programs: readonly number[] = [];
+  #gone = false;
   #nextRequestId = 1;
 
   constructor({ services, clock, listen }: EncoderProcessOptions, hooks: EncoderProcessHooks | null = null) {
@@ -50,7 +53,8 @@ export class EncoderProcess {
           clearTimeout(timer);
           this.#pid = message.pid;
           resolve(message.mediaUrl);
-        } else if (message.type === 'thumbnail') this.#thumbnails.get(message.requestId)?.(message.jpeg);
+        } else if (message.type === 'programs') this.#setPrograms(message.pids);
+        else if (message.type === 'thumbnail') this.#thumbnails.get(message.requestId)?.(message.jpeg);
         else this.#hooks?.onMessage(message);
       });
       service.onExit(() => {
@@ -62,6 +66,7 @@ export class EncoderProcess {
     this.#ended = new Promise((resolve) => {
       service.onExit(({ code, signal }) => {
         this.#leaveUnanswered();
+        this.#killPrograms();
         resolve();
         this.#hooks?.onEnd(signal ?? `code ${code}`);
       });
@@ -69,9 +74,10 @@ export class EncoderProcess {
     this.send({ type: 'start', epochNs: clock.epochNs, listen });
   }
 
-  /** Whether it is at work; null where the system does not tell. */
+  /** Whether it is at work, or a program of its own; null where the system does not tell. */
   vitals(): Vitals | null {
-    return this.#pid === null ? null : readVitals(this.#pid);
+    const own = this.#pid === null ? null : readVitals(this.#pid);
+    return own && { atWork: own.atWork || this.#programs.some((pid) => readVitals(pid)?.atWork) };
   }
 
   send(message: ToEncoder): void {
@@ -89,6 +95,7 @@ export class EncoderProcess {
     this.#hooks = null;
     this.#leaveUnanswered();
     this.#service.kill('SIGKILL');
+    this.#killPrograms();
   }
 
   thumbnail(widthPx: number): Promise<Uint8Array | null> {
@@ -108,6 +115,25 @@ export class EncoderProcess {
     const timer = setTimeout(() => this.#service.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await this.#ended;
     clearTimeout(timer);
+  }
+
+  /** What it said last may be heard after its end. */
+  #setPrograms(pids: readonly number[]): void {
+    this.#programs = pids;
+    if (this.#gone) this.#killPrograms();
+  }
+
+  /** They end with their input. One that has been stopped, or hangs in a driver, does not see that. */
+  #killPrograms(): void {
+    this.#gone = true;
+    for (const pid of this.#programs) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // it has ended
+      }
+    }
+    this.#programs = [];
   }
 
   #leaveUnanswered(): void {
