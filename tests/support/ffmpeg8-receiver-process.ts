@@ -1,10 +1,10 @@
-/** A process: FFmpeg 8 (in node-av) listens for one RTMP publisher, decodes all that comes, and says what it was as JSON. */
+/** A process: FFmpeg 8 (in node-av) listens for one RTMP publisher, or plays what a server has, decodes all that comes, and says what it was as JSON. */
 
 import { Decoder, Demuxer } from 'node-av';
 import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 
-const [url = ''] = process.argv.slice(2);
-await using input = await Demuxer.open(url, { options: { listen: '1', probesize: '200000' } });
+const [url = '', how = 'listen'] = process.argv.slice(2);
+await using input = await Demuxer.open(url, { options: { ...(how === 'listen' && { listen: '1' }), probesize: '200000' } });
 const tracks = await Promise.all(
   input.streams.map(async (stream) => ({
     decoder: await Decoder.create(stream),

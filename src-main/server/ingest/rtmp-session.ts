@@ -7,6 +7,7 @@ import { parseMetadata } from '../../wire/flv.ts';
 import type { RtmpMessage } from '../../wire/rtmp/chunk.ts';
 import { type Command, onStatus } from '../../wire/rtmp/command.ts';
 import { isReporting, REPORT_PROPERTIES } from '../../wire/rtmp/delivery-report.ts';
+import { forwarderProperties, isEnhancedClient } from '../../wire/rtmp/enhanced.ts';
 import {
   BANDWIDTH_LIMIT,
   type Body,
@@ -104,7 +105,8 @@ export class RtmpSession implements Session {
     this.#wantsReports = isReporting(command);
     this.#connection.send(windowAckSize(WINDOW_BYTES), setPeerBandwidth(WINDOW_BYTES, BANDWIDTH_LIMIT.dynamic), setChunkSize(CHUNK_BYTES));
     const reports = this.#wantsReports ? REPORT_PROPERTIES : {};
-    const properties: AmfObject = { fmsVer: 'FMS/3,0,1,123', capabilities: 31, ...reports };
+    const enhanced = isEnhancedClient(command) ? forwarderProperties() : {};
+    const properties: AmfObject = { fmsVer: 'FMS/3,0,1,123', capabilities: 31, ...reports, ...enhanced };
     const info: AmfObject = { level: 'status', code: 'NetConnection.Connect.Success', description: 'Connected.', objectEncoding: 0 };
     this.#reply({ name: '_result', transactionId: command.transactionId, object: properties, args: [info] });
   }

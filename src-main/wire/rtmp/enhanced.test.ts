@@ -7,6 +7,8 @@ import {
   type CodecName,
   connectProperties,
   type Form,
+  forwarderProperties,
+  isEnhancedClient,
   needsEnhanced,
   type ServerSupport,
   SILENT_SERVER,
@@ -33,6 +35,34 @@ describe('connect', () => {
       videoFourCcInfoMap: { avc1: 2, hvc1: 2, av01: 2 },
       audioFourCcInfoMap: { mp4a: 2, Opus: 2 },
     });
+  });
+});
+
+describe('our own server', () => {
+  test('what it says is understood by our own client', () => {
+    const { form, nanoOffset } = agree(serverSupport(reply(forwarderProperties())), { trusted: false });
+    expect((['h264', 'hevc', 'av1', 'aac', 'opus'] as const).map((codec) => form(codec))).toEqual([
+      'legacy',
+      'extended',
+      'extended',
+      'legacy',
+      'extended',
+    ]);
+    expect([form('h264', 1), nanoOffset]).toEqual(['server-silent', false]);
+    expect(forwarderProperties()).toEqual({
+      fourCcList: ['avc1', 'hvc1', 'av01', 'vp09', 'mp4a', 'Opus'],
+      videoFourCcInfoMap: { avc1: 4, hvc1: 4, av01: 4, vp09: 4 },
+      audioFourCcInfoMap: { mp4a: 4, Opus: 4 },
+    });
+  });
+
+  test.each<[AmfObject, boolean]>([
+    [{ app: 'live', capsEx: 1 }, false],
+    [{ fourCcList: ['hvc1'] }, true],
+    [{ videoFourCcInfoMap: { '*': 2 } }, true],
+    [{ audioFourCcInfoMap: { Opus: 2 } }, true],
+  ])('%j knows of Enhanced RTMP: %s', (object, expected) => {
+    expect(isEnhancedClient({ name: 'connect', transactionId: 1, object, args: [] })).toBe(expected);
   });
 });
 

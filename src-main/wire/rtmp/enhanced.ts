@@ -13,6 +13,8 @@ export const CAPS = { reconnect: 1, multitrack: 2, modEx: 4, nanoOffset: 8 } as 
 /** FourCcInfoMask */
 const INFO = { decode: 1, encode: 2, forward: 4 } as const;
 const ANY = '*';
+/** VP9 comes from others only */
+const FORWARDED = { video: [...Object.values(VIDEO_FOURCC), 'vp09'], audio: Object.values(AUDIO_FOURCC) };
 
 export type VideoCodecName = keyof typeof VIDEO_FOURCC;
 export type AudioCodecName = keyof typeof AUDIO_FOURCC;
@@ -40,6 +42,25 @@ export function connectProperties(needs: EnhancedNeeds): AmfObject {
     fourCcList: [...Object.values(VIDEO_FOURCC), ...Object.values(AUDIO_FOURCC)], // v1
     videoFourCcInfoMap: encodes(VIDEO_FOURCC),
     audioFourCcInfoMap: encodes(AUDIO_FOURCC),
+  };
+}
+
+/** What a client names in its connect command is Enhanced RTMP. */
+export function isEnhancedClient(connect: Command): boolean {
+  const named = asObject(connect.object) ?? {};
+  return ['fourCcList', 'videoFourCcInfoMap', 'audioFourCcInfoMap'].some((name) => named[name] !== undefined);
+}
+
+/**
+ * What a server says that passes on what it gets, in its reply to a client that knows of it: by v1 a list, by v2 what it
+ * does with each codec. It takes one track of each kind and times of whole milliseconds, so there are no `capsEx`.
+ */
+export function forwarderProperties(): AmfObject {
+  const forwards = (codes: readonly FourCc[]) => Object.fromEntries(codes.map((fourCc) => [fourCc, INFO.forward]));
+  return {
+    fourCcList: [...FORWARDED.video, ...FORWARDED.audio],
+    videoFourCcInfoMap: forwards(FORWARDED.video),
+    audioFourCcInfoMap: forwards(FORWARDED.audio),
   };
 }
 
