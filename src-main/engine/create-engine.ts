@@ -13,7 +13,7 @@ import { makeHandlers } from './calls/handlers.ts';
 import { studioInfo } from './calls/studio.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { EncoderCatalogue } from './encoder/encoder-catalogue.ts';
-import { changeMessage } from './encoder/encoder-choices.ts';
+import { changeActivity } from './encoder/encoder-choices.ts';
 import { EncoderSupervisor } from './encoder/encoder-supervisor.ts';
 import { EventHub } from './events.ts';
 import type { Log } from './log.ts';
@@ -127,9 +127,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   });
   encoders.changed.on((report) => emit('encoders.changed', report));
   encoder.failed.on(({ failure }) => activities.add({ level: 'error', subject: 'Encoder', failure, message: failure.message }));
-  encoder.changed.on((change) =>
-    activities.add({ level: change.why === 'failed' ? 'warning' : 'info', subject: 'Encoder', message: changeMessage(change) }),
-  );
+  encoder.changed.on((change) => activities.add(changeActivity(change)));
   session.started.on((over) => void recorder.joinStream(over).catch((error: unknown) => log.warn(`recording: ${String(error)}`)));
   server.incidents.on((failure) => activities.add({ level: 'warning', subject: 'Live server', failure, message: failure.message }));
   const { host, version, dataDirectory } = options;

@@ -1,3 +1,4 @@
+export * from './activity-event.ts';
 export * from './audio.ts';
 export * from './destination.ts';
 export * from './encoder-capabilities.ts';

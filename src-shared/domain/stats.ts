@@ -1,6 +1,7 @@
 /** Figures shown while a show runs. Counters count since the session began. */
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
+import { ActivityEvent, ReliefKind } from './activity-event.ts';
 import { PublisherStatus } from './destination.ts';
 import { RenditionId } from './ids.ts';
 import { LinkState } from './link.ts';
@@ -36,10 +37,6 @@ export const EncodeState = z.strictObject({
   queued: z.int(),
 });
 export type EncodeState = z.infer<typeof EncodeState>;
-
-/** What is given up for all encodes because encoding cannot keep up, and what comes before it in this order. */
-export const ReliefKind = z.enum(['preset', 'frame-rate', 'size']);
-export type ReliefKind = z.infer<typeof ReliefKind>;
 
 export const EncoderStats = z.strictObject({
   /** output ticks encoded, by how their picture came */
@@ -120,6 +117,9 @@ export const Activity = z.strictObject({
   /** whom it concerns: a destination, the encoder, the recording, a device */
   subject: z.string(),
   failure: Failure.nullable(),
+  /** in English */
   message: z.string(),
+  /** the same for every language; left out: there is none but the message */
+  event: ActivityEvent.optional(),
 });
 export type Activity = z.infer<typeof Activity>;

@@ -9,6 +9,7 @@ import {
   type VideoEncoderName,
 } from '../../../src-shared/domain/index.ts';
 import { US_PER_S } from '../../../src-shared/units.ts';
+import type { ActivityInput } from '../monitor/activity-log.ts';
 import { RECORDING_RENDITION, type RenditionPlan } from '../rendition/plan.ts';
 import {
   type Chosen,
@@ -145,10 +146,14 @@ export class EncoderChoices {
 /** A file has the codec that was in use when it began, until the user asks for another one. */
 const fileCodecOf = (began: Began, asked: VideoCodec): VideoCodec => (began?.asked === asked ? began.used : asked);
 
-/** One line for the user. */
-export function changeMessage({ from, to, why, inMinutes }: EncoderChanged): string {
+/** A line for the user. */
+export function changeActivity({ from, to, why, inMinutes }: EncoderChanged): ActivityInput {
   const name = ({ encoder, fast }: EncoderChoice) => (fast ? `${encoder} at a fast preset` : encoder);
-  if (why === 'again') return `${name(to)} is tried again in the place of ${name(from)}.`;
+  if (why === 'again') {
+    const message = `${name(to)} is tried again in the place of ${name(from)}.`;
+    return { level: 'info', subject: 'Encoder', message, event: { kind: 'encoder-again', from, to } };
+  }
   const later = inMinutes === null ? '' : ` It is tried again in ${inMinutes} ${inMinutes === 1 ? 'minute' : 'minutes'}.`;
-  return `${name(from)} keeps failing, so ${name(to)} takes its place and the show goes on.${later}`;
+  const message = `${name(from)} keeps failing, so ${name(to)} takes its place and the show goes on.${later}`;
+  return { level: 'warning', subject: 'Encoder', message, event: { kind: 'encoder-fallback', from, to, inMinutes } };
 }

@@ -7,7 +7,7 @@ import type { FromEncoder, ToEncoder } from '../../process/encoder-contract.ts';
 import type { ServiceHost } from '../../process/service.ts';
 import type { Log } from '../log.ts';
 import { planRenditions, STREAM_RENDITION } from '../rendition/plan.ts';
-import { changeMessage, type EncoderChanged } from './encoder-choices.ts';
+import { changeActivity, type EncoderChanged } from './encoder-choices.ts';
 import { EncoderSupervisor } from './encoder-supervisor.ts';
 import { FIRST_BAR_US } from './fallback.ts';
 import { CHECK_MS, SILENT_CHECKS_MAX } from './packet-watch.ts';
@@ -259,7 +259,7 @@ describe('another encoder', () => {
     lives[0]?.messages.emit(fail('encoder.open-failed'));
     expect(lives.filter(({ leads }) => leads)).toHaveLength(1);
     expect(opened(lives)).toEqual(['h264_nvenc', 'libx264']);
-    expect(changes.map(changeMessage)).toEqual([
+    expect(changes.map((change) => changeActivity(change).message)).toEqual([
       'h264_nvenc keeps failing, so libx264 at a fast preset takes its place and the show goes on. It is tried again in 2 minutes.',
     ]);
     expect(encoder.stats.encodes).toMatchObject([{ encoder: 'libx264', insteadOf: 'h264_nvenc', retryAtUs: now + FIRST_BAR_US }]);

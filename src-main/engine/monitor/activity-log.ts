@@ -1,5 +1,5 @@
 /** The list of what happened. Kept by the store; what the store cannot take (a full disk) is shown all the same. */
-import type { Activity } from '../../../src-shared/domain/index.ts';
+import type { Activity, ActivityEvent } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
 import type { Emit } from '../events.ts';
 import type { Log } from '../log.ts';
@@ -12,6 +12,7 @@ export interface ActivityInput {
   subject: string;
   failure?: Failure | null;
   message: string;
+  event?: ActivityEvent;
 }
 
 export class ActivityLog {
@@ -38,9 +39,9 @@ export class ActivityLog {
     return this.#lines;
   }
 
-  add({ level, subject, failure = null, message }: ActivityInput): void {
+  add({ level, subject, failure = null, message, event }: ActivityInput): void {
     this.#log[level === 'warning' ? 'warn' : level](`${subject}: ${message}`);
-    const line = { atMs: Date.now(), level, subject, failure, message };
+    const line = { atMs: Date.now(), level, subject, failure, message, ...(event && { event }) };
     this.#writing = this.#writing.then(() => this.#write(line));
   }
 

@@ -62,14 +62,16 @@ function busiest(encodes: EncoderStats['encodes']): Load {
 const same = (a: PictureFormat | null, b: PictureFormat | null) =>
   a?.widthPx === b?.widthPx && a?.heightPx === b?.heightPx && a?.frameRate === b?.frameRate;
 
-function activityOf({ kind, preset, format }: ReliefStep, isDown: boolean): ActivityInput {
-  const size = format ? `, ${format.widthPx}×${format.heightPx} at ${format.frameRate} a second at most` : '';
+function activityOf({ kind, preset, format: most }: ReliefStep, isDown: boolean): ActivityInput {
+  const size = most ? `, ${most.widthPx}×${most.heightPx} at ${most.frameRate} a second at most` : '';
   const now = kind === null ? 'as the profile says' : `preset ${preset}${size}`;
+  const event = { kind: 'relief', isDown, relief: kind, preset, most } as const;
   return isDown
     ? {
         level: 'warning',
         subject: 'Encoder',
         message: `Encoding cannot keep up on this machine, so it does less: ${now}. Close other programs, or choose a smaller picture.`,
+        event,
       }
-    : { level: 'info', subject: 'Encoder', message: `Encoding has room again: ${now}.` };
+    : { level: 'info', subject: 'Encoder', message: `Encoding has room again: ${now}.`, event };
 }

@@ -51,6 +51,7 @@ test('a server that does not take the picture is told of with what it gets', () 
     subject: 'Twitch',
     failure,
     message: 'live.example does not take HEVC: it needs H.264. It gets that instead; the others and the recording keep theirs.',
+    event: { kind: 'codec-fallback' },
   });
 });
 

@@ -1,12 +1,12 @@
 /** Which changes of a publisher are worth a line in the activity list, and what it says. Pure. */
-import type { Ingest, PublisherState } from '../../../src-shared/domain/index.ts';
+import type { ActivityEvent, Ingest, PublisherState } from '../../../src-shared/domain/index.ts';
 import type { ActivityInput } from '../monitor/activity-log.ts';
 import type { ClockJump, CodecRefusal } from '../publish/publisher.ts';
 
 export function publisherActivity(name: string, before: PublisherState, after: PublisherState): ActivityInput | null {
   switch (after.phase) {
     case 'live':
-      return { level: 'info', subject: name, message: liveMessage(before, after) };
+      return { level: 'info', subject: name, message: liveMessage(before, after), event: liveEvent(before, after) };
     case 'failing-over':
       if (after.attempt > 1 && before.phase !== 'live') return null;
       return {
@@ -40,7 +40,12 @@ export function clockJumpActivity(name: string, { kind, jumpUs }: ClockJump): Ac
 /** The server does not take the show's picture. */
 export function codecActivity(name: string, { failure }: Pick<CodecRefusal, 'failure'>): ActivityInput {
   const message = `${failure.message} It gets that instead; the others and the recording keep theirs.`;
-  return { level: 'warning', subject: name, failure, message };
+  return { level: 'warning', subject: name, failure, message, event: { kind: 'codec-fallback' } };
+}
+
+function liveEvent(before: PublisherState, { ingest, reconnects }: PublisherState & { phase: 'live' }): ActivityEvent {
+  const how = before.phase !== 'live' ? (reconnects > 0 ? 'again' : 'first') : before.ingest === ingest ? 'moved' : 'back';
+  return { kind: 'connected', how, ingest };
 }
 
 function liveMessage(before: PublisherState, { ingest, reconnects }: PublisherState & { phase: 'live' }): string {

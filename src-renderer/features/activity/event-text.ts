@@ -1,0 +1,51 @@
+import { useTranslation } from 'react-i18next';
+import type { Activity, ActivityEvent, EncoderChoice } from '../../../src-shared/domain/index.ts';
+import { formatBitrate } from '../../ui/format.ts';
+import { encoderName } from '../settings/encoder-names.ts';
+import { useFailureText } from './failure-text.ts';
+
+/** A line of the activity list in the user's language; what has no event has the engine's English words. */
+export function useActivityText(): (activity: Pick<Activity, 'failure' | 'message' | 'event'>) => string {
+  const failureText = useFailureText();
+  const eventText = useEventText();
+  return ({ failure, message, event }) => {
+    if (event) return eventText(event);
+    return failure ? failureText({ code: failure.code, message }) : message;
+  };
+}
+
+function useEventText(): (event: ActivityEvent) => string {
+  const { t, i18n } = useTranslation();
+  const name = ({ encoder, fast }: EncoderChoice) =>
+    fast ? t('activity.events.fast', { name: encoderName(encoder) }) : encoderName(encoder);
+  const size = ({ widthPx, heightPx, frameRate }: { widthPx: number; heightPx: number; frameRate: number }) =>
+    `${widthPx} × ${heightPx}, ${Math.round(frameRate * 100) / 100} fps`;
+  return (event) => {
+    switch (event.kind) {
+      case 'encoder-fallback': {
+        const names = { from: name(event.from), to: name(event.to) };
+        const later = event.inMinutes === null ? '' : t('activity.events.later', { count: event.inMinutes });
+        return [t('activity.events.encoderFallback', names), later].filter(Boolean).join(t('activity.events.space'));
+      }
+      case 'encoder-again':
+        return t('activity.events.encoderAgain', { from: name(event.from), to: name(event.to) });
+      case 'relief': {
+        const less = event.most ? t('activity.events.preset.most', { preset: event.preset, size: size(event.most) }) : event.preset;
+        const now = event.relief === null ? t('activity.events.preset.own') : t('activity.events.preset.faster', { less });
+        return t(event.isDown ? 'activity.events.reliefDown' : 'activity.events.reliefUp', { now });
+      }
+      case 'encode-own':
+        return t('activity.events.encodeOwn', { rate: formatBitrate(event.kbps, i18n.language) });
+      case 'encode-shared':
+        return t(event.busy ? 'activity.events.encodeGivenBack' : 'activity.events.encodeShared');
+      case 'picture':
+        return t(event.isSet ? 'activity.events.pictureSet' : 'activity.events.picture', { size: size(event.picture) });
+      case 'connected':
+        return t(`activity.events.connected.${event.how}`, { ingest: t(`destinations.ingest.${event.ingest}`) });
+      case 'codec-fallback':
+        return t('activity.events.codecFallback');
+      default:
+        return event satisfies never;
+    }
+  };
+}

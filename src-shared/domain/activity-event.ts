@@ -1,0 +1,34 @@
+/** What happened to a show's encodes and connections, for the interface to say in the user's language. */
+import { z } from 'zod';
+import { Ingest } from './destination.ts';
+import { EncoderChoice } from './profile.ts';
+import { ENCODER_PRESETS } from './rendition.ts';
+
+/** What is given up for all encodes because encoding cannot keep up, and what comes before it in this order. */
+export const ReliefKind = z.enum(['preset', 'frame-rate', 'size']);
+export type ReliefKind = z.infer<typeof ReliefKind>;
+
+const Picture = z.strictObject({ widthPx: z.int(), heightPx: z.int(), frameRate: z.number() });
+
+export const ActivityEvent = z.discriminatedUnion('kind', [
+  /** one keeps failing, and the other takes its place; it is tried again so many minutes later */
+  z.strictObject({ kind: z.literal('encoder-fallback'), from: EncoderChoice, to: EncoderChoice, inMinutes: z.int().nullable() }),
+  z.strictObject({ kind: z.literal('encoder-again'), from: EncoderChoice, to: EncoderChoice }),
+  /** `relief` null: nothing is given up any more; `most`: no encode has a larger picture */
+  z.strictObject({
+    kind: z.literal('relief'),
+    isDown: z.boolean(),
+    relief: ReliefKind.nullable(),
+    preset: z.enum(ENCODER_PRESETS),
+    most: Picture.nullable(),
+  }),
+  /** a destination's encode: one of its own, the others' again, the others' because the machine is too busy */
+  z.strictObject({ kind: z.literal('encode-own'), kbps: z.int() }),
+  z.strictObject({ kind: z.literal('encode-shared'), busy: z.boolean() }),
+  /** by the rate; or as its settings say now */
+  z.strictObject({ kind: z.literal('picture'), isSet: z.boolean(), picture: Picture }),
+  z.strictObject({ kind: z.literal('connected'), how: z.enum(['first', 'again', 'moved', 'back']), ingest: Ingest }),
+  /** the server does not take the show's picture, and gets H.264 */
+  z.strictObject({ kind: z.literal('codec-fallback') }),
+]);
+export type ActivityEvent = z.infer<typeof ActivityEvent>;
