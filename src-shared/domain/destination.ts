@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import { DestinationId, RenditionId } from './ids.ts';
+import { OwnVideo } from './own-video.ts';
 
 /** How the bitrate of the video follows the way to the server. */
 export const RatePolicy = z.strictObject({
   /** fixed: always the ceiling, and pictures are dropped when it does not fit */
   mode: z.enum(['follow', 'fixed']).default('follow'),
   floorKbps: z.int().min(50).max(100_000).default(300),
-  /** null: the profile's bitrate */
+  /** null: the bitrate of the video that it gets */
   ceilingKbps: z.int().min(50).max(100_000).nullable().default(null),
   /** whether size and frame rate may change in mid-stream when the rate is too low for them: platforms may end such a stream */
   allowSizeChange: z.boolean().default(false),
@@ -37,6 +38,8 @@ export const Destination = z.strictObject({
   /** rtmp[s]://host[:port]/app — without the stream key; empty for a rehearsal */
   url: z.string().max(2_000),
   enabled: z.boolean(),
+  /** null: the show's video */
+  video: OwnVideo.nullable().default(null),
   rate: RatePolicy.prefault({}),
   backup: BackupIngest.nullable().default(null),
   /** how long the platform keeps a stream that has dropped: so long a refused key is tried again */

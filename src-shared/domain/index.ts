@@ -4,6 +4,7 @@ export * from './destination.ts';
 export * from './encoder-capabilities.ts';
 export * from './ids.ts';
 export * from './link.ts';
+export * from './own-video.ts';
 export * from './platform-rules.ts';
 export * from './profile.ts';
 export * from './recording.ts';

@@ -8,11 +8,17 @@ const even = (low: number, high: number) => z.int().min(low).max(high).multipleO
 /** x264's names, from the fastest to the best; every family's own scale is mapped onto them. */
 export const ENCODER_PRESETS = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow', 'slower'] as const;
 
+/** How a picture fills an encode of another shape. contain: all of it, between bars; cover: cropped */
+export const Fit = z.enum(['contain', 'cover']);
+export type Fit = z.infer<typeof Fit>;
+
 /** One model for all encoders. What an encoder lacks is left out by its option table, which says so. Colour is BT.709 limited, always. */
 export const VideoSettings = z.strictObject({
   widthPx: even(64, 7_680),
   heightPx: even(64, 4_320),
   frameRate: z.number().min(1).max(120),
+  /** of a show whose picture has another shape */
+  fit: Fit.default('contain'),
   codec: VideoCodec.default('h264'),
   encoder: VideoEncoderName.default('libx264'),
   /** cbr: never above the bitrate over the buffer; vbr: average with a maximum; abr: average alone; cq: constant quality */

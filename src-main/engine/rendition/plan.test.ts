@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DEFAULT_PROFILE, type Rendition, RenditionId } from '../../../src-shared/domain/index.ts';
+import { DEFAULT_PROFILE, OwnVideo, type Rendition, RenditionId, renditionOf } from '../../../src-shared/domain/index.ts';
 import { ORDINARY_RENDITION, planRenditions, RECORDING_RENDITION, renditionChanges, type ShowWants, STREAM_RENDITION } from './plan.ts';
 
 const HALF = { widthPx: 640, heightPx: 360, frameRate: 15 };
@@ -66,6 +66,24 @@ test('an encode that no destination takes is left out, but not where it is recor
   expect(ids('none')).toEqual([ORDINARY_RENDITION]);
   expect(ids('own')).toEqual([ORDINARY_RENDITION, RECORDING_RENDITION]);
   expect(ids('shared')).toEqual([STREAM_RENDITION, ORDINARY_RENDITION]);
+});
+
+test('destinations with a video of their own: the rest of the settings is the show’s, and pictures come as the most of them need', () => {
+  const video = { ...DEFAULT_PROFILE.video, level: '3.1', profile: 'high' as const, maxBitrateKbps: 3_000 };
+  const large = OwnVideo.parse({ widthPx: 1_920, heightPx: 1_080, frameRate: 60, bitrateKbps: 5_000, encoder: 'libx265' });
+  const upright = OwnVideo.parse({ widthPx: 1_080, heightPx: 1_920, frameRate: 30, bitrateKbps: 4_000, fit: 'cover' });
+  const own = new Map([large, upright].map((one) => [renditionOf(one), one]));
+  const streams = new Map([...own.keys()].map((id) => [id, null]));
+  const plan = planRenditions({ ...DEFAULT_PROFILE, video }, { streaming: true, recording: 'none', streams, own });
+  expect(plan.demand).toEqual({ widthPx: 1_920, heightPx: 1_080, frameRate: 60 }); // the upright one is cropped out of that
+  expect(plan.renditions).toEqual([
+    { id: STREAM_RENDITION, video },
+    { id: renditionOf(large), video: { ...video, ...large, codec: 'hevc', level: null, profile: 'auto', maxBitrateKbps: 6_000 } },
+    { id: renditionOf(upright), video: { ...video, ...upright, level: null, maxBitrateKbps: 4_800 } },
+  ]);
+  const relief = { kind: 'preset', preset: 'ultrafast' } as const;
+  const without = planRenditions(DEFAULT_PROFILE, { streaming: true, recording: 'none', streams, own, idle: true, relief });
+  expect(without.renditions.map((one) => [one.id, one.video.preset])).toEqual([...own.keys()].map((id) => [id, 'ultrafast']));
 });
 
 test('a second encode of the stream, a smaller first one, and never a smaller one than the recording takes', () => {

@@ -2,20 +2,30 @@
 import {
   type AudioSettings,
   describeEncoder,
+  type OwnVideo,
   type Profile,
   type ReliefKind,
   type Rendition,
   RenditionId,
+  renditionOf,
   VideoEncoderName,
   type VideoSettings,
+  withOwn,
 } from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 
-export const STREAM_RENDITION = RenditionId.parse('stream');
+export const STREAM_RENDITION = renditionOf(null);
 /** of a show in HEVC or AV1: H.264, for the destinations that do not take that */
-export const ORDINARY_RENDITION = RenditionId.parse('stream-h264');
+export const ORDINARY_RENDITION = ordinaryOf(STREAM_RENDITION);
 export const RECORDING_RENDITION = RenditionId.parse('recording');
+/** 854 × 480 is 16:9 */
+const SAME_SHAPE = 0.01;
+
+/** The encode of the same in H.264. */
+export function ordinaryOf(id: RenditionId): RenditionId {
+  return RenditionId.parse(`${id}-h264`);
+}
 
 export interface ShowWants {
   streaming: boolean;
@@ -23,8 +33,10 @@ export interface ShowWants {
   recording: 'none' | 'own' | 'moving' | 'shared';
   /** the stream's encodes besides the first, and the formats of those that differ from the profile's (null: they do not) */
   streams?: ReadonlyMap<RenditionId, PictureFormat | null>;
-  /** those of them that are H.264 whatever the profile says */
+  /** those of them that are H.264 whatever the settings say */
   ordinary?: ReadonlySet<RenditionId>;
+  /** of those that have not the show's video: what destinations are set to get instead */
+  own?: ReadonlyMap<RenditionId, OwnVideo>;
   /** no destination takes the first encode: it is left out, unless it is recorded */
   idle?: boolean;
   /** of a show whose encoding cannot keep up: what is given up, and the preset of all encodes; formats are in `streams` */
@@ -49,22 +61,43 @@ export function planRenditions(profile: Profile, wants: ShowWants): RenditionPla
   const video = { ...profile.video, preset: relief?.preset ?? profile.video.preset };
   const renditions: Rendition[] = [];
   const recordsStream = wants.recording === 'shared' || wants.recording === 'moving'; // a move may have been made a moment ago
-  if ((wants.streaming && !wants.idle) || recordsStream) renditions.push({ id: STREAM_RENDITION, video: streamVideo(video, wants) });
+  if (streamsFirst(wants) || recordsStream) renditions.push({ id: STREAM_RENDITION, video: streamVideo(video, wants) });
   if (wants.streaming)
-    for (const [id, format] of wants.streams ?? [])
-      if (id !== STREAM_RENDITION)
-        renditions.push({ id, video: { ...(wants.ordinary?.has(id) ? ordinaryVideo(video) : video), ...format } });
+    for (const [id, format] of wants.streams ?? []) {
+      if (id === STREAM_RENDITION) continue;
+      const set = withOwn(video, wants.own?.get(id) ?? null);
+      renditions.push({ id, video: { ...(wants.ordinary?.has(id) ? ordinaryVideo(set) : set), ...format } });
+    }
   if (wants.recording === 'own' || wants.recording === 'moving')
     renditions.push({ id: RECORDING_RENDITION, video: { ...video, bitrateKbps: recording.bitrateKbps } });
-  const { widthPx, heightPx, frameRate } = video;
   return {
-    demand: renditions.length > 0 ? { widthPx, heightPx, frameRate } : null,
+    demand: renditions.length > 0 ? demandOf(video, wants) : null,
     audio,
     renditions,
     fallback: encoderFallback,
     recorded: recordedRendition(wants),
     relief: relief?.kind ?? null,
   };
+}
+
+export const streamsFirst = ({ streaming, idle }: ShowWants): boolean => streaming && !idle;
+
+/** The pictures that all encodes are made from: of the show's shape, as large and as many as the most of them need. */
+function demandOf(video: VideoSettings, { streaming, own }: ShowWants): MediaDemand {
+  const alike = ({ widthPx, heightPx }: PictureFormat) =>
+    Math.abs((widthPx * video.heightPx) / (heightPx * video.widthPx) - 1) < SAME_SHAPE;
+  let { widthPx, heightPx, frameRate } = video;
+  for (const one of streaming ? (own?.values() ?? []) : []) {
+    if (alike(one) && one.widthPx > widthPx) ({ widthPx, heightPx } = one);
+    frameRate = Math.max(frameRate, one.frameRate);
+  }
+  return { widthPx, heightPx, frameRate };
+}
+
+/** What runs is not given less: that would open all encodes anew. */
+export function grownDemand(before: MediaDemand, now: MediaDemand): MediaDemand {
+  const { widthPx, heightPx } = now.widthPx > before.widthPx ? now : before;
+  return { widthPx, heightPx, frameRate: Math.max(before.frameRate, now.frameRate) };
 }
 
 function recordedRendition({ recording }: ShowWants): RenditionId | null {

@@ -6,7 +6,7 @@ import type { Connection } from './publisher-set.ts';
 
 const refused: CodecFallback = { video: true, audio: false, failure: null };
 const connection = (key: string, codecFallback: CodecFallback | null, base = STREAM_RENDITION) =>
-  ({ key, codecFallback, base }) as Connection;
+  ({ key, codecFallback, base, home: STREAM_RENDITION }) as Connection;
 
 function setUp(...connections: Connection[]) {
   const asked: string[][] = [];

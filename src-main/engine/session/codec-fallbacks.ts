@@ -1,5 +1,5 @@
 /** Sees to it that a destination whose server does not take the show's picture gets H.264, which is moved to at an IDR. */
-import { ORDINARY_RENDITION } from '../rendition/plan.ts';
+import { ordinaryOf } from '../rendition/plan.ts';
 import { AskAgain } from './own-encodes.ts';
 import type { Connection } from './publisher-set.ts';
 
@@ -33,4 +33,4 @@ export class CodecFallbacks {
   }
 }
 
-const isWaiting = ({ codecFallback, base }: Connection) => codecFallback?.video === true && base !== ORDINARY_RENDITION;
+const isWaiting = ({ codecFallback, base, home }: Connection) => codecFallback?.video === true && base !== ordinaryOf(home);

@@ -1,5 +1,5 @@
 /** Where a show goes: the destinations with their addresses and keys, an outlet for each connection. */
-import { type Destination, type EnhancedUse, type Ingest, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
+import { type Destination, type EnhancedUse, type Ingest, REHEARSAL_ID, renditionOf } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
 import type { PublishTarget } from '../publish/publisher.ts';
@@ -7,6 +7,7 @@ import type { Secrets } from '../secrets.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
 import type { Store } from '../store/store.ts';
 import type { RehearsalUplink } from './rehearsal-uplink.ts';
+import type { Bases } from './stream-encodes.ts';
 
 /** One connection of a show. */
 export interface Outlet {
@@ -59,6 +60,11 @@ export async function findOutlets(
 /** Without one the server's own word counts. */
 function userWord(enhanced: EnhancedUse = 'auto'): Pick<PublishTarget, 'takesEnhanced'> {
   return enhanced === 'auto' ? {} : { takesEnhanced: enhanced === 'always' };
+}
+
+/** The encodes that they ask for. */
+export function basesOf(outlets: readonly Outlet[]): Bases {
+  return new Map(outlets.map(({ destination: { video } }) => [renditionOf(video), video]));
 }
 
 export function isLive(outlets: readonly Outlet[]): boolean {

@@ -8,7 +8,15 @@ import type { Clock } from '../../process/clock.ts';
 import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader } from '../../process/packet.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Log } from '../log.ts';
-import { planRenditions, type RenditionPlan, renditionChanges, type ShowWants, sameDemand } from '../rendition/plan.ts';
+import {
+  grownDemand,
+  planRenditions,
+  type RenditionPlan,
+  renditionChanges,
+  type ShowWants,
+  sameDemand,
+  streamsFirst,
+} from '../rendition/plan.ts';
 import { IdrGate } from './idr-gate.ts';
 
 /** A destination waits no longer than this for the last pictures of an encode. */
@@ -54,6 +62,11 @@ export class Program {
 
   get wants(): ShowWants {
     return this.#wants;
+  }
+
+  /** the show's own video is encoded for somebody */
+  get streamsFirst(): boolean {
+    return streamsFirst(this.#wants);
   }
 
   /** The profile of the show that runs, which goes on with it whatever is edited meanwhile; null when nothing runs. */
@@ -127,6 +140,7 @@ export class Program {
     const used = this.profile ?? profile;
     if (before?.demand == null) wants = { ...wants, relief: null }; // nothing has run that could be too much
     const plan = planRenditions(used, wants);
+    if (before?.demand && plan.demand) plan.demand = grownDemand(before.demand, plan.demand);
     const changes = renditionChanges(before?.renditions ?? [], plan.renditions);
     const close = changes.close.filter((id) => !changes.open.some((opened) => opened.id === id));
     const recordingEnds = this.#wants.recording !== 'none' && wants.recording === 'none';
@@ -135,7 +149,7 @@ export class Program {
     this.#profile = used;
     this.#plan = plan;
     const changed = !sameDemand(before?.demand ?? null, plan.demand);
-    if (changed && plan.demand !== null) this.#forget();
+    if (before?.demand == null && plan.demand !== null) this.#forget();
     for (const { id } of changes.open) this.#videoHeaders.delete(id); // of an encode that has another format now
     if (changed && plan.demand !== null) this.demandChanged.emit(plan.demand);
     await this.#encoder.want(plan);

@@ -1,14 +1,20 @@
 /** The connections of a show that runs: one publisher an outlet, none able to hurt another. */
 
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
-import type { CodecFallback, Destination, DestinationId, PublisherState, RenditionId } from '../../../src-shared/domain/index.ts';
+import {
+  type CodecFallback,
+  type Destination,
+  type DestinationId,
+  type PublisherState,
+  type RenditionId,
+  renditionOf,
+} from '../../../src-shared/domain/index.ts';
 import { US_PER_S } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
 import { createPublisher } from '../publish/create-publisher.ts';
 import type { ClockJump, CodecRefusal, Publisher, PublishTarget } from '../publish/publisher.ts';
-import { STREAM_RENDITION } from '../rendition/plan.ts';
 import { handOver } from './hand-over.ts';
 import type { Outlet } from './outlets.ts';
 import type { Program } from './program.ts';
@@ -23,9 +29,13 @@ export interface Connection {
   readonly publisher: Publisher;
   /** the encode it takes */
   readonly renditionId: RenditionId;
-  /** the encode that all share whose servers take its codec: where this one began, or the one in H.264 */
+  /** the encode that the destination's settings ask for */
+  readonly home: RenditionId;
+  /** the encode that all share whose servers take its codec: that one, or the one in H.264 */
   readonly base: RenditionId;
-  /** its server does not take the show's codec; null: it does, as far as is known */
+  /** its settings ask for another encode since it has taken one: it is to move there */
+  readonly misplaced: boolean;
+  /** its server does not take the codec that it is set to get; null: it does, as far as is known */
   readonly codecFallback: CodecFallback | null;
   /** it drops pictures that others on its encode do not: IDRs for it come seldom */
   sparing: boolean;
@@ -36,6 +46,7 @@ interface Open extends Connection {
   publisher: Publisher;
   renditionId: RenditionId;
   base: RenditionId;
+  misplaced: boolean;
   codecFallback: CodecFallback | null;
   unsubscribe: Unsubscribe;
   idrAskedUs: number;
@@ -76,8 +87,11 @@ export class PublisherSet {
     const wanted = new Map(outlets.map((outlet) => [keyOf(outlet), outlet]));
     for (const [key, open] of this.#open) {
       const outlet = wanted.get(key);
-      if (outlet && isSameTarget(outlet.target, open.outlet.target)) open.outlet = outlet;
-      else void this.#close(key);
+      if (outlet && isSameTarget(outlet.target, open.outlet.target)) {
+        const { home } = open;
+        open.outlet = outlet;
+        if (open.home !== home) open.misplaced = true;
+      } else void this.#close(key);
     }
     for (const [key, outlet] of wanted) if (!this.#open.has(key)) this.#start(key, outlet);
   }
@@ -101,7 +115,7 @@ export class PublisherSet {
 
   /**
    * Without a break, at an IDR of the other encode, which works already.
-   * @param base when it is shared with others than before
+   * @param base when it is shared with others than before: where its settings want it
    * @returns false when it stays where it was
    */
   async move({ key }: Connection, to: RenditionId, base?: RenditionId): Promise<boolean> {
@@ -116,7 +130,10 @@ export class PublisherSet {
       return false;
     }
     open.unsubscribe = done.unsubscribe;
-    if (done.moved) Object.assign(open, { renditionId: to, ...(base && { base }) });
+    if (done.moved) {
+      open.renditionId = to;
+      if (base) Object.assign(open, { base, misplaced: false });
+    }
     return done.moved;
   }
 
@@ -152,11 +169,21 @@ export class PublisherSet {
       onCodecRefused: (refusal) => this.#onRefused(open, refusal),
       log: (line) => log.info(`${destination.name}${ingest === 'backup' ? ' (backup)' : ''}: ${line}`),
     });
-    const renditionId = STREAM_RENDITION;
+    const renditionId = renditionOf(destination.video);
     const unsubscribe = program.subscribe(renditionId, publisher);
     const idrAskedUs = Number.NEGATIVE_INFINITY;
-    const own = { base: renditionId, codecFallback: null, sparing: false, idrAskedUs, move: null };
-    const open: Open = { key, outlet, publisher, renditionId, unsubscribe, ...own };
+    const own = { base: renditionId, misplaced: false, codecFallback: null, sparing: false, idrAskedUs, move: null };
+    const open: Open = {
+      key,
+      outlet,
+      publisher,
+      get home() {
+        return renditionOf(open.outlet.destination.video);
+      },
+      renditionId,
+      unsubscribe,
+      ...own,
+    };
     this.#open.set(key, open);
     publisher.start();
   }

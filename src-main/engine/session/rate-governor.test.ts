@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { Destination, DestinationId, type PublisherState, type RatePolicy, RenditionId } from '../../../src-shared/domain/index.ts';
+import {
+  Destination,
+  DestinationId,
+  OwnVideo,
+  type PublisherState,
+  type RatePolicy,
+  RenditionId,
+  renditionOf,
+} from '../../../src-shared/domain/index.ts';
 import type { RateController } from '../rate-control/controller.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 import type { Pressure } from '../rate-control/pressure.ts';
@@ -34,10 +42,19 @@ class Line {
       outlet: { destination, ingest: 'primary', target, relayed: false },
       publisher,
       renditionId: STREAM_RENDITION,
+      home: STREAM_RENDITION,
       base: STREAM_RENDITION,
+      misplaced: false,
       codecFallback: null,
       sparing: false,
     };
+  }
+
+  /** Is set to get a video of its own, and has its encode. */
+  set(video: OwnVideo): void {
+    this.connection.outlet.destination.video = video;
+    const home = renditionOf(video);
+    Object.assign(this.connection, { home, base: home, renditionId: home });
   }
 
   edit(rate: Partial<RatePolicy>): void {
@@ -91,6 +108,11 @@ class Show {
           this.joins += 1;
           if (this.stuck) return false;
           this.#line(connection).connection.renditionId = connection.base;
+          return true;
+        },
+        place: async (connection) => {
+          const line = this.#line(connection).connection;
+          Object.assign(line, { renditionId: line.home, base: line.home, misplaced: false });
           return true;
         },
         setFormat: async (id, format) => {
@@ -412,5 +434,62 @@ describe('size', () => {
     line.linkKbps = 310;
     await show.hold(5);
     expect(show.rate(line).heightPx).toBeLessThan(720);
+  });
+});
+
+describe('a video of its own', () => {
+  const UPRIGHT = OwnVideo.parse({ widthPx: 1_080, heightPx: 1_920, frameRate: 30, bitrateKbps: 4_000 });
+
+  test('has its own bitrate and picture, which the others’ ways do not touch, nor its way theirs', async () => {
+    const [show, upright] = [new Line('show'), new Line('upright')];
+    upright.set(UPRIGHT);
+    const studio = new Show(show, upright);
+    await studio.hold(1);
+    const home = renditionOf(UPRIGHT);
+    expect([...studio.bitrates]).toEqual([
+      [STREAM_RENDITION, 2_500],
+      [home, 4_000],
+    ]);
+    expect(studio.rate(upright)).toMatchObject({ ceilingKbps: 4_000, renditionId: home, widthPx: 1_080, heightPx: 1_920, frameRate: 30 });
+    upright.linkKbps = 900;
+    await studio.hold(1);
+    expect([...studio.bitrates.values()]).toEqual([2_500, 900]);
+    show.linkKbps = 500;
+    await studio.hold(1);
+    expect([...studio.bitrates.values()]).toEqual([500, 900]);
+    expect(studio.rate(upright)).toMatchObject({ reason: 'link', targetKbps: 900 });
+  });
+
+  test('is shared by those who are set to get the same', async () => {
+    const [a, b] = [new Line('a'), new Line('b')];
+    for (const line of [a, b]) line.set(UPRIGHT);
+    const studio = new Show(a, b);
+    b.linkKbps = 1_000;
+    await studio.hold(2);
+    expect(studio.bitrates.get(renditionOf(UPRIGHT))).toBe(4_000);
+    expect(b.connection.sparing).toBe(true);
+  });
+
+  test('keeps its shape when encoding gives up size', async () => {
+    const upright = new Line('upright', { allowSizeChange: true });
+    upright.set(UPRIGHT);
+    const studio = new Show(upright);
+    studio.relief = { widthPx: 640, heightPx: 360, frameRate: 15 }; // half of the show's, in every measure
+    await studio.hold(0.2);
+    expect(studio.formats.get(renditionOf(UPRIGHT))).toEqual({ widthPx: 540, heightPx: 960, frameRate: 15 });
+  });
+
+  test('set while the show runs is moved to, and until then counts for nobody', async () => {
+    const [stays, moves] = [new Line('stays'), new Line('moves')];
+    const studio = new Show(stays, moves);
+    await studio.hold(1);
+    moves.connection.outlet.destination.video = UPRIGHT;
+    Object.assign(moves.connection, { home: renditionOf(UPRIGHT), misplaced: true });
+    moves.linkKbps = 300;
+    await studio.hold(0.1);
+    expect(moves.connection).toMatchObject({ renditionId: renditionOf(UPRIGHT), base: renditionOf(UPRIGHT), misplaced: false });
+    await studio.hold(1);
+    expect([...studio.bitrates.values()]).toEqual([2_500, 300]);
+    expect(studio.said).toEqual(['moves: Gets the video that is set for it now: 1080×1920 at 30.']);
   });
 });

@@ -2,7 +2,7 @@
  * Lets the encodes follow the ways to the servers. Ten times a second it asks every connection for its pressure, steps
  * that connection's controller, lets policy decide what a shared encode gets, and sets the encodes' bitrates in place.
  */
-import type { PublisherRate, RateReason, RenditionId } from '../../../src-shared/domain/index.ts';
+import type { ActivityEvent, PublisherRate, RateReason, RenditionId } from '../../../src-shared/domain/index.ts';
 import { US_PER_S } from '../../../src-shared/units.ts';
 import type { RateController, RateDecision, RateLimits } from '../rate-control/controller.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
@@ -37,6 +37,7 @@ export interface Encodes {
   setBitrate(id: RenditionId, bitrateKbps: number): void;
   split(connection: Connection, bitrateKbps: number): Promise<boolean>;
   join(connection: Connection): Promise<boolean>;
+  place(connection: Connection): Promise<boolean>;
   setFormat(id: RenditionId, format: PictureFormat | null): Promise<boolean>;
   prune(): void;
 }
@@ -56,7 +57,7 @@ export interface RateGovernorOptions<State> {
   /** the recording takes the stream's encode, whose size must stay */
   isRecorded: () => boolean;
   /** one line for the user */
-  tell: (connection: Connection, message: string) => void;
+  tell: (connection: Connection, message: string, event: ActivityEvent) => void;
 }
 
 interface Member<State> {
@@ -77,7 +78,7 @@ export class RateGovernor<State> {
   readonly #options: RateGovernorOptions<State>;
   readonly #members = new Map<string, Member<State>>();
   readonly #kbps = new Map<RenditionId, number>();
-  readonly #ladders: FormatLadders;
+  readonly #ladders = new FormatLadders();
   readonly #rest = new Rest();
   /** of those that share an encode, by that */
   readonly #shares = new Map<RenditionId, ShareState>();
@@ -85,7 +86,6 @@ export class RateGovernor<State> {
 
   constructor(options: RateGovernorOptions<State>) {
     this.#options = options;
-    this.#ladders = new FormatLadders(options.show.format);
   }
 
   /** Somebody's size and frame rate may change. */
@@ -95,10 +95,10 @@ export class RateGovernor<State> {
 
   /** What a connection's video gets now, and why. */
   rate(connection: Connection): PublisherRate {
-    const { show, encodes } = this.#options;
+    const { encodes } = this.#options;
     const { floorKbps, ceilingKbps } = this.#limits(connection);
     const { renditionId } = connection;
-    const { widthPx, heightPx, frameRate } = (!this.#keepsSize(renditionId) && encodes.format(renditionId)) || show.format;
+    const { widthPx, heightPx, frameRate } = (!this.#keepsSize(renditionId) && encodes.format(renditionId)) || this.#whole(connection);
     return {
       targetKbps: this.#kbps.get(renditionId) ?? ceilingKbps,
       floorKbps,
@@ -119,9 +119,12 @@ export class RateGovernor<State> {
     for (const connection of all) this.#stepController(connection, atUs);
     encodes.prune();
     // an encode that has gone has no rate: the next of its name begins at another
-    const taken = new Set<RenditionId>([STREAM_RENDITION, ...all.flatMap(({ renditionId, base }) => [renditionId, base])]);
+    const bases = new Set<RenditionId>([STREAM_RENDITION, ...all.map(({ base }) => base)]);
+    const taken = new Set<RenditionId>([...bases, ...all.map(({ renditionId }) => renditionId)]);
     for (const id of this.#kbps.keys()) if (!taken.has(id)) this.#kbps.delete(id);
-    for (const base of new Set([STREAM_RENDITION, ...all.map((one) => one.base)])) this.#applyShare(base, all, atUs);
+    for (const id of this.#shares.keys()) if (!bases.has(id)) this.#shares.delete(id);
+    this.#place(all, atUs);
+    for (const base of bases) this.#applyShare(base, all, atUs);
     if (this.#options.overloaded()) this.#relieve(all, atUs);
     this.#applyFormats(all, atUs);
     for (const connection of all) this.#tellPublisher(connection);
@@ -157,11 +160,22 @@ export class RateGovernor<State> {
     }
   }
 
+  /** Whose settings ask for another encode now goes there; one that needs H.264 is seen to by CodecFallbacks. */
+  #place(all: readonly Connection[], atUs: number): void {
+    const { encodes } = this.#options;
+    const misplaced = all.find(
+      (one) => one.misplaced && !one.codecFallback?.video && !encodes.busy && this.#members.get(one.key)?.back.ask(atUs),
+    );
+    if (misplaced) void this.#move(misplaced, 'place', 0);
+  }
+
   /** Of those who share the encode, or have one of their own instead for now. */
   #applyShare(base: RenditionId, all: readonly Connection[], atUs: number): void {
     const { encodes, headroom, show } = this.#options;
-    const members = all.filter((one) => one.base === base);
-    const sharedKbps = (members.length > 0 && this.#kbps.get(base)) || show.videoKbps; // one that nobody takes may be a recording's
+    const members = all.filter((one) => one.base === base && !one.misplaced);
+    const [first] = members;
+    const wholeKbps = first ? this.#wholeKbps(first) : show.videoKbps;
+    const sharedKbps = (first && this.#kbps.get(base)) || wholeKbps; // one that nobody takes may be a recording's
     const ceilings = this.#ceilings(members.filter((one) => one.renditionId === base));
     const highestKbps = Math.max(...ceilings);
     const destinations = members.map((connection) => this.#shareDestination(connection, highestKbps, atUs));
@@ -181,7 +195,7 @@ export class RateGovernor<State> {
   #relieve(all: readonly Connection[], atUs: number): void {
     if (this.#options.encodes.busy) return;
     const wish = ({ key }: Connection) => this.#members.get(key)?.decision.videoKbps ?? 0;
-    const [first] = all.filter(isAlone).toSorted((a, b) => wish(b) - wish(a));
+    const [first] = all.filter((one) => isAlone(one) && !one.misplaced).toSorted((a, b) => wish(b) - wish(a));
     if (!first || !this.#members.get(first.key)?.back.ask(atUs)) return;
     this.#rest.begin(atUs);
     void this.#move(first, 'give-back', 0);
@@ -193,9 +207,9 @@ export class RateGovernor<State> {
     const { videoKbps: wishKbps = 0 } = member?.decision ?? {};
     const own = isAlone(connection);
     const waits = (member?.pressure?.delayMs ?? 0) >= CONGESTED_MS || member?.decision.dropToIdr === true;
-    const isApart = this.#limits(connection).ceilingKbps < highestKbps * CEILING_APART;
+    const isLower = this.#limits(connection).ceilingKbps < highestKbps * CEILING_APART;
     const live = member?.pressure != null && atUs - member.progressUs < STALLED_US;
-    return { id: key, wishKbps, congested: waits || isApart, sizeChangeAllowed: mayChangeSize(connection), live, own };
+    return { id: key, wishKbps, congested: waits || isLower, sizeChangeAllowed: mayChangeSize(connection), live, own };
   }
 
   #applyVerdict(connection: Connection, verdict: ShareVerdict, atUs: number): void {
@@ -218,13 +232,26 @@ export class RateGovernor<State> {
     if (own && (place === 'join' || (isAway && member.back.ask(atUs)))) void this.#move(connection, 'join', wishKbps);
   }
 
-  async #move(connection: Connection, how: 'split' | 'join' | 'give-back', wishKbps: number): Promise<void> {
+  async #move(connection: Connection, how: 'split' | 'join' | 'give-back' | 'place', wishKbps: number): Promise<void> {
     const { encodes, tell } = this.#options;
-    const moved = await (how === 'split' ? encodes.split(connection, wishKbps) : encodes.join(connection));
+    const moved = await (how === 'split'
+      ? encodes.split(connection, wishKbps)
+      : how === 'place'
+        ? encodes.place(connection)
+        : encodes.join(connection));
     if (!moved) return;
-    if (how === 'split') tell(connection, `Gets an encode of its own at ${wishKbps} kbps, so that the others keep theirs.`);
-    else if (how === 'join') tell(connection, 'Shares the encode of the others again.');
-    else tell(connection, 'Shares the encode of the others again: this computer is too busy for one more. Pictures may be left out.');
+    const picture = this.#whole(connection);
+    if (how === 'split')
+      tell(connection, `Gets an encode of its own at ${wishKbps} kbps, so that the others keep theirs.`, {
+        kind: 'encode-own',
+        kbps: Math.round(wishKbps),
+      });
+    else if (how === 'place')
+      tell(connection, `Gets the video that is set for it now: ${words(picture)}.`, { kind: 'picture', isSet: true, picture });
+    else {
+      const why = how === 'join' ? '.' : ': this computer is too busy for one more. Pictures may be left out.';
+      tell(connection, `Shares the encode of the others again${why}`, { kind: 'encode-shared', busy: how === 'give-back' });
+    }
   }
 
   #applyFormats(all: readonly Connection[], atUs: number): void {
@@ -236,12 +263,14 @@ export class RateGovernor<State> {
       const allowed = takers.length > 0 && !this.#keepsSize(id) && takers.every(mayChangeSize);
       this.#mayChangeFormat ||= allowed;
       const ceilingKbps = Math.min(...this.#ceilings(takers));
-      const byRate = allowed && kbps !== undefined ? this.#ladders.step(id, atUs, kbps, ceilingKbps) : this.#ladders.leave(id);
-      const wanted = allowed ? smallerFormat(byRate, reliefFormat()) : byRate;
+      const whole = takers[0] ? this.#whole(takers[0]) : this.#options.show.format;
+      const byRate = allowed && kbps !== undefined ? this.#ladders.step(id, whole, atUs, kbps, ceilingKbps) : this.#ladders.leave(id);
+      const wanted = allowed ? smallerFormat(byRate, this.#alike(reliefFormat(), whole)) : byRate;
       if (encodes.busy || isSame(wanted, encodes.format(id))) continue;
-      const size = wanted ?? this.#options.show.format;
+      const size = wanted ?? whole;
       void encodes.setFormat(id, wanted);
-      for (const one of takers) this.#options.tell(one, `The picture is ${size.widthPx}×${size.heightPx} at ${size.frameRate} now.`);
+      for (const one of takers)
+        this.#options.tell(one, `The picture is ${words(size)} now.`, { kind: 'picture', isSet: false, picture: size });
     }
   }
 
@@ -272,11 +301,31 @@ export class RateGovernor<State> {
     return some.map((one) => this.#limits(one).ceilingKbps);
   }
 
-  #limits({ outlet }: Connection): RateLimits {
-    const { floorKbps, ceilingKbps } = outlet.destination.rate;
+  #limits(connection: Connection): RateLimits {
+    const { floorKbps, ceilingKbps } = connection.outlet.destination.rate;
     const { show } = this.#options;
-    const ceiling = ceilingKbps ?? show.videoKbps;
+    const ceiling = ceilingKbps ?? this.#wholeKbps(connection);
     return { floorKbps: Math.min(floorKbps, ceiling), ceilingKbps: ceiling, otherKbps: show.otherKbps };
+  }
+
+  /** what the settings ask for: the destination's own, or the show's */
+  #whole({ outlet }: Connection): PictureFormat {
+    const { widthPx, heightPx, frameRate } = outlet.destination.video ?? this.#options.show.format;
+    return { widthPx, heightPx, frameRate };
+  }
+
+  #wholeKbps({ outlet }: Connection): number {
+    return outlet.destination.video?.bitrateKbps ?? this.#options.show.videoKbps;
+  }
+
+  /** What is given up of the show's format, given up of another one. */
+  #alike(relief: PictureFormat | null, whole: PictureFormat): PictureFormat | null {
+    const { format } = this.#options.show;
+    if (!relief || isSame(whole, format)) return relief;
+    const scale = relief.widthPx / format.widthPx;
+    const even = (px: number) => Math.round((px * scale) / 2) * 2;
+    const frameRate = (whole.frameRate * relief.frameRate) / format.frameRate;
+    return { widthPx: even(whole.widthPx), heightPx: even(whole.heightPx), frameRate };
   }
 }
 
@@ -286,8 +335,10 @@ function pressureOf({ publisher, outlet }: Connection): Pressure | null {
   return pressure && outlet.relayed ? { ...pressure, tcp: null, unsentBytes: null } : pressure;
 }
 
-/** It has an encode of its own. */
+/** It has an encode of its own, for its way's sake. */
 const isAlone = ({ renditionId, base }: Connection) => renditionId !== base;
+
+const words = ({ widthPx, heightPx, frameRate }: PictureFormat) => `${widthPx}×${heightPx} at ${frameRate}`;
 
 const isFixed = ({ outlet }: Connection) => outlet.destination.rate.mode === 'fixed';
 

@@ -110,7 +110,7 @@ export class Recorder {
     const { program, log } = this.#options;
     const active = this.#active;
     const { profile } = program;
-    if (signal.aborted || !active?.ownEncode || !profile || !program.wants.streaming) return;
+    if (signal.aborted || !active?.ownEncode || !profile || !program.streamsFirst) return;
     const { ownEncode, reason } = planRecordingEncode({ profile, logicalCores: availableParallelism(), streamRendition: profile.video });
     if (ownEncode) return;
     await program.change({ recording: 'moving' }); // the stream's encode keeps its size from now on
@@ -148,7 +148,7 @@ export class Recorder {
     const profile = program.profile ?? (await activeProfile(store));
     const folder = profile.recording.folder || this.#options.defaultFolder;
     await makeFolder(folder);
-    const streamRendition = program.wants.streaming ? profile.video : null;
+    const streamRendition = program.streamsFirst ? profile.video : null;
     const { ownEncode, reason } = planRecordingEncode({ profile, logicalCores: availableParallelism(), streamRendition });
     await program.change({ recording: ownEncode ? 'own' : 'shared' }, profile);
     const renditionId = ownEncode ? RECORDING_RENDITION : STREAM_RENDITION;

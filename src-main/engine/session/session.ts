@@ -22,13 +22,12 @@ import type { Emit } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
 import type { ClockJump, CodecRefusal } from '../publish/publisher.ts';
-import { STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Secrets } from '../secrets.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
 import type { Store } from '../store/store.ts';
 import { activeProfile } from './active-profile.ts';
 import { NetworkWatch } from './network-watch.ts';
-import { findOutlets, isLive, type Outlet, wantedDestinations } from './outlets.ts';
+import { basesOf, findOutlets, isLive, type Outlet, wantedDestinations } from './outlets.ts';
 import type { Program } from './program.ts';
 import { clockJumpActivity, codecActivity, publisherActivity } from './publisher-activity.ts';
 import { type Connection, PublisherSet } from './publisher-set.ts';
@@ -36,6 +35,7 @@ import { RehearsalUplink } from './rehearsal-uplink.ts';
 import { nextSession, type SessionEvent } from './session-state.ts';
 import { ShowRates } from './show-rates.ts';
 import { ShowRecord } from './show-record.ts';
+import { wantsOf } from './stream-encodes.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 const CLOCK_JUMP_EVERY_US = 60 * US_PER_S;
@@ -44,7 +44,7 @@ const LAST_PICTURES_MS = 400;
 /** What has not ended so long after the call is put away while the next show may begin already. */
 const END_MS = 1_800;
 /** nothing that a show before has changed */
-const NEW_SHOW = { streams: new Map(), ordinary: new Set<RenditionId>(), idle: false, relief: null };
+const NEW_SHOW = { ordinary: new Set<RenditionId>(), relief: null };
 
 export interface SessionOptions {
   program: Program;
@@ -176,6 +176,8 @@ export class Session {
       this.#publishers.keepOnly(new Set(wanted.map(({ id }) => id))); // before anything can fail or take its time
       const outlets = await findOutlets(wanted, this.#options, this.#uplink, 'report', this.#openOutlets());
       if (isOver()) return;
+      await this.#rates.changeBases(basesOf(outlets));
+      if (isOver()) return;
       this.#reconcile(outlets);
       this.#step({ type: 'destinations', live: isLive(outlets) });
     } catch (error) {
@@ -227,10 +229,11 @@ export class Session {
       if (outlets.length === 0)
         throw new StudioError('session.no-destination', 'No destination is enabled. Enable one in Destinations, then go live.');
       const profile = await still(activeProfile(store));
-      await still(program.change({ ...NEW_SHOW, streaming: true }, profile));
-      await still(program.headers(STREAM_RENDITION));
+      const bases = basesOf(outlets);
+      await still(program.change({ ...NEW_SHOW, ...wantsOf(bases), streaming: true }, profile));
+      for (const id of bases.keys()) await still(program.headers(id));
       this.#reconcile(outlets);
-      this.#rates.start();
+      this.#rates.start(bases);
       this.#network = new NetworkWatch(() => this.#onNetworkBack());
       this.#step({ type: 'started', nowUs: clock.nowUs(), live: isLive(outlets) });
       this.#record = new ShowRecord(store, log, isLive(outlets));

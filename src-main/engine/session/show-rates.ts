@@ -13,7 +13,7 @@ import { LoadGuard } from './load-guard.ts';
 import type { Program } from './program.ts';
 import type { Connection, PublisherSet } from './publisher-set.ts';
 import { RateGovernor } from './rate-governor.ts';
-import { StreamEncodes } from './stream-encodes.ts';
+import { type Bases, StreamEncodes } from './stream-encodes.ts';
 
 /** The tags and chunk headers of RTMP, beside the sound. */
 const PACKAGING_KBPS = 10;
@@ -57,9 +57,10 @@ export class ShowRates {
     program.requestIdr(rehearsal?.renditionId ?? STREAM_RENDITION);
   }
 
-  /** The show is on air. */
-  start(): void {
+  /** The show is on air, with these encodes. */
+  start(bases: Bases): void {
     this.stop();
+    this.#encodes.reset(bases);
     this.#headroom.forget();
     this.#failed = false;
     this.#governor = this.#makeGovernor();
@@ -67,6 +68,12 @@ export class ShowRates {
     this.#fallbacks = this.#makeFallbacks();
     this.#tick();
     this.#timers = [setInterval(() => this.#tick(), PRESSURE_EVERY_MS), setInterval(() => this.#measure(), CPU_EVERY_MS)];
+  }
+
+  /** Opens what the destinations ask for now. @throws StudioError as `Program.headers` */
+  async changeBases(bases: Bases): Promise<void> {
+    await this.#remeasured(this.#encodes.changeBases(bases));
+    for (const id of bases.keys()) await this.#options.program.headers(id);
   }
 
   /** The show is over; a recording that goes on with its encode has the profile's bitrate again. */
@@ -139,6 +146,7 @@ export class ShowRates {
         setBitrate: (id, bitrateKbps) => program.setBitrate(id, bitrateKbps),
         split: (connection, bitrateKbps) => this.#remeasured(encodes.split(connection, bitrateKbps)),
         join: (connection) => this.#remeasured(encodes.join(connection)),
+        place: (connection) => this.#remeasured(encodes.place(connection)),
         setFormat: (id, format) => this.#remeasured(encodes.setFormat(id, format)),
         prune: () => encodes.prune(),
       },
@@ -149,14 +157,14 @@ export class ShowRates {
       overloaded: () => this.#headroom.isShort,
       reliefFormat: () => this.#guard.format,
       isRecorded: () => program.wants.recording === 'shared' || program.wants.recording === 'moving',
-      tell: ({ outlet: { destination } }, message) => {
+      tell: ({ outlet: { destination } }, message, event) => {
         log.info(`${destination.name}: ${message}`);
-        activities.add({ level: 'info', subject: destination.name, failure: null, message });
+        activities.add({ level: 'info', subject: destination.name, failure: null, message, event });
       },
     });
   }
 
-  #remeasured(change: Promise<boolean>): Promise<boolean> {
+  #remeasured<T>(change: Promise<T>): Promise<T> {
     this.#headroom.forget();
     return change.finally(() => this.#headroom.forget());
   }

@@ -1,14 +1,17 @@
 /**
- * The stream's encodes while a show runs. All destinations begin on the first; those whose servers do not take its codec
- * share one in H.264; one may get an encode of its own and come back, and each encode may have a smaller picture than the
- * profile's. One change at a time, without a break for anybody.
+ * The stream's encodes while a show runs. Destinations begin on the one that their settings ask for, most on the first, the
+ * show's; those whose servers do not take its codec share one in H.264; one may get an encode of its own and come back, and
+ * each may have a smaller picture than it is set to have. One change at a time, without a break for anybody.
  */
-import { RenditionId } from '../../../src-shared/domain/index.ts';
+import { type OwnVideo, RenditionId } from '../../../src-shared/domain/index.ts';
 import type { Log } from '../log.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
-import { ORDINARY_RENDITION, type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
+import { ordinaryOf, type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Program } from './program.ts';
 import type { Connection, PublisherSet } from './publisher-set.ts';
+
+/** by encode, what it is to have in the place of the show's video; null: that */
+export type Bases = ReadonlyMap<RenditionId, OwnVideo | null>;
 
 export interface StreamEncodesOptions {
   program: Program;
@@ -16,14 +19,22 @@ export interface StreamEncodesOptions {
   log: Log;
 }
 
+/** What a show begins with. */
+export function wantsOf(bases: Bases): Pick<ShowWants, 'streams' | 'own' | 'idle'> {
+  const own = new Map([...bases].flatMap(([id, video]) => (video ? [[id, video]] : [])));
+  return { streams: new Map([...own.keys()].map((id) => [id, null])), own, idle: !bases.has(STREAM_RENDITION) };
+}
+
 export class StreamEncodes {
   readonly #options: StreamEncodesOptions;
-  /** null: the profile's own format */
+  /** null: the format that it is set to have */
   #formats = new Map<RenditionId, PictureFormat | null>();
-  /** those in H.264, whatever the profile says */
+  /** those in H.264, whatever the settings say */
   #ordinary = new Set<RenditionId>();
-  /** nobody takes the first */
-  #idle = false;
+  /** of those that have not the show's video */
+  #own = new Map<RenditionId, OwnVideo>();
+  /** what the destinations' settings ask for */
+  #bases: Bases = new Map([[STREAM_RENDITION, null]]);
   #busy = false;
   /** which show: what a show began must not reach into the next */
   #show = 0;
@@ -37,18 +48,25 @@ export class StreamEncodes {
     return this.#busy;
   }
 
-  /** null: the profile's own */
+  /** null: the one that it is set to have */
   format(id: RenditionId): PictureFormat | null {
     return this.#formats.get(id) ?? null;
   }
 
-  /** For a new show, which has the first encode only. */
-  reset(): void {
+  /** For a new show, which has these encodes only. */
+  reset(bases: Bases = new Map([[STREAM_RENDITION, null]])): void {
     this.#show += 1;
     this.#formats = new Map();
     this.#ordinary = new Set();
-    this.#idle = false;
+    this.#own = new Map();
     this.#busy = false;
+    this.#take(bases);
+  }
+
+  /** The destinations have changed: what they ask for beyond the present encodes is opened; `prune` closes what nobody takes. */
+  async changeBases(bases: Bases): Promise<void> {
+    this.#take(bases);
+    await this.#apply();
   }
 
   /** The destination gets an encode of its own. @returns false when it could not, and stays where it was: `prune` clears up */
@@ -57,7 +75,8 @@ export class StreamEncodes {
       const { program, publishers } = this.#options;
       const id = this.#freeId();
       this.#formats.set(id, this.format(connection.renditionId));
-      if (connection.base === ORDINARY_RENDITION) this.#ordinary.add(id);
+      if (this.#ordinary.has(connection.base)) this.#ordinary.add(id);
+      this.#setOwn(id, connection);
       await this.#apply();
       program.setBitrate(id, bitrateKbps);
       await program.headers(id);
@@ -71,18 +90,21 @@ export class StreamEncodes {
     return this.#alone(() => this.#options.publishers.move(connection, connection.base));
   }
 
+  /** The destination goes to the encode that its settings ask for now, which is open. @returns false when it stays where it was */
+  place(connection: Connection): Promise<boolean> {
+    const { home } = connection;
+    return this.#alone(() => this.#options.publishers.move(connection, home, home));
+  }
+
   /** The destinations share an encode in H.264 from now on. @returns false when one of them has to wait for it still */
   fallBack(connections: readonly Connection[]): Promise<boolean> {
     return this.#alone(async (isOver) => {
       const { program, publishers } = this.#options;
-      if (!this.#formats.has(ORDINARY_RENDITION)) {
-        this.#formats.set(ORDINARY_RENDITION, this.format(STREAM_RENDITION));
-        this.#ordinary.add(ORDINARY_RENDITION);
-        await this.#apply();
-      }
-      await program.headers(ORDINARY_RENDITION);
+      for (const connection of connections) this.#addOrdinary(connection);
+      await this.#apply();
+      for (const { home } of connections) await program.headers(ordinaryOf(home));
       if (isOver()) return false;
-      const moved = await Promise.all(connections.map((one) => publishers.move(one, ORDINARY_RENDITION, ORDINARY_RENDITION)));
+      const moved = await Promise.all(connections.map((one) => publishers.move(one, ordinaryOf(one.home), ordinaryOf(one.home))));
       return moved.every(Boolean);
     });
   }
@@ -106,24 +128,54 @@ export class StreamEncodes {
 
   /** Closes the encodes that no destination takes any more; the first comes back when one does. */
   prune(): void {
-    const { connections } = this.#options.publishers;
-    const used = new Set(connections.flatMap(({ renditionId, base }) => [renditionId, base]));
+    const used = this.#used();
     const unused = [...this.#formats.keys()].find((id) => id !== STREAM_RENDITION && !used.has(id));
-    const idle = used.size > 0 && !used.has(STREAM_RENDITION);
-    if (!unused && idle === this.#idle) return;
+    const idle = !used.has(STREAM_RENDITION);
+    if (!unused && idle !== this.#options.program.streamsFirst) return;
     void this.#alone(async () => {
       if (unused) {
         this.#formats.delete(unused);
         this.#ordinary.delete(unused);
+        this.#own.delete(unused);
       }
-      this.#idle = idle;
       await this.#apply();
       return true;
     });
   }
 
   #apply(): Promise<void> {
-    return this.#options.program.change({ streams: new Map(this.#formats), ordinary: new Set(this.#ordinary), idle: this.#idle });
+    const idle = !this.#used().has(STREAM_RENDITION);
+    const wants = { streams: new Map(this.#formats), ordinary: new Set(this.#ordinary), own: new Map(this.#own), idle };
+    return this.#options.program.change(wants);
+  }
+
+  #take(bases: Bases): void {
+    this.#bases = bases;
+    for (const [id, own] of bases) {
+      if (own === null) continue;
+      this.#own.set(id, own);
+      if (!this.#formats.has(id)) this.#formats.set(id, null);
+    }
+  }
+
+  #addOrdinary(connection: Connection): void {
+    const id = ordinaryOf(connection.home);
+    if (this.#formats.has(id)) return;
+    this.#formats.set(id, this.format(connection.home));
+    this.#ordinary.add(id);
+    this.#setOwn(id, connection);
+  }
+
+  #setOwn(id: RenditionId, { outlet }: Connection): void {
+    const own = outlet.destination.video;
+    if (own) this.#own.set(id, own);
+  }
+
+  /** What is taken, shared while one of those is away, or about to be taken. */
+  #used(): Set<RenditionId> {
+    const { connections } = this.#options.publishers;
+    const awaited = [...this.#bases.keys()].filter((id) => connections.every((one) => one.home !== id || one.misplaced));
+    return new Set([...awaited, ...connections.flatMap(({ renditionId, base }) => [renditionId, base])]);
   }
 
   #freeId(): RenditionId {

@@ -9,15 +9,16 @@ import { platform } from './platforms.ts';
 interface Props {
   draft: Draft;
   problems: Problems;
-  profileKbps: number;
+  /** of the video that it gets */
+  videoKbps: number;
   onChange: (part: Partial<Draft>) => void;
 }
 
 /** How the rate follows the network, and what happens when the connection drops. The defaults suit nearly everyone. */
-export function AdvancedFields({ draft, problems, profileKbps, onChange }: Props) {
+export function AdvancedFields({ draft, problems, videoKbps, onChange }: Props) {
   const { t, i18n } = useTranslation();
   const { name, maxKbps } = platform(draft.platform);
-  const tooMuch = maxKbps !== null && (Number(draft.ceilingKbps) || profileKbps) > maxKbps;
+  const tooMuch = maxKbps !== null && (Number(draft.ceilingKbps) || videoKbps) > maxKbps;
   return (
     <div className="stack">
       <SelectField
@@ -32,7 +33,7 @@ export function AdvancedFields({ draft, problems, profileKbps, onChange }: Props
         label={t('destinations.ceiling')}
         unit="kbps"
         value={draft.ceilingKbps}
-        placeholder={profileKbps.toLocaleString(i18n.language)}
+        placeholder={videoKbps.toLocaleString(i18n.language)}
         hint={t('destinations.asProfile')}
         problem={problems.ceilingKbps && t(`destinations.problem.${problems.ceilingKbps}`)}
         onChange={(ceilingKbps) => onChange({ ceilingKbps })}
@@ -82,6 +83,14 @@ export function AdvancedFields({ draft, problems, profileKbps, onChange }: Props
         value={draft.graceS}
         problem={problems.graceS && t(`destinations.problem.${problems.graceS}`)}
         onChange={(graceS) => onChange({ graceS })}
+      />
+      <SelectField
+        inline
+        label={t('destinations.enhanced')}
+        hint={t(`destinations.enhancedHints.${draft.enhanced}`)}
+        value={draft.enhanced}
+        options={(['auto', 'always', 'never'] as const).map((value) => ({ value, label: t(`destinations.enhancedUses.${value}`) }))}
+        onChange={(enhanced) => onChange({ enhanced })}
       />
     </div>
   );

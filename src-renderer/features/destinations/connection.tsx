@@ -1,7 +1,9 @@
 import { Popover } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
-import type { DestinationView, PublisherStatus } from '../../../src-shared/domain/index.ts';
+import type { DestinationView, EncodeState, PublisherStatus } from '../../../src-shared/domain/index.ts';
+import { useEngine } from '../../engine-client/engine.ts';
 import { formatBitrate } from '../../ui/format.ts';
+import { encoderName } from '../settings/encoder-names.ts';
 import { CongestionMeter } from './congestion-meter.tsx';
 import { ConnectionDetails } from './connection-details.tsx';
 import { reasonOf } from './rate-words.ts';
@@ -27,6 +29,7 @@ export function Connection({ destination, status, isOneOfTwo }: Props) {
         <div className="destination-words" data-phase={state.phase}>
           <StateWords destination={destination} status={status} isOneOfTwo={isOneOfTwo} />
           {state.phase === 'live' && <RateWords status={status} />}
+          {state.phase === 'live' && <EncodeWords status={status} />}
         </div>
         {state.phase === 'live' && (
           <div className="connection-figures">
@@ -49,5 +52,23 @@ function RateWords({ status: { rate } }: { status: PublisherStatus }) {
     <p className="rate-words" data-reason={why}>
       {isSmaller(rate, show) ? `${reason} · ${rate.heightPx}p${Math.round(rate.frameRate)}` : reason}
     </p>
+  );
+}
+
+/** What it gets in the place of what it is set to get: another codec, or the same from another encoder. */
+function EncodeWords({ status: { rate, codecFallback } }: { status: PublisherStatus }) {
+  const { t } = useTranslation();
+  const encode = (encodes: readonly EncodeState[]) => encodes.find(({ renditionId }) => renditionId === rate.renditionId);
+  const wanted = useEngine('stats.get', ({ encoder }) => encode(encoder.encodes)?.insteadOf ?? null);
+  const used = useEngine('stats.get', ({ encoder }) => encode(encoder.encodes)?.encoder ?? null);
+  return (
+    <>
+      {codecFallback && <p className="encode-words">{t(`destinations.codecFallback.${codecFallback.failure ? 'refused' : 'set'}`)}</p>}
+      {wanted && used && (
+        <p className="encode-words" data-warning>
+          {t('health.insteadOf', { wanted: encoderName(wanted), used: encoderName(used) })}
+        </p>
+      )}
+    </>
   );
 }

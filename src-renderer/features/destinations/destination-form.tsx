@@ -1,7 +1,7 @@
 import { Eye, EyeOff } from 'lucide-react';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DestinationView } from '../../../src-shared/domain/index.ts';
+import type { DestinationView, Profile } from '../../../src-shared/domain/index.ts';
 import { toFailure } from '../../../src-shared/errors.ts';
 import { link, useEngine } from '../../engine-client/engine.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -10,15 +10,18 @@ import { AdvancedFields } from './advanced-fields.tsx';
 import { ADVANCED, type Draft, destinationOf, draftOf, isKeyStored, problemsOf, withPlatform } from './draft.ts';
 import { DraftInput, Problem } from './draft-input.tsx';
 import { PLATFORMS, platform } from './platforms.ts';
+import { ownVideoOf } from './video-draft.ts';
+import { VideoFields } from './video-fields.tsx';
 
 /** Adds or changes a destination, in its place in the list. A stored key is never shown: typing one replaces it. */
 export function DestinationForm({ destination, onClose }: { destination?: DestinationView; onClose: () => void }) {
-  const profileKbps = useEngine('profile.list', ({ activeId, profiles }) => profiles.find(({ id }) => id === activeId)?.video.bitrateKbps);
-  return profileKbps === undefined ? null : <Form {...(destination ? { destination } : {})} profileKbps={profileKbps} onClose={onClose} />;
+  const profile = useEngine('profile.list', ({ activeId, profiles }) => profiles.find(({ id }) => id === activeId));
+  return profile && <Form {...(destination ? { destination } : {})} profile={profile} onClose={onClose} />;
 }
 
-function Form({ destination, profileKbps, onClose }: { destination?: DestinationView; profileKbps: number; onClose: () => void }) {
+function Form({ destination, profile, onClose }: { destination?: DestinationView; profile: Profile; onClose: () => void }) {
   const { t } = useTranslation();
+  const profileKbps = profile.video.bitrateKbps;
   const [draft, setDraft] = useState(() => draftOf(destination, profileKbps));
   const [tried, setTried] = useState(false);
   const [advanced, setAdvanced] = useState(false);
@@ -73,9 +76,21 @@ function Form({ destination, profileKbps, onClose }: { destination?: Destination
         problem={problems.key && t('destinations.keyMissing')}
         onChange={(key) => change({ key })}
       />
+      <VideoFields
+        draft={draft}
+        problems={problems}
+        profile={profile}
+        destination={found.videoKbps ? null : destinationOf(draft, destination)}
+        onChange={change}
+      />
       <details className="advanced" open={advanced} onToggle={(event) => setAdvanced(event.currentTarget.open)}>
         <summary>{t('destinations.advanced')}</summary>
-        <AdvancedFields draft={draft} problems={problems} profileKbps={profileKbps} onChange={change} />
+        <AdvancedFields
+          draft={draft}
+          problems={problems}
+          videoKbps={(draft.video && ownVideoOf(draft.video)?.bitrateKbps) ?? profileKbps}
+          onChange={change}
+        />
       </details>
       {failure && <p className="note error">{failure}</p>}
       <div className="row end">

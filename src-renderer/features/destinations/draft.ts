@@ -1,12 +1,15 @@
 /** A destination as it is being typed: text for what is typed, and what is wrong with it. Pure. */
-import { type Destination, DestinationId, type DestinationView } from '../../../src-shared/domain/index.ts';
+import { type Destination, DestinationId, type DestinationView, type EnhancedUse } from '../../../src-shared/domain/index.ts';
 import { isSameServer, type Platform, platform, platformOf, type UrlProblem, urlProblem } from './platforms.ts';
+import { ownVideoOf, type VideoDraft, videoDraftOf } from './video-draft.ts';
 
 export interface Draft {
   platform: Platform['id'];
   name: string;
   url: string;
   key: string;
+  /** null: the show's */
+  video: VideoDraft | null;
   mode: Destination['rate']['mode'];
   /** empty: as the profile */
   ceilingKbps: string;
@@ -16,12 +19,14 @@ export interface Draft {
   backupUrl: string;
   backupMode: 'failover' | 'both';
   graceS: string;
+  enhanced: EnhancedUse;
 }
 
 /** By field, as keys of the texts. */
 export interface Problems {
   url?: UrlProblem;
   key?: 'missing';
+  videoKbps?: 'rate';
   ceilingKbps?: 'rate';
   floorKbps?: 'rate' | 'aboveCeiling';
   backupUrl?: UrlProblem | 'same';
@@ -39,15 +44,17 @@ const GRACE_MAX_S = 3_600;
 /** @param profileKbps the profile's bitrate: a platform that takes less gets a ceiling of its own */
 export function draftOf(destination: DestinationView | undefined, profileKbps: number): Draft {
   if (!destination) {
-    const empty = { name: '', key: '', mode: 'follow', floorKbps: '300', allowSizeChange: false, backupMode: 'failover' } as const;
+    const rate = { mode: 'follow', floorKbps: '300', allowSizeChange: false } as const;
+    const empty = { ...rate, name: '', key: '', video: null, backupMode: 'failover', enhanced: 'auto' } as const;
     return withPlatform({ ...empty, platform: 'custom', url: '', ceilingKbps: '', backupUrl: '', graceS: '' }, 'twitch', profileKbps);
   }
-  const { name, url, rate, backup, graceS } = destination;
+  const { name, url, video, rate, backup, graceS, enhanced } = destination;
   return {
     platform: platformOf(url),
     name,
     url,
     key: '',
+    video: video && videoDraftOf(video),
     mode: rate.mode,
     ceilingKbps: rate.ceilingKbps === null ? '' : String(rate.ceilingKbps),
     floorKbps: String(rate.floorKbps),
@@ -55,6 +62,7 @@ export function draftOf(destination: DestinationView | undefined, profileKbps: n
     backupUrl: backup?.url ?? '',
     backupMode: backup?.mode ?? 'failover',
     graceS: String(graceS),
+    enhanced: enhanced ?? 'auto',
   };
 }
 
@@ -71,7 +79,10 @@ export function problemsOf(draft: Draft, before: DestinationView | undefined, pr
   const url = urlProblem(draft.url);
   if (url) problems.url = url;
   if ((before?.enabled ?? true) && !draft.key && !isKeyStored(draft, before)) problems.key = 'missing'; // as the publisher would say: rtmp.no-key
-  const ceilingKbps = draft.ceilingKbps.trim() === '' ? profileKbps : wholeNumber(draft.ceilingKbps, RATE_MIN_KBPS, RATE_MAX_KBPS);
+  const own = draft.video && ownVideoOf(draft.video);
+  if (draft.video && !own) problems.videoKbps = 'rate';
+  const ceilingKbps =
+    draft.ceilingKbps.trim() === '' ? (own?.bitrateKbps ?? profileKbps) : wholeNumber(draft.ceilingKbps, RATE_MIN_KBPS, RATE_MAX_KBPS);
   const floorKbps = wholeNumber(draft.floorKbps, RATE_MIN_KBPS, RATE_MAX_KBPS);
   if (ceilingKbps === null) problems.ceilingKbps = 'rate';
   if (floorKbps === null) problems.floorKbps = 'rate';
@@ -97,6 +108,7 @@ export function destinationOf(draft: Draft, before: DestinationView | undefined)
     kind: 'rtmp',
     url: draft.url.trim(),
     enabled: before?.enabled ?? true,
+    video: draft.video && ownVideoOf(draft.video),
     rate: {
       mode: draft.mode,
       floorKbps: Number(draft.floorKbps),
@@ -105,6 +117,7 @@ export function destinationOf(draft: Draft, before: DestinationView | undefined)
     },
     backup: draft.backupUrl.trim() ? { url: draft.backupUrl.trim(), mode: draft.backupMode } : null,
     graceS: Number(draft.graceS),
+    ...(draft.enhanced === 'auto' ? {} : { enhanced: draft.enhanced }),
   };
 }
 

@@ -6,6 +6,7 @@ import { toggleView } from '../../app/preferences.ts';
 import { useEngine } from '../../engine-client/engine.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { formatBitrate } from '../../ui/format.ts';
+import { encoderName } from '../settings/encoder-names.ts';
 import { drawSparkline } from './sparkline.ts';
 import { type HealthSample, healthChanged, healthSamples } from './stats-history.ts';
 
@@ -43,7 +44,8 @@ function EncodingTrouble() {
   if (!relief && !wanted) return null;
   return (
     <p className="health-trouble" role="status">
-      {wanted && t('health.insteadOf', { wanted, used: used ?? '' })} {relief && t(`health.relief.${relief}`)}
+      {wanted && used && t('health.insteadOf', { wanted: encoderName(wanted), used: encoderName(used) })}{' '}
+      {relief && t(`health.relief.${relief}`)}
     </p>
   );
 }

@@ -10,8 +10,14 @@ export function useSkills(encoder: VideoEncoderName): EncoderSkills | null {
   return found?.available ? found.skills : null;
 }
 
+interface Props {
+  video: Profile['video'];
+  inline?: boolean;
+  onChange: (part: Partial<Profile['video']>) => void;
+}
+
 /** Those that work on this computer, and the one that is chosen even if it does not. */
-export function EncoderField({ video, onChange }: { video: Profile['video']; onChange: (part: Partial<Profile['video']>) => void }) {
+export function EncoderField({ video, inline, onChange }: Props) {
   const { t } = useTranslation();
   const report = useEngine('encoders.list');
   const works = (report?.encoders ?? []).flatMap((one) => (one.available ? [one.encoder] : []));
@@ -21,6 +27,7 @@ export function EncoderField({ video, onChange }: { video: Profile['video']; onC
     isKnown && !works.includes(encoder) ? t('settings.encoders.missing', { name: encoderName(encoder) }) : encoderName(encoder);
   return (
     <SelectField
+      inline={inline ?? false}
       label={t('settings.encoder')}
       hint={isKnown && !isThere ? t('settings.encoders.missingHint') : t('settings.encoders.hint')}
       value={video.encoder}

@@ -132,7 +132,7 @@ function MovableRow({ name, onMove, onRemove }: { name: VideoEncoderName; onMove
       before={
         <button
           type="button"
-          className="grip"
+          className="chain-grip"
           aria-label={t('settings.fallback.move', { name: encoderName(name) })}
           ref={sortable.setActivatorNodeRef}
           {...sortable.listeners}

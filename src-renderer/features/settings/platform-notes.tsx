@@ -11,25 +11,38 @@ const ICONS = { error: OctagonAlert, warning: TriangleAlert, hint: Info } as con
 const LOOKS = { error: 'note error', warning: 'note', hint: 'note calm' } as const;
 const AUDIO_NAMES = { aac: 'AAC', 'he-aac': 'HE-AAC', opus: 'Opus' } as const;
 
-/** The platforms that the show goes to. */
+/** The platforms that get the profile's own video: what the others mind is told where theirs is set. */
 export function usePlatforms(): RuledPlatform[] {
   const found = useEngine('destination.list', (destinations) =>
-    destinations.flatMap(({ enabled, kind, url }): RuledPlatform[] => (enabled && kind === 'rtmp' ? [platformOf(url)] : [])),
+    destinations.flatMap(({ enabled, kind, url, video }): RuledPlatform[] =>
+      enabled && kind === 'rtmp' && !video ? [platformOf(url)] : [],
+    ),
   );
   return [...new Set(found ?? [])];
 }
 
 /** What the platforms mind of the picture, or of the sound; most of it one press puts right. */
 export function PlatformNotes({ profile, about }: { profile: Profile; about: 'video' | 'audio' }) {
-  const { t, i18n } = useTranslation();
   const issues = usePlatforms().flatMap((platform) =>
     validateForPlatform(platform, profile.video, profile.audio)
       .filter(({ setting }) => setting.startsWith('audio.') === (about === 'audio'))
       .map((issue) => ({ ...issue, platform })),
   );
-  if (issues.length === 0) return null;
   const follow = ({ suggestion }: PlatformIssue) =>
     saveProfile({ ...profile, video: { ...profile.video, ...suggestion?.video }, audio: { ...profile.audio, ...suggestion?.audio } });
+  return <IssueList issues={issues} mayFollow={({ suggestion }) => suggestion !== null} onFollow={follow} />;
+}
+
+interface IssueListProps {
+  issues: readonly (PlatformIssue & { platform: RuledPlatform })[];
+  /** the suggestion can be followed here */
+  mayFollow: (issue: PlatformIssue) => boolean;
+  onFollow: (issue: PlatformIssue) => void;
+}
+
+export function IssueList({ issues, mayFollow, onFollow }: IssueListProps) {
+  const { t, i18n } = useTranslation();
+  if (issues.length === 0) return null;
   return (
     <ul className="platform-notes" aria-label={t('settings.platforms.title')}>
       {issues.map((issue) => {
@@ -40,8 +53,8 @@ export function PlatformNotes({ profile, about }: { profile: Profile; about: 'vi
           <li key={issue.platform + issue.key} className={LOOKS[issue.severity]}>
             <Icon size={14} aria-hidden="true" />
             <span>{text}</span>
-            {issue.suggestion && (
-              <Button aria-label={t('settings.platforms.followFor', { text })} onClick={() => follow(issue)}>
+            {mayFollow(issue) && (
+              <Button aria-label={t('settings.platforms.followFor', { text })} onClick={() => onFollow(issue)}>
                 {t('settings.platforms.follow')}
               </Button>
             )}

@@ -9,9 +9,8 @@ import { EncoderField } from './encoder-field.tsx';
 import { FallbackList } from './fallback-list.tsx';
 import { PlatformNotes } from './platform-notes.tsx';
 import { saveProfile } from './save-profile.ts';
+import { FRAME_RATES, SizeField } from './size-field.tsx';
 import { useIgnored } from './use-ignored.ts';
-
-const SIZES = ['640x360', '854x480', '1280x720', '1920x1080', '2560x1440', '3840x2160', '720x1280', '1080x1920'] as const;
 
 /** What viewers get. Changes take effect with the next show. */
 export function ProfileSettings({ profile }: { profile: Profile }) {
@@ -19,7 +18,6 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
   const onAir = useSession().phase !== 'idle';
   const { video } = profile;
   const change = (part: Partial<Profile['video']>) => saveProfile({ ...profile, video: { ...video, ...part } });
-  const size = `${video.widthPx}x${video.heightPx}`;
   const ignored = useIgnored(video);
   return (
     <>
@@ -32,19 +30,11 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
       />
       <EncoderField video={video} onChange={change} />
       <div className="pair">
-        <SelectField
-          label={t('settings.resolution')}
-          value={size}
-          options={[...new Set([...SIZES, size])].map((value) => ({ value, label: value.replace('x', ' × ') }))}
-          onChange={(value) => {
-            const [widthPx = 1280, heightPx = 720] = value.split('x').map(Number);
-            change({ widthPx, heightPx });
-          }}
-        />
+        <SizeField video={video} onChange={change} />
         <SelectField
           label={t('settings.frameRate')}
           value={String(video.frameRate)}
-          options={['24', '25', '30', '50', '60'].map((value) => ({ value, label: `${value} fps` }))}
+          options={FRAME_RATES.map((value) => ({ value, label: `${value} fps` }))}
           onChange={(value) => change({ frameRate: Number(value) })}
         />
         <NumberField
