@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SocketProbe, SocketReading } from '../socket-info/socket-probe.ts';
 import { Delivery, type DeliveryOptions } from './delivery.ts';
@@ -25,11 +26,11 @@ function make(options: Partial<DeliveryOptions> = {}) {
 }
 
 /** A system that tells this of its socket. */
-function system(): { probe: SocketProbe; tell: (deliveredBytes: number) => void } {
+function system(): { probe: SocketProbe; tell: (deliveredBytes: number, inFlightBytes?: number) => void } {
   let reading: SocketReading | null = null;
-  const tcp = { rttMs: 20, minRttMs: 10, deliveryRateKbps: 900, appLimited: true, inFlightBytes: 0, retransmittedPackets: 0 };
-  const tell = (deliveredBytes: number) => {
-    reading = { deliveredBytes, outstandingBytes: 1, unsentBytes: 0, tcp };
+  const tcp = { rttMs: 20, minRttMs: 10, deliveryRateKbps: 900, appLimited: true, retransmittedPackets: 0 };
+  const tell = (deliveredBytes: number, inFlightBytes = 0) => {
+    reading = { deliveredBytes, outstandingBytes: 1, tcp: { ...tcp, inFlightBytes } };
   };
   return { probe: { read: () => reading } as SocketProbe, tell };
 }
@@ -57,8 +58,40 @@ describe('what has arrived', () => {
     const { delivery } = make({ probe });
     delivery.sent(10_000);
     delivery.taken(10_000);
-    tell(7_000);
-    expect(delivery.pressure()).toMatchObject({ deliveredBytes: 7_000, evidence: 'tcp', unsentBytes: 0, tcp: { rttMs: 20 } });
+    tell(7_000, 2_000);
+    expect(delivery.pressure()).toMatchObject({ deliveredBytes: 7_000, evidence: 'tcp', unsentBytes: 1_000, tcp: { rttMs: 20 } });
+  });
+
+  test('where the system tells: what it has been given since it was last asked still waits', () => {
+    const { probe, tell } = system();
+    const { delivery } = make({ probe });
+    delivery.sent(10_000);
+    delivery.taken(10_000);
+    tell(7_000, 3_000);
+    delivery.sent(25_000);
+    delivery.taken(25_000);
+    delivery.sent(4_000);
+    expect(delivery.pressure()).toMatchObject({ sentBytes: 39_000, deliveredBytes: 7_000, pendingBytes: 4_000, unsentBytes: 25_000 });
+  });
+
+  test('property: what is sent has arrived, or is under way, unsent or with us, however old the system’s figures are', () => {
+    const step = fc.record({ sent: fc.nat(50_000), taken: fc.double({ min: 0, max: 1, noNaN: true }), asked: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), fc.double({ min: 0, max: 1, noNaN: true }), (steps, arrived) => {
+        const { probe, tell } = system();
+        const { delivery } = make({ probe });
+        tell(0);
+        for (const { sent, taken, asked } of steps) {
+          delivery.sent(sent);
+          delivery.taken(Math.floor(delivery.pendingBytes * taken));
+          const outBytes = delivery.sentBytes - delivery.pendingBytes - delivery.deliveredBytes;
+          const arrivedBytes = Math.floor(outBytes * arrived);
+          if (asked) tell(delivery.deliveredBytes + arrivedBytes, Math.floor((outBytes - arrivedBytes) / 2));
+          const { sentBytes, deliveredBytes, pendingBytes, unsentBytes, tcp } = delivery.pressure();
+          expect(deliveredBytes + (tcp?.inFlightBytes ?? 0) + (unsentBytes ?? 0) + pendingBytes).toBe(sentBytes);
+        }
+      }),
+    );
   });
 
   test('where the server acknowledges behind a proxy: not what the proxy has', () => {

@@ -100,10 +100,18 @@ export class Delivery {
       evidence,
       pendingBytes: this.pendingBytes,
       unackedBytes: evidence === 'ack' ? Math.max(0, this.#sentBytes - ackedBytes) : null,
-      unsentBytes: reading?.unsentBytes ?? null,
+      unsentBytes: reading && this.#unsent(reading),
       tcp: reading?.tcp ?? null,
       way: this.#way(evidence, reading, nowMs),
     };
+  }
+
+  /**
+   * What the system has, and has not sent. A reading may be some milliseconds old: what it has been given since is in none
+   * of its counts, and has hardly been sent.
+   */
+  #unsent({ deliveredBytes, tcp }: SocketReading): number {
+    return Math.max(0, this.#takenBytes - deliveredBytes - tcp.inFlightBytes);
   }
 
   #way(evidence: DeliveryEvidence, reading: SocketReading | null, nowMs: number): WayPressure | null {

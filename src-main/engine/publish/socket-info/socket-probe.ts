@@ -8,19 +8,15 @@ import type { TcpPressure } from '../../rate-control/pressure.ts';
 import { openLinuxSocket } from './linux.ts';
 import { openMacosSocket } from './macos.ts';
 import { loadLibc } from './native.ts';
-import type { OpenSystemSocket, SystemSocket } from './system-socket.ts';
+import { FRESH_MS, type OpenSystemSocket, type SystemSocket } from './system-socket.ts';
 
 const SYSTEMS: Partial<Record<NodeJS.Platform, OpenSystemSocket>> = { linux: openLinuxSocket, darwin: openMacosSocket };
-/** Asked more often, it gives what it has just read. */
-const FRESH_MS = 5;
 
 export interface SocketReading {
   /** of what was written since the probe was opened, what the peer's TCP has acknowledged */
   deliveredBytes: number;
   /** taken by the system and not acknowledged by the peer's TCP */
   outstandingBytes: number;
-  /** of that, not yet sent */
-  unsentBytes: number;
   tcp: TcpPressure;
 }
 
@@ -94,7 +90,7 @@ export class SocketProbe {
   }
 
   /** TLS makes bytes more, by a share that hardly changes in a show. */
-  #translate(reading: { outstandingBytes: number; unsentBytes: number; tcp: TcpPressure }): SocketReading {
+  #translate(reading: { outstandingBytes: number; tcp: TcpPressure }): SocketReading {
     const writtenBytes = this.#socket.bytesWritten - this.#socketStartBytes;
     const plainBytes = this.#plain.bytesWritten - this.#plainStartBytes;
     const share = plainBytes > 0 ? writtenBytes / plainBytes : 1;
@@ -102,7 +98,6 @@ export class SocketProbe {
     return {
       deliveredBytes: Math.max(0, Math.floor(arrivedBytes * share)),
       outstandingBytes: reading.outstandingBytes,
-      unsentBytes: reading.unsentBytes,
       tcp: reading.tcp,
     };
   }

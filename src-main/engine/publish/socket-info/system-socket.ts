@@ -18,6 +18,9 @@ export interface SystemSocket {
 /** Sets our limits on the socket. @returns null where this system tells too little */
 export type OpenSystemSocket = (libc: Libc, fd: number) => SystemSocket | null;
 
+/** Asked more often, a probe gives what it has just read. */
+export const FRESH_MS = 5;
+
 /** Limits that the system keeps for us. */
 export const LIMITS = {
   /** More than this does not wait unsent in the system, where it can no longer be dropped. */
