@@ -2,7 +2,8 @@
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ConnectionOptions, RtmpConnection } from '../../src-main/engine/publish/rtmp/connection.ts';
+import type { RtmpConnection } from '../../src-main/engine/publish/rtmp/connection.ts';
+import type { ConnectionOptions } from '../../src-main/engine/publish/rtmp/connection-options.ts';
 import { createLiveServer } from '../../src-main/server/create-server.ts';
 import { mediaMessage } from '../../src-main/wire/rtmp/message.ts';
 import { type AckHabit, AcknowledgingServer } from '../support/acknowledging-server.ts';

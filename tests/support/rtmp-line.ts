@@ -1,6 +1,7 @@
 /** One RTMP connection of the product with nothing above it, and everything that befell it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConnectionOptions, RtmpConnection } from '../../src-main/engine/publish/rtmp/connection.ts';
+import { RtmpConnection } from '../../src-main/engine/publish/rtmp/connection.ts';
+import type { ConnectionOptions } from '../../src-main/engine/publish/rtmp/connection-options.ts';
 import { parseRtmpUrl } from '../../src-main/engine/publish/rtmp/url.ts';
 import { mediaMessage } from '../../src-main/wire/rtmp/message.ts';
 import type { StudioError } from '../../src-shared/errors.ts';

@@ -4,33 +4,19 @@ import type { Socket } from 'node:net';
 import type { StudioError } from '../../../../src-shared/errors.ts';
 import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../../wire/rtmp/chunk.ts';
 import { type Command, reconnectRequestOf, statusOf } from '../../../wire/rtmp/command.ts';
-import { type DeliveryReport, deliveryReportOf, isReporting, REPORT_PROPERTIES } from '../../../wire/rtmp/delivery-report.ts';
-import {
-  type Agreement,
-  agree,
-  connectProperties,
-  type EnhancedNeeds,
-  needsEnhanced,
-  SILENT_SERVER,
-  serverSupport,
-} from '../../../wire/rtmp/enhanced.ts';
+import { type DeliveryReport, deliveryReportOf } from '../../../wire/rtmp/delivery-report.ts';
+import { type Agreement, agree, SILENT_SERVER } from '../../../wire/rtmp/enhanced.ts';
 import { ClientHandshake, RANDOM_BYTES } from '../../../wire/rtmp/handshake.ts';
-import {
-  acknowledgement,
-  commandMessage,
-  parseBody,
-  setChunkSize,
-  USER_CONTROL,
-  userControl,
-  windowAckSize,
-} from '../../../wire/rtmp/message.ts';
+import { acknowledgement, parseBody, setChunkSize, USER_CONTROL, userControl, windowAckSize } from '../../../wire/rtmp/message.ts';
 import { SocketProbe } from '../socket-info/socket-probe.ts';
+import { Acknowledger } from './acknowledger.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import type { ConnectionPressure } from './connection-pressure.ts';
 import { Delivery } from './delivery.ts';
-import { closedFailure, networkFailure, rejectedFailure, type Stage, stalledFailure, timeoutFailure } from './failures.ts';
-import { consentTo, Replies, resultOf } from './replies.ts';
+import { Dialogue } from './dialogue.ts';
+import { closedFailure, networkFailure, stalledFailure } from './failures.ts';
+import { connect, createStream, isAsked } from './opening.ts';
 import { type OpenSocket, openSocket } from './socket.ts';
-import type { RtmpUrl } from './url.ts';
 
 /** what OBS uses: known to pass everywhere */
 const CHUNK_SIZE = 4_096;
@@ -38,43 +24,8 @@ const CHUNK_SIZE = 4_096;
 const START_KBPS = 2_500;
 /** a ping's data is a time that comes back in its answer; ours means nothing */
 const PING_DATA = Uint8Array.of(0, 0, 0, 0);
-/** what servers assume until they say otherwise */
-const DEFAULT_PEER_WINDOW_BYTES = 2_500_000;
 /** a server's messages to a publisher are commands and control: small */
 const INCOMING_MAX_BYTES = 1_024 * 1_024;
-const ORDINARY: EnhancedNeeds = { video: 'h264', audio: 'aac', multitrack: false };
-const FLASH_VERSION = 'FMLE/3.0 (compatible; Tidecast)';
-
-export interface ConnectionOptions {
-  url: RtmpUrl;
-  streamKey: string;
-  connectTimeoutMs: number;
-  replyTimeoutMs: number;
-  stallMs: number;
-  tlsCa: string | string[] | null;
-  /** what the show is made of; left out: H.264 and AAC */
-  needs?: EnhancedNeeds;
-  /** the server takes what it is silent about; false: it is not asked, and gets nothing beyond H.264 and AAC */
-  takesEnhanced?: boolean | undefined;
-  /** what is going to be sent, sound and all, until `setRate` says; an ordinary show if not given */
-  startKbps?: number;
-  /** for tests of counters that begin anew: bytes taken as sent and acknowledged before this connection's first */
-  countFromBytes?: number;
-  signal: AbortSignal;
-  /** TCP that is open already, to be used instead of a new one; for this connection to close */
-  open?: Socket | null;
-  log?: (line: string) => void;
-  /** asked with the IP address that the server turned out to have, before anything is said to it */
-  mayGoTo?: (address: string) => boolean;
-  /** the server's port has; what follows may still go wrong */
-  onAnswered: () => void;
-  /** The server asks for a new connection while this one goes on. `tcUrl`: where to, maybe relative to this one's; empty: to the same */
-  onReconnectRequest: (tcUrl: string) => void;
-  /** once, when a live connection is lost; never after `close` */
-  onLost: (failure: StudioError) => void;
-  /** the socket has taken bytes, or the server has acknowledged some: there may be room for more */
-  onProgress: () => void;
-}
 
 export class RtmpConnection {
   readonly #options: ConnectionOptions;
@@ -85,8 +36,8 @@ export class RtmpConnection {
   readonly #writer = new ChunkWriter();
   readonly #delivery: Delivery;
   #handshake: ClientHandshake | null = new ClientHandshake(randomBytes(RANDOM_BYTES));
-  #stage: Stage = 'handshake';
-  readonly #replies = new Replies();
+  readonly #dialogue: Dialogue;
+  readonly #acknowledger = new Acknowledger();
   #failure: StudioError | null = null;
   #closing = false;
   /** lost, but still open: see `reset` */
@@ -95,10 +46,6 @@ export class RtmpConnection {
   #earlyMove: string | null = null;
   #agreement = agree(SILENT_SERVER, { trusted: false });
   #streamId = 0;
-  #transactionId = 0;
-  #receivedBytes = 0;
-  #acknowledgedBytes = 0;
-  #peerWindowBytes = DEFAULT_PEER_WINDOW_BYTES;
 
   /** @throws StudioError saying which step failed; nothing is left open then */
   static async publish(options: ConnectionOptions): Promise<RtmpConnection> {
@@ -116,12 +63,12 @@ export class RtmpConnection {
     if (signal.aborted) abort();
     if (socket.destroyed) connection.#lose(closedFailure('handshake', url.label));
     try {
-      await connection.#shakeHands();
+      await connection.#dialogue.shakeHands(() => connection.#sayHello());
       await connection.#openStream();
       connection.#goLive();
       return connection;
     } catch (error) {
-      connection.#lose(networkFailure(error, connection.#stage, url.label));
+      connection.#lose(networkFailure(error, connection.#dialogue.stage, url.label));
       throw connection.#failure ?? error;
     } finally {
       signal.removeEventListener('abort', abort);
@@ -132,6 +79,8 @@ export class RtmpConnection {
     this.#options = options;
     this.#socket = socket;
     this.#plain = plain;
+    const { url, replyTimeoutMs } = options;
+    this.#dialogue = new Dialogue({ send: (message) => this.send(message), label: url.label, replyTimeoutMs });
     this.#delivery = new Delivery({
       probe,
       stallMs: options.stallMs,
@@ -142,8 +91,8 @@ export class RtmpConnection {
       onStalled: () => this.#stall(),
     });
     socket.on('data', (bytes) => this.#receive(bytes));
-    socket.on('error', (error) => this.#lose(networkFailure(error, this.#stage, options.url.label)));
-    socket.on('close', () => this.#lose(closedFailure(this.#stage, options.url.label)));
+    socket.on('error', (error) => this.#break(error));
+    socket.on('close', () => this.#lose(closedFailure(this.#dialogue.stage, url.label)));
   }
 
   /** the server's IP address; empty once the connection is gone */
@@ -153,8 +102,7 @@ export class RtmpConnection {
 
   /** what the server takes beyond H.264 and AAC is known: it was asked, or there is nothing to ask */
   get isAsked(): boolean {
-    const { needs, takesEnhanced } = this.#options;
-    return takesEnhanced === false || (needs !== undefined && needsEnhanced(needs));
+    return isAsked(this.#options);
   }
 
   /** in which form the server takes what */
@@ -207,8 +155,8 @@ export class RtmpConnection {
     if (this.#closing || this.#failure) return;
     this.#closing = true;
     this.#delivery.stop();
-    this.#command('FCUnpublish', null, [this.#options.streamKey]);
-    this.#command('deleteStream', null, [this.#streamId]);
+    this.#dialogue.command('FCUnpublish', null, [this.#options.streamKey]);
+    this.#dialogue.command('deleteStream', null, [this.#streamId]);
     this.#socket.end();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
@@ -240,59 +188,24 @@ export class RtmpConnection {
     this.#socket.destroy();
   }
 
-  async #shakeHands(): Promise<void> {
-    const hello = (this.#handshake as ClientHandshake).hello;
-    await this.#waitFor(
-      () => undefined,
-      'handshake',
-      () => this.#write(hello),
-    );
+  #sayHello(): void {
+    if (this.#handshake) this.#write(this.#handshake.hello);
   }
 
   async #openStream(): Promise<void> {
-    const { app, tcUrl } = this.#options.url;
-    const { streamKey, takesEnhanced } = this.#options;
-    const declined = takesEnhanced === false;
-    const needs = declined ? ORDINARY : (this.#options.needs ?? ORDINARY);
+    const { streamKey } = this.#options;
     this.send(setChunkSize(CHUNK_SIZE));
     this.#writer.setChunkSize(CHUNK_SIZE);
     this.send(windowAckSize(this.#delivery.windowBytes));
-    const client = { app, type: 'nonprivate', flashVer: FLASH_VERSION, swfUrl: tcUrl, tcUrl, ...connectProperties(needs) };
-    const consent = await this.#request('connect', { ...client, ...REPORT_PROPERTIES }, []);
-    this.#agreement = agree(serverSupport(consent), { trusted: takesEnhanced === true, declined });
-    if (isReporting(consent)) this.#delivery.expectReports();
-    this.#command('releaseStream', null, [streamKey]); // both for servers that hold or announce streams; their replies mean nothing
-    this.#command('FCPublish', null, [streamKey]);
-    const created = await this.#request('createStream', null, []);
-    this.#streamId = created.args.find((value) => typeof value === 'number') ?? 1;
-    await this.#publish(streamKey);
-  }
-
-  /** Sends a command and waits for its _result. */
-  #request(name: string, object: Command['object'], args: Command['args']): Promise<Command> {
-    const answer = resultOf(this.#transactionId + 1, (command) => this.#rejected('session', command));
-    return this.#waitFor(answer, 'session', () => this.#command(name, object, args));
-  }
-
-  async #publish(streamKey: string): Promise<void> {
-    const answer = consentTo(this.#transactionId + 1, (command) => this.#rejected('publish', command));
-    await this.#waitFor(answer, 'publish', () => this.#command('publish', null, [streamKey, 'live'], this.#streamId));
-  }
-
-  #rejected(stage: 'session' | 'publish', command: Command): StudioError {
-    return rejectedFailure(stage, this.#options.url.label, statusOf(command)?.code ?? '');
-  }
-
-  async #waitFor<T>(match: (command: Command) => T | undefined, stage: Stage, send: () => void): Promise<T> {
-    if (this.#failure) throw this.#failure;
-    this.#stage = stage;
-    const { replyTimeoutMs: timeoutMs, url } = this.#options;
-    return this.#replies.wait(match, { send, timeoutMs, late: () => timeoutFailure(stage, url.label, timeoutMs) });
+    const { agreement, isReporting } = await connect(this.#dialogue, this.#options);
+    this.#agreement = agreement;
+    if (isReporting) this.#delivery.expectReports();
+    this.#streamId = await createStream(this.#dialogue, streamKey);
+    await this.#dialogue.publish(streamKey, this.#streamId);
   }
 
   #goLive(): void {
-    if (this.#failure) throw this.#failure; // what followed the server's consent in the same segment may have broken the format
-    this.#stage = 'live';
+    this.#dialogue.goLive();
     this.#delivery.start();
     const tcUrl = this.#earlyMove;
     if (tcUrl !== null) setImmediate(() => this.#askedToMove(tcUrl)); // once this connection is its owner's
@@ -300,7 +213,7 @@ export class RtmpConnection {
 
   #receive(bytes: Uint8Array): void {
     if (this.#isHeld) return;
-    this.#receivedBytes += bytes.length;
+    this.#acknowledger.received(bytes.length);
     this.#delivery.heard();
     try {
       let chunks = bytes;
@@ -309,13 +222,13 @@ export class RtmpConnection {
         if (!done) return;
         this.#handshake = null;
         this.#write(reply);
-        this.#replies.done();
+        this.#dialogue.shaken();
         chunks = rest;
       }
       for (const message of this.#reader.feed(chunks)) this.#handle(message);
       this.#acknowledge();
     } catch (error) {
-      this.#lose(networkFailure(error, this.#stage, this.#options.url.label));
+      this.#break(error);
     }
   }
 
@@ -327,7 +240,7 @@ export class RtmpConnection {
         this.#options.onProgress();
         break;
       case 'window-ack-size':
-        this.#peerWindowBytes = Math.max(1, body.sizeBytes);
+        this.#acknowledger.windowBytes = body.sizeBytes;
         break;
       case 'set-peer-bandwidth':
         if (body.sizeBytes > 0) this.#delivery.limitWindow(body.sizeBytes);
@@ -349,12 +262,13 @@ export class RtmpConnection {
     if (this.#failure) return;
     const report = deliveryReportOf(command);
     if (report) return this.#reported(report);
-    if (this.#replies.areAwaited) return this.#settle(command);
+    if (this.#dialogue.areAwaited) return this.#settle(command);
     const tcUrl = reconnectRequestOf(command);
     if (tcUrl !== null) return this.#askedToMove(tcUrl);
     const status = command.name === 'onStatus' ? statusOf(command) : null;
-    const isOver = status?.level === 'error' || (this.#stage === 'live' && status?.code === 'NetStream.Unpublish.Success');
-    if (isOver) this.#lose(this.#rejected(this.#stage === 'session' ? 'session' : 'publish', command));
+    const { stage } = this.#dialogue;
+    const isOver = status?.level === 'error' || (stage === 'live' && status?.code === 'NetStream.Unpublish.Success');
+    if (isOver) this.#lose(this.#dialogue.rejected(stage === 'session' ? 'session' : 'publish', command));
   }
 
   #reported(report: DeliveryReport): void {
@@ -364,27 +278,20 @@ export class RtmpConnection {
 
   #settle(command: Command): void {
     try {
-      this.#replies.take(command);
+      this.#dialogue.take(command);
     } catch (error) {
-      this.#lose(networkFailure(error, this.#stage, this.#options.url.label));
+      this.#break(error);
     }
   }
 
   #askedToMove(tcUrl: string): void {
-    if (this.#stage !== 'live') this.#earlyMove = tcUrl;
+    if (this.#dialogue.stage !== 'live') this.#earlyMove = tcUrl;
     else if (!this.#closing && !this.#failure) this.#options.onReconnectRequest(tcUrl);
   }
 
-  /** 5.4.3: after each window, the total of bytes received. Half a window early does no harm. */
   #acknowledge(): void {
-    if (this.#receivedBytes - this.#acknowledgedBytes < this.#peerWindowBytes / 2) return;
-    this.#acknowledgedBytes = this.#receivedBytes;
-    this.send(acknowledgement(this.#receivedBytes % 2 ** 32));
-  }
-
-  #command(name: string, object: Command['object'], args: Command['args'], streamId = 0): void {
-    this.#transactionId += 1;
-    this.send(commandMessage({ name, transactionId: this.#transactionId, object, args }, streamId));
+    const total = this.#acknowledger.due();
+    if (total !== null) this.send(acknowledgement(total));
   }
 
   #write(bytes: Uint8Array, onTaken?: () => void): number {
@@ -400,8 +307,12 @@ export class RtmpConnection {
   }
 
   #stall(): void {
-    this.#isHeld = this.#stage === 'live' && !this.#closing;
+    this.#isHeld = this.#dialogue.stage === 'live' && !this.#closing;
     this.#lose(stalledFailure(this.#options.url.label));
+  }
+
+  #break(error: unknown): void {
+    this.#lose(networkFailure(error, this.#dialogue.stage, this.#options.url.label));
   }
 
   #lose(failure: StudioError): void {
@@ -409,7 +320,7 @@ export class RtmpConnection {
     this.#failure = failure;
     this.#delivery.stop();
     if (!this.#isHeld) this.#socket.destroy();
-    this.#replies.fail(failure);
-    if (this.#stage === 'live' && !this.#closing) this.#options.onLost(failure);
+    this.#dialogue.fail(failure);
+    if (this.#dialogue.stage === 'live' && !this.#closing) this.#options.onLost(failure);
   }
 }
