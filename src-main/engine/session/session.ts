@@ -6,7 +6,6 @@ import {
   type DestinationId,
   type LinkProfileId,
   type LinkState,
-  type PublisherState,
   type PublisherStatus,
   type RatePolicy,
   REHEARSAL_ID,
@@ -14,14 +13,12 @@ import {
   type SessionState,
 } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
-import { US_PER_S } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Emit } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
-import type { ClockJump, CodecRefusal } from '../publish/publisher.ts';
 import type { Secrets } from '../secrets.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
 import type { Store } from '../store/store.ts';
@@ -29,18 +26,16 @@ import { activeProfile } from './active-profile.ts';
 import { NetworkWatch } from './network-watch.ts';
 import { basesOf, findOutlets, isLive, type Outlet, wantedDestinations } from './outlets.ts';
 import type { Program } from './program.ts';
-import { clockJumpActivity, codecActivity, publisherActivity } from './publisher-activity.ts';
-import { type Connection, PublisherSet } from './publisher-set.ts';
+import { PublisherSet } from './publisher-set.ts';
 import { RehearsalUplink } from './rehearsal-uplink.ts';
 import { nextSession, type SessionEvent } from './session-state.ts';
+import { leaveAll, putAway } from './show-end.ts';
+import { ShowNews } from './show-news.ts';
 import { ShowRates } from './show-rates.ts';
 import { ShowRecord } from './show-record.ts';
 import { wantsOf } from './stream-encodes.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-const CLOCK_JUMP_EVERY_US = 60 * US_PER_S;
-/** An encoder gets so long for a show's last pictures; with the goodbye (publish/tuning.ts) a show is off the air in 1.7 s. */
-const LAST_PICTURES_MS = 400;
 /** What has not ended so long after the call is put away while the next show may begin already. */
 const END_MS = 1_800;
 /** nothing that a show before has changed */
@@ -65,7 +60,6 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #publishers: PublisherSet;
   readonly #rates: ShowRates;
-  readonly #jumpToldUs = new Map<DestinationId, number>();
   /** how often the destinations, or the show itself, have changed */
   #changes = 0;
   #network: NetworkWatch | null = null;
@@ -84,14 +78,21 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     const { program, encoder, activities, clock, log, server, onPublished } = options;
+    const news = new ShowNews({ activities, clock, record: () => this.#record });
     this.#publishers = new PublisherSet({
       program,
       clock,
       log,
       onPublished,
-      onChange: (destination, before, after) => this.#onPublisher(destination, before, after),
-      onClockJump: (destination, jump) => this.#onClockJump(destination, jump),
-      onCodecRefused: (connection, refusal) => this.#onCodecRefused(connection, refusal),
+      onChange: (destination, before, after) => {
+        news.state(destination, before, after);
+        this.#emitPublishers();
+      },
+      onClockJump: (destination, jump) => news.clockJump(destination, jump),
+      onCodecRefused: (connection, refusal) => {
+        news.codecRefused(connection, refusal);
+        this.#emitPublishers();
+      },
     });
     this.#rates = new ShowRates({ program, publishers: this.#publishers, encoder, activities, clock, log });
     server.changed.on((running) => void (running && this.refresh()));
@@ -261,17 +262,15 @@ export class Session {
   /** Within END_MS, whatever is broken. */
   async #end(): Promise<void> {
     this.#changes += 1;
-    const { log } = this.#options;
-    const [uplink, record, figures] = [this.#uplink, this.#record, this.#options.encoder.stats];
+    const { program, encoder, log } = this.#options;
+    const remains = { uplink: this.#uplink, record: this.#record, figures: encoder.stats, log };
     const isLate = wait(END_MS, true, { ref: false });
-    const { encoderEnds, last } = this.#goOffAir();
-    const isLeft = last.then(
-      () => {},
-      (error: unknown) => log.error(`session: not everyone was left in order: ${String(error)}`),
-    );
-    const uplinkEnds = isLeft.then(() => uplink?.close());
-    const recorded = last.then((publishers) => record?.end(publishers, figures));
-    const finishing = Promise.allSettled([this.#finishing, encoderEnds, isLeft, uplinkEnds, recorded]).then(() => false);
+    this.#over.abort();
+    this.#rates.stop();
+    this.#network?.dispose();
+    this.#network = null;
+    const leaving = leaveAll({ program, publishers: this.#publishers, statuses: () => this.publishers(), log });
+    const finishing = Promise.allSettled([this.#finishing, putAway(leaving, remains)]).then(() => false);
     this.#finishing = finishing;
     const isFinishing = await Promise.race([finishing, isLate]);
     this.#uplink = null;
@@ -280,30 +279,6 @@ export class Session {
     this.#emitPublishers();
     log.info(isFinishing ? 'session: off the air; its end takes longer' : 'session: ended');
     if (isFinishing) void finishing.then(() => this.#finishing === finishing && this.#step({ type: 'finished' }));
-  }
-
-  /**
-   * Asks nothing of the store, and lets nobody wait for an encoder that does not end.
-   * @returns `encoderEnds`, which never rejects; `last`: everyone has been left, with the last figures of all connections
-   */
-  #goOffAir(): { encoderEnds: Promise<void>; last: Promise<PublisherStatus[]> } {
-    const { program, log } = this.#options;
-    this.#over.abort();
-    this.#rates.stop();
-    this.#network?.dispose();
-    this.#network = null;
-    const away = this.publishers().filter(({ state }) => state.phase !== 'live'); // closing takes them off the list
-    const leaving = this.#publishers.closeAway();
-    const encoderEnds = program
-      .change({ streaming: false, relief: null }) // a recording that goes on has the machine to itself again
-      .catch((error: unknown) => log.warn(`session: the encoder did not end in order: ${String(error)}`));
-    const leaveLive = async () => {
-      await Promise.race([encoderEnds, wait(LAST_PICTURES_MS)]);
-      const last = [...away, ...this.publishers()];
-      await Promise.all([leaving, this.#publishers.closeAll()]);
-      return last;
-    };
-    return { encoderEnds, last: leaveLive() };
   }
 
   #onNetworkBack(): void {
@@ -316,29 +291,6 @@ export class Session {
     if (next === this.#state) return;
     this.#state = next;
     this.#options.emit('session.changed', next);
-  }
-
-  #onPublisher(destination: Destination, before: PublisherState, after: PublisherState): void {
-    const activity = publisherActivity(destination.name, before, after);
-    if (activity) this.#options.activities.add(activity);
-    this.#emitPublishers();
-  }
-
-  /** A source whose clock jumps at every turn is told of now and then; the figures count them all. */
-  #onClockJump({ id, name }: Destination, jump: ClockJump): void {
-    const nowUs = this.#options.clock.nowUs();
-    if (nowUs - (this.#jumpToldUs.get(id) ?? Number.NEGATIVE_INFINITY) < CLOCK_JUMP_EVERY_US) return;
-    this.#jumpToldUs.set(id, nowUs);
-    this.#options.activities.add(clockJumpActivity(name, jump));
-  }
-
-  /** What the user has asked for is no news, and nothing that has gone wrong. */
-  #onCodecRefused({ outlet, codecFallback }: Connection, refusal: CodecRefusal): void {
-    if (codecFallback?.failure) {
-      this.#record?.note(codecFallback.failure);
-      this.#options.activities.add(codecActivity(outlet.destination.name, refusal));
-    }
-    this.#emitPublishers();
   }
 
   #emitPublishers(): void {
