@@ -5,7 +5,8 @@ import { type Failure, toFailure } from '../../../src-shared/errors.ts';
 import { US_PER_MS } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
 import { type Door, Knocker } from './knocker.ts';
-import { INITIAL, type Machine, next, type PublisherEvent, type StateRules, wants } from './state.ts';
+import { INITIAL, type Machine, type PublisherEvent, type StateRules } from './machine.ts';
+import { next, wants } from './state.ts';
 import type { PublisherTuning } from './tuning.ts';
 
 export interface Where {

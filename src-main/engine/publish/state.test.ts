@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Ingest } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
-import { INITIAL, type Machine, next, type PublisherEvent, type StateRules, type Wants, wants } from './state.ts';
+import { INITIAL, type Machine, type PublisherEvent, type StateRules, type Wants } from './machine.ts';
+import { next, wants } from './state.ts';
 
 const S = 1_000_000;
 const ALONE: StateRules = { backoffFirstMs: 1_000, backoffMaxMs: 30_000, stableMs: 10_000, graceMs: 90_000, hasBackup: false };
