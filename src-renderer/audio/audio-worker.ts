@@ -59,7 +59,7 @@ async function pump(
   deliver: (samples: Float32Array, lostFrames: number, captureTimeUs: number) => void,
 ): Promise<never> {
   const sampleClock = new SampleClock();
-  let frames = ring.written;
+  let frames = ring.position; // and not what is written: the audio thread may have gone on since the ring was opened
   for (;;) {
     await Atomics.waitAsync(ring.counters, 0, frames | 0).value;
     const nowUs = localUs();

@@ -34,6 +34,16 @@ test('a reader that was a whole ring late says how much it lost, and goes on', (
   expect(reader.read()).toEqual({ samples: Float32Array.of(5, 6), lostFrames: 0 });
 });
 
+test('a reader that opens a ring in use begins where it was opened, whatever is written before it first reads', () => {
+  const writer = new SampleRing();
+  writer.write(ramp(0, 128), ramp(0, 128), 0);
+  const reader = new SampleRing(writer.memory);
+  writer.write(ramp(5, 2), ramp(5, 2), 128);
+  expect(reader.position).toBe(128);
+  expect(reader.read().samples).toEqual(Float32Array.of(5, 5, 6, 6));
+  expect(reader.position).toBe(130);
+});
+
 test('render quanta that the audio thread left out are silence', () => {
   const reader = new SampleRing();
   const writer = new SampleRing(reader.memory);

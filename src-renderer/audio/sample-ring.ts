@@ -31,8 +31,14 @@ export class SampleRing {
     return Atomics.load(this.counters, START_FRAME);
   }
 
+  /** frames written so far: on the reading side it may have moved on since the last `read` */
   get written(): number {
     return Atomics.load(this.counters, WRITTEN);
+  }
+
+  /** where the next `read` begins, of the frames written */
+  get position(): number {
+    return this.#read;
   }
 
   /**
