@@ -82,6 +82,14 @@ export class PublisherSet {
     for (const [key, { outlet }] of this.#open) if (!ids.has(outlet.destination.id)) void this.#close(key);
   }
 
+  /** Those of them for which there is no connection yet, or one that is to get another video. */
+  unplaced(outlets: readonly Outlet[]): Outlet[] {
+    return outlets.filter((outlet) => {
+      const open = this.#open.get(keyOf(outlet));
+      return !open || open.home !== renditionOf(outlet.destination.video) || !isSameTarget(outlet.target, open.outlet.target);
+    });
+  }
+
   /** Closes and opens connections so that exactly these are open; a changed address, key or word on codecs means a new one. */
   reconcile(outlets: readonly Outlet[]): void {
     const wanted = new Map(outlets.map((outlet) => [keyOf(outlet), outlet]));

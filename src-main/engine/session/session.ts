@@ -177,9 +177,11 @@ export class Session {
       this.#publishers.keepOnly(new Set(wanted.map(({ id }) => id))); // before anything can fail or take its time
       const outlets = await findOutlets(wanted, this.#options, this.#uplink, 'report', this.#openOutlets());
       if (isOver()) return;
-      await this.#rates.changeBases(basesOf(outlets));
+      const bases = basesOf(this.#publishers.unplaced(outlets));
+      await this.#rates.hold(bases);
+      if (!isOver()) this.#reconcile(outlets);
+      this.#rates.release(bases);
       if (isOver()) return;
-      this.#reconcile(outlets);
       this.#step({ type: 'destinations', live: isLive(outlets) });
     } catch (error) {
       this.#options.log.error(`session: not brought up to date: ${String(error)}`);

@@ -70,10 +70,21 @@ export class ShowRates {
     this.#timers = [setInterval(() => this.#tick(), PRESSURE_EVERY_MS), setInterval(() => this.#measure(), CPU_EVERY_MS)];
   }
 
-  /** Opens what the destinations ask for now. @throws StudioError as `Program.headers` */
-  async changeBases(bases: Bases): Promise<void> {
-    await this.#remeasured(this.#encodes.changeBases(bases));
-    for (const id of bases.keys()) await this.#options.program.headers(id);
+  /** Opens what is needed for connections that are about to come; what does not come up in time they wait for. Never rejects. */
+  async hold(bases: Bases): Promise<void> {
+    const { program, log } = this.#options;
+    if (bases.size === 0) return;
+    try {
+      await this.#remeasured(this.#encodes.hold(bases));
+      for (const id of bases.keys()) await program.headers(id);
+    } catch (error) {
+      log.warn(`encodes: not there yet for a destination: ${String(error)}`);
+    }
+  }
+
+  /** They have come. @param bases as held */
+  release(bases: Bases): void {
+    this.#encodes.release(bases);
   }
 
   /** The show is over; a recording that goes on with its encode has the profile's bitrate again. */

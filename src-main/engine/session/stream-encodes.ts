@@ -19,6 +19,9 @@ export interface StreamEncodesOptions {
   log: Log;
 }
 
+/** Nobody takes the first, and others there are. */
+const isIdle = (used: ReadonlySet<RenditionId>) => used.size > 0 && !used.has(STREAM_RENDITION);
+
 /** What a show begins with. */
 export function wantsOf(bases: Bases): Pick<ShowWants, 'streams' | 'own' | 'idle'> {
   const own = new Map([...bases].flatMap(([id, video]) => (video ? [[id, video]] : [])));
@@ -33,8 +36,8 @@ export class StreamEncodes {
   #ordinary = new Set<RenditionId>();
   /** of those that have not the show's video */
   #own = new Map<RenditionId, OwnVideo>();
-  /** what the destinations' settings ask for */
-  #bases: Bases = new Map([[STREAM_RENDITION, null]]);
+  /** opened for connections that are about to come */
+  #held: Bases = new Map();
   #busy = false;
   /** which show: what a show began must not reach into the next */
   #show = 0;
@@ -54,19 +57,26 @@ export class StreamEncodes {
   }
 
   /** For a new show, which has these encodes only. */
-  reset(bases: Bases = new Map([[STREAM_RENDITION, null]])): void {
+  reset(bases: Bases = new Map()): void {
     this.#show += 1;
     this.#formats = new Map();
     this.#ordinary = new Set();
     this.#own = new Map();
     this.#busy = false;
+    this.#held = new Map();
     this.#take(bases);
   }
 
-  /** The destinations have changed: what they ask for beyond the present encodes is opened; `prune` closes what nobody takes. */
-  async changeBases(bases: Bases): Promise<void> {
+  /** Opens encodes for connections that are about to come, and keeps them until `release`. */
+  async hold(bases: Bases): Promise<void> {
+    this.#held = bases;
     this.#take(bases);
     await this.#apply();
+  }
+
+  /** Those who come have come. @param bases as held */
+  release(bases: Bases): void {
+    if (this.#held === bases) this.#held = new Map();
   }
 
   /** The destination gets an encode of its own. @returns false when it could not, and stays where it was: `prune` clears up */
@@ -126,36 +136,44 @@ export class StreamEncodes {
     });
   }
 
-  /** Closes the encodes that no destination takes any more; the first comes back when one does. */
+  /** Closes the encodes that no destination takes any more; they come back when one does. */
   prune(): void {
     const used = this.#used();
+    const missing = this.#missing();
     const unused = [...this.#formats.keys()].find((id) => id !== STREAM_RENDITION && !used.has(id));
-    const idle = !used.has(STREAM_RENDITION);
-    if (!unused && idle !== this.#options.program.streamsFirst) return;
+    const idle = isIdle(used);
+    if (!unused && missing.size === 0 && idle !== this.#options.program.streamsFirst) return;
     void this.#alone(async () => {
       if (unused) {
         this.#formats.delete(unused);
         this.#ordinary.delete(unused);
         this.#own.delete(unused);
       }
+      this.#take(missing);
       await this.#apply();
       return true;
     });
   }
 
   #apply(): Promise<void> {
-    const idle = !this.#used().has(STREAM_RENDITION);
+    const idle = isIdle(this.#used());
     const wants = { streams: new Map(this.#formats), ordinary: new Set(this.#ordinary), own: new Map(this.#own), idle };
     return this.#options.program.change(wants);
   }
 
   #take(bases: Bases): void {
-    this.#bases = bases;
     for (const [id, own] of bases) {
       if (own === null) continue;
       this.#own.set(id, own);
       if (!this.#formats.has(id)) this.#formats.set(id, null);
     }
+  }
+
+  /** Of one that begins anew after it got H.264 in the place of its own video. */
+  #missing(): Bases {
+    const { connections } = this.#options.publishers;
+    const missing = connections.filter(({ base, home, outlet }) => base === home && outlet.destination.video && !this.#formats.has(home));
+    return new Map(missing.map(({ home, outlet }) => [home, outlet.destination.video]));
   }
 
   #addOrdinary(connection: Connection): void {
@@ -174,8 +192,8 @@ export class StreamEncodes {
   /** What is taken, shared while one of those is away, or about to be taken. */
   #used(): Set<RenditionId> {
     const { connections } = this.#options.publishers;
-    const awaited = [...this.#bases.keys()].filter((id) => connections.every((one) => one.home !== id || one.misplaced));
-    return new Set([...awaited, ...connections.flatMap(({ renditionId, base }) => [renditionId, base])]);
+    const taken = connections.flatMap(({ renditionId, base, home, misplaced }) => [renditionId, base, ...(misplaced ? [home] : [])]);
+    return new Set([...this.#held.keys(), ...taken]);
   }
 
   #freeId(): RenditionId {
