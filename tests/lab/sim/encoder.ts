@@ -37,6 +37,8 @@ export class SimEncoder {
   #frames = 0;
   #samplesMs = 0;
   #sinceKey = GOP_FRAMES;
+  /** the first group is shorter: a link changes without regard to where groups begin */
+  readonly #shorter: number;
 
   /** @param openedKbps the highest that it will be asked for */
   constructor(openedKbps: number, kbps: number, buffer: RateBuffer, random: Random) {
@@ -44,6 +46,7 @@ export class SimEncoder {
     this.#buffer = buffer;
     this.#kbps = kbps;
     this.#random = random;
+    this.#shorter = Math.floor(random.next() * GOP_FRAMES);
     this.#x264 = new X264(kbps, this.#bufferS, FRAME_RATE, random);
   }
 
@@ -84,7 +87,8 @@ export class SimEncoder {
 
   #video(nowMs: number): Unit {
     const key = this.#sinceKey >= GOP_FRAMES;
-    this.#sinceKey = key ? 1 : this.#sinceKey + 1;
+    const isFirst = this.#frames === 0;
+    this.#sinceKey = key ? 1 + (isFirst ? this.#shorter : 0) : this.#sinceKey + 1;
     this.#frames += 1;
     const bytes = onWire(Math.max(LEAST_BYTES, this.#x264.picture(key)), 5);
     return { kind: 'video', key, bytes, encodedMs: nowMs, endByte: null, arrivedMs: null };

@@ -14,6 +14,7 @@ import type { DeliveryEvidence } from '../../../src-shared/domain/index.ts';
 import { US_PER_MS } from '../../../src-shared/units.ts';
 import type { RateBuffer } from './encoder.ts';
 import { DroppingQueue, EndlessQueue, type Queue } from './queue.ts';
+import { SystemFigures } from './system-figures.ts';
 import type { TcpSender } from './tcp.ts';
 import type { Unit } from './unit.ts';
 
@@ -105,6 +106,7 @@ export class Program {
   begin(tcp: TcpSender, nowMs: number): void {
     this.#connection = {
       tcp,
+      system: new SystemFigures(tcp, nowMs),
       inFlight: new InFlight(),
       acks: new AckTracker(this.ackWindowBytes),
       reports: new ReportTracker(0, nowMs),
@@ -204,10 +206,11 @@ export class Program {
     if (!connection) return null;
     this.#nowMs = nowMs;
     const { evidence, systemTells } = this.#options;
-    const { tcp, inFlight, acks, streamBytes, pendingBytes } = connection;
+    const { system, inFlight, acks, streamBytes, pendingBytes } = connection;
     const deliveredBytes = this.#settle(connection);
     const queuedMs = this.#queue.oldestMs;
     const aheadUs = KINDS.flatMap((kind) => inFlight.oldestUs(kind) ?? []);
+    const told = systemTells ? system.pressure(nowMs) : null;
     const oldestMs = aheadUs.length > 0 ? Math.min(...aheadUs) / US_PER_MS : queuedMs;
     return {
       atUs: nowMs * US_PER_MS,
@@ -218,8 +221,8 @@ export class Program {
       queueMs: queuedMs === null ? 0 : Math.max(0, this.#newestMs - queuedMs),
       queueBytes: this.#queue.bytes,
       unackedBytes: evidence === 'ack' ? streamBytes - (acks.ackedBytes ?? 0) : null,
-      unsentBytes: systemTells ? pendingBytes + tcp.unsentBytes : null,
-      tcp: systemTells ? tcp.info : null,
+      unsentBytes: told && pendingBytes + told.unsentBytes,
+      tcp: told?.tcp ?? null,
       way: this.#way(connection),
     };
   }
@@ -240,11 +243,10 @@ export class Program {
   /** More on the way would only fill buffers that nothing can be dropped from. */
   #mayWrite(connection: Connection): boolean {
     if (!this.#options.holdsBack) return true;
-    const { tcp, inFlight, streamBytes, pendingBytes, writtenMs } = connection;
+    const { system, inFlight, streamBytes, writtenMs } = connection;
     const deliveredBytes = this.#settle(connection);
     const { systemTells, evidence } = this.#options;
-    const heldBytes =
-      systemTells && evidence !== 'report' ? pendingBytes + tcp.unsentBytes + tcp.info.inFlightBytes : streamBytes - deliveredBytes;
+    const heldBytes = streamBytes - (systemTells && evidence !== 'report' ? system.ackedBytes(this.#nowMs) : deliveredBytes);
     const way = { heldBytes, passedBytes: streamBytes - heldBytes, totalKbps: this.#totalKbps };
     return !inFlight.isFull(this.#nowMs * US_PER_MS, way) || this.#nowMs - writtenMs >= TRICKLE_MS;
   }
@@ -266,9 +268,9 @@ export class Program {
   /** As delivery.ts has it: what TCP says, and of a server that acknowledges nothing that it should have acknowledged and has not. */
   #delivered(connection: Connection): number {
     const { evidence, systemTells } = this.#options;
-    const { tcp, acks, ackWay, reports, streamBytes } = connection;
+    const { tcp, system, acks, ackWay, reports, streamBytes } = connection;
     if (evidence === 'socket') return tcp.writtenBytes;
-    let bytes = systemTells || evidence === 'tcp' ? tcp.ackedBytes : tcp.writtenBytes;
+    let bytes = systemTells || evidence === 'tcp' ? system.ackedBytes(this.#nowMs) : tcp.writtenBytes;
     if (evidence === 'report') bytes = reports.estimateBytes(this.#nowMs);
     else if (evidence === 'ack' && !systemTells) bytes = Math.min(bytes, ackWay.estimateBytes(this.#nowMs, acks.dueBytes));
     else if (evidence === 'ack' && acks.isDue(streamBytes)) bytes = Math.min(bytes, Math.floor(acks.estimateBytes(this.#nowMs) ?? bytes));
@@ -285,6 +287,7 @@ export class Program {
 
 interface Connection {
   tcp: TcpSender;
+  system: SystemFigures;
   inFlight: InFlight;
   acks: AckTracker;
   reports: ReportTracker;

@@ -48,7 +48,8 @@ const everyMs = Number(values.every);
 let beforeMs = 0;
 console.log('   s  link  target  reason    delay  queue  link buffer');
 for (const { atMs, pressure, decision, linkBytes } of run.steps) {
-  if (atMs < 0 || (atMs % everyMs !== 0 && !decision.dropToIdr)) continue;
+  const isDue = Math.floor(atMs / everyMs) > Math.floor(beforeMs / everyMs) || beforeMs === 0;
+  if (atMs < 0 || (!isDue && !decision.dropToIdr)) continue;
   const linkKbps = meanKbps(link.trace, beforeMs, atMs);
   console.log(
     `${(atMs / 1_000).toFixed(1).padStart(4)} ${linkKbps.toFixed(0).padStart(5)} ${decision.videoKbps.toFixed(0).padStart(7)}  ${decision.reason.padEnd(8)} ${pressure.delayMs.toFixed(0).padStart(5)} ${pressure.queueMs.toFixed(0).padStart(6)} ${(linkBytes / 1_000).toFixed(0).padStart(7)} kB${decision.dropToIdr ? '  drop' : ''}`,

@@ -58,6 +58,8 @@ export interface SimRun {
 }
 
 const DRAIN_MS = 30_000;
+/** The controller's timer keeps no step with the pictures: so many of its steps are a millisecond late, as Node's are seen to be. */
+const LATE_STEPS = 0.35;
 const KNOCK_BYTES = 60;
 /** round trips of TCP's handshake, RTMP's, connect, createStream and publish */
 const HANDSHAKE_TRIPS = 5;
@@ -115,6 +117,8 @@ interface Return {
 
 class Simulation<State> {
   readonly #options: SimOptions<State>;
+  /** of the controller's steps */
+  readonly #timer: Random;
   /** of the simulation's own clock, which begins with the warm-up */
   readonly #startMs: number;
   readonly #endMs: number;
@@ -129,7 +133,7 @@ class Simulation<State> {
   readonly #steps: SimStep[] = [];
   /** null: there is no connection */
   #state: { of: State } | null;
-  #nextStepMs = PRESSURE_EVERY_MS;
+  #nextStepMs: number;
   #nextKnockMs = NEVER;
   /** when the server has answered a knock, and the handshakes are over */
   #connectedMs = NEVER;
@@ -140,6 +144,8 @@ class Simulation<State> {
     const { limits, link, program = OUR_PROGRAM, durationMs = 60_000, warmUpMs = WARM_UP_MS, seed = 1 } = options;
     const random = new Random(seed);
     this.#options = options;
+    this.#timer = new Random(~seed);
+    this.#nextStepMs = PRESSURE_EVERY_MS * (1 + this.#timer.next());
     this.#startMs = warmUpMs;
     this.#endMs = warmUpMs + durationMs;
     this.#state = { of: options.controller.initial(limits, 0, options.startKbps) };
@@ -289,7 +295,7 @@ class Simulation<State> {
   }
 
   #control(): void {
-    this.#nextStepMs += PRESSURE_EVERY_MS;
+    this.#nextStepMs += PRESSURE_EVERY_MS + (this.#timer.next() < LATE_STEPS ? 1 : 0);
     if (this.#nowMs > this.#endMs) return;
     if (this.#flow && this.#program.isStalled(this.#nowMs)) this.#giveUp(this.#flow);
     const { controller, limits } = this.#options;
