@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { RateLimits } from './controller.ts';
 import type { Pressure } from './pressure.ts';
 import { tidecast } from './tidecast.ts';
+import { beginWindow, extendWindow } from './window.ts';
 
 const LIMITS: RateLimits = { floorKbps: 300, ceilingKbps: 4_500, otherKbps: 180 };
 const STEP_S = 0.1;
@@ -63,4 +64,36 @@ test('acknowledgements that fall behind count, though TCP says that all is well:
 
 test.each([true, false])('acknowledgements in lumps are no sign of a slow way (behind a proxy: %s)', (isProxied) => {
   expect(new Set(play({ linkKbps: () => 8_000, isProxied }))).toEqual(new Set([LIMITS.ceilingKbps]));
+});
+
+test('after a raise, what is on its way at the new rate is no queue, though it is more than the link was known to take', () => {
+  const [knownKbps, raisedKbps, raisedAtS, wayS] = [3_000, 4_500, 2, 0.04];
+  const offeredAt = (atS: number) => (Math.min(atS, raisedAtS) * knownKbps + Math.max(0, atS - raisedAtS) * raisedKbps) * 125;
+  /** a picture has just been handed over */
+  const pictureBytes = (raisedKbps * 125) / 30;
+  const sampleAt = (atS: number): Pressure => {
+    const inFlightBytes = offeredAt(atS) - offeredAt(atS - wayS) + pictureBytes;
+    const offeredBytes = offeredAt(atS) + pictureBytes;
+    return {
+      atUs: atS * 1_000_000,
+      offeredBytes,
+      deliveredBytes: offeredBytes - inFlightBytes,
+      evidence: 'tcp',
+      delayMs: wayS * 1_000,
+      queueMs: 0,
+      queueBytes: 0,
+      unackedBytes: null,
+      unsentBytes: 0,
+      tcp: { ...TCP, rttMs: wayS * 1_000, minRttMs: wayS * 1_000, inFlightBytes },
+      way: null,
+    };
+  };
+  let window = beginWindow(sampleAt(STEP_S), wayS * 1_000);
+  const waiting: number[] = [];
+  for (let step = 2; step <= 30; step += 1) {
+    window = extendWindow(window, sampleAt(step * STEP_S), knownKbps);
+    waiting.push(Math.round(window.marks.at(-1)?.waitingBytes ?? 0));
+  }
+  const half = Math.round((raisedAtS + 0.5) / STEP_S);
+  expect(waiting.slice(half)).toEqual(waiting.slice(half).fill(0));
 });

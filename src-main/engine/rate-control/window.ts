@@ -43,6 +43,7 @@ const LONGEST_STEP_US = 1_500_000;
 const BASE_CREEP_PER_S = 0.5;
 const LUMP_KEPT_PER_S = 0.7;
 const ACK_STEPS = 8;
+const NEWEST_US = 400_000;
 const SAMPLE_SLACK_MS = 40;
 const SHORT_SLACK = 0.2;
 const LOSS_US = 800_000;
@@ -90,8 +91,11 @@ export function extendWindow(window: Window, sample: Pressure, linkKbps: number)
   const inBytes = last.inBytes + Math.max(0, sample.offeredBytes - window.offeredBytes);
   const marks = window.marks.filter(({ atUs }) => sample.atUs - atUs <= KEEP_US);
   const next = { ...window, offeredBytes: sample.offeredBytes, deliveredBytes: sample.deliveredBytes, baseMs, lumpBytes, acks };
-  const offeredKbps = inRate({ ...next, marks }, sample.atUs - 1_000_000);
-  const waitingBytes = waiting(sample, next, Math.min(offeredKbps || linkKbps, linkKbps));
+  const now = { ...next, marks };
+  // after a raise the newest of what is offered is more than the mean, and shows what the link takes beyond what was known
+  const offeredKbps = Math.max(inRate(now, sample.atUs - 1_000_000), inRate(now, sample.atUs - NEWEST_US));
+  const takenKbps = Math.max(linkKbps, outRate(now, sample.atUs - NEWEST_US) ?? 0);
+  const waitingBytes = waiting(sample, next, Math.min(offeredKbps || takenKbps, takenKbps));
   return {
     ...next,
     marks: [...marks, { atUs: sample.atUs, inBytes, outBytes, waitingBytes, ...tcpOf(sample), burstKbps: burstOf(sample) }],
