@@ -35,11 +35,11 @@ test('both kinds are told, and another connection tells them anew', () => {
   expect(told).toHaveLength(4);
 });
 
-test('five seconds without another codec are too long', () => {
+test('ten seconds without another codec are too long', () => {
   const { hold } = holdOf();
   hold.judge([HEVC], refuses(0, 'hevc'), 1_000_000, true);
-  expect(hold.overdue(6_000_000)).toBeNull();
-  expect(hold.overdue(6_000_001)).toMatchObject({ code: 'rtmp.codec' });
+  expect(hold.overdue(11_000_000)).toBeNull();
+  expect(hold.overdue(11_000_001)).toMatchObject({ code: 'rtmp.codec' });
 });
 
 test('a further track is left out, and holds nothing', () => {

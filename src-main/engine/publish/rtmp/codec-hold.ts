@@ -8,8 +8,8 @@ import type { CodecRefusal } from '../publisher.ts';
 import { codecFailure } from './failures.ts';
 import type { Refusal } from './rtmp-sender.ts';
 
-/** Another encode comes up within a second. */
-const PATIENCE_US = 5 * US_PER_S;
+/** Another encode comes up within a second; on a machine that has more to do than it can, not always. */
+const PATIENCE_US = 10 * US_PER_S;
 
 export class CodecHold {
   readonly #label: string;
