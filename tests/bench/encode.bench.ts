@@ -2,16 +2,16 @@
 import { VideoSettings } from '../../src-shared/domain/rendition.ts';
 import { cameraLike } from './camera-like.ts';
 import type { OfflineResult, OfflineTask } from './encode-offline.ts';
-import { measureAlone, measureFfmpeg, runChild } from './encode-sides.ts';
-import { type BenchCase, type Measurement, median, runBench } from './harness.ts';
+import { measureEngineLoop } from './encode-show.ts';
+import { compareAtOnce, encodeAlone, runChild } from './encode-sides.ts';
+import { type BenchCase, median, runBench } from './harness.ts';
 
 /** A show lasts hours: V8 has compiled what runs all the time only after some ten seconds of it. */
-const PAIR = { warmUpFrames: 300, frames: 240 };
-const QUICK_PAIR = { warmUpFrames: 60, frames: 60 };
-const PAIRS = 5;
-const QUICK_OFFLINE_FRAMES = 300;
-/** What is not encoded costs nothing: a pair in which less of the pictures was encoded does not count. */
-const ENCODED_LEAST = 0.98;
+const RATIO = { warmUpS: 10, windowS: 8, windows: 5 };
+const QUICK_RATIO = { warmUpS: 1.5, windowS: 1.5, windows: 1 };
+const QUICK_OFFLINE_FRAMES = 40;
+const SHOW = { warmUpMs: 5_000, windowMs: 20_000 };
+const QUICK_SHOW = { warmUpMs: 0, windowMs: 1_500 };
 
 const HD = { widthPx: 1_280, heightPx: 720, bitrateKbps: 2_500 };
 const FULL_HD = { widthPx: 1_920, heightPx: 1_080, bitrateKbps: 5_000 };
@@ -22,39 +22,30 @@ function encodeCase(name: string, offlineFrames: number, ...videos: Partial<Vide
   return {
     name,
     async run({ quick, round }) {
-      // its pairs are interleaved among themselves and one set of them is enough
+      // its windows are within one run, and one set of them is enough
       if (round > 0) return [];
+      const [source] = renditions as [VideoSettings];
+      const pictures = cameraLike(source.widthPx, source.heightPx, 30);
+      const cpuRatio = await measureRatio(renditions, pictures, quick);
       const task: OfflineTask = { renditions, frames: quick ? QUICK_OFFLINE_FRAMES : offlineFrames };
       const { fps, rssGrowthMiB } = await runChild<OfflineResult>('./encode-offline.ts', task, 'fps');
+      const { p99Ms } = await measureEngineLoop(source, pictures, quick ? QUICK_SHOW : SHOW);
       return [
-        ...(await measurePairs(renditions, quick)),
+        { metric: 'cpuRatio', value: cpuRatio, unit: '×' },
         { metric: 'fps', value: fps, unit: '1/s' },
         { metric: 'rssGrowthMiB', value: rssGrowthMiB, unit: 'MiB' },
+        { metric: 'loopDelayP99Ms', value: p99Ms, unit: 'ms' },
       ];
     },
   };
 }
 
-async function measurePairs(renditions: VideoSettings[], quick: boolean): Promise<Measurement[]> {
-  const { widthPx, heightPx } = renditions[0]!;
-  const pictures = cameraLike(widthPx, heightPx, 30);
-  const length = quick ? QUICK_PAIR : PAIR;
-  const pairs: { ratio: number; loopDelayP99Ms: number }[] = [];
-  for (let tried = 0, wanted = quick ? 1 : PAIRS; pairs.length < wanted; tried++) {
-    if (tried === 2 * wanted) throw new Error('This machine is too busy, or too slow, to encode the pictures as they come.');
-    const side = { ours: { msPerFrame: 0, loopDelayP99Ms: 0, encodedShare: 0 }, ffmpegMs: 0 };
-    const steps = [
-      async () => void (side.ours = await measureAlone(renditions, length)),
-      async () => void (side.ffmpegMs = await measureFfmpeg(renditions, pictures, length)),
-    ];
-    for (const step of tried % 2 ? steps.reverse() : steps) await step();
-    const { msPerFrame, loopDelayP99Ms, encodedShare } = side.ours;
-    if (encodedShare >= ENCODED_LEAST) pairs.push({ ratio: msPerFrame / side.ffmpegMs, loopDelayP99Ms });
+async function measureRatio(renditions: VideoSettings[], pictures: Uint8Array[], quick: boolean): Promise<number> {
+  for (let tried = 0; tried < 3; tried++) {
+    const ratios = await compareAtOnce(() => encodeAlone(renditions), renditions, pictures, quick ? QUICK_RATIO : RATIO);
+    if (ratios) return median(ratios);
   }
-  return [
-    { metric: 'cpuRatio', value: median(pairs.map(({ ratio }) => ratio)), unit: '×' },
-    { metric: 'loopDelayP99Ms', value: median(pairs.map(({ loopDelayP99Ms }) => loopDelayP99Ms)), unit: 'ms' },
-  ];
+  throw new Error('This machine is too busy, or too slow, to encode the pictures of both sides as they come.');
 }
 
 await runBench({

@@ -7,15 +7,15 @@ const SHOW = { warmUpMs: 5_000, windowMs: 30_000 };
 /** together the ten seconds of the 300 pictures over which the engine takes its percentiles */
 const QUICK_SHOW = { warmUpMs: 2_000, windowMs: 8_000 };
 /** A show lasts hours: V8 has compiled what runs all the time only after some ten seconds of it. */
-const RATIO = { warmUpFrames: 300, frames: 240, pairs: 5 };
-const QUICK_RATIO = { warmUpFrames: 90, frames: 60, pairs: 1 };
+const RATIO = { warmUpS: 10, windowS: 8, windows: 5 };
+const QUICK_RATIO = { warmUpS: 3, windowS: 2, windows: 1 };
 
 function pipelineCase(name: string, size: ShowSize): BenchCase {
   return {
     name,
     async run({ quick, round }) {
       const measurements = await measureShow(size, quick ? QUICK_SHOW : SHOW);
-      // its pairs are interleaved among themselves and one set of them is enough
+      // its windows are within one run, and one set of them is enough
       const ratio = round === 0 ? await encodeCpuRatio(name, size, quick) : [];
       return [...measurements, ...ratio];
     },
@@ -25,7 +25,7 @@ function pipelineCase(name: string, size: ShowSize): BenchCase {
 /** None where it cannot be measured: no /proc, or a machine too busy to feed both sides in time. */
 async function encodeCpuRatio(name: string, size: ShowSize, quick: boolean): Promise<Measurement[]> {
   try {
-    const { aloneRatio, processRatio } = await measureEncodeRatio({ ...size, ...(quick ? QUICK_RATIO : RATIO) });
+    const { aloneRatio, processRatio } = await measureEncodeRatio(size, quick ? QUICK_RATIO : RATIO);
     return [
       { metric: 'encodeCpuRatio', value: aloneRatio, unit: '×' },
       { metric: 'encoderProcessCpuRatio', value: processRatio, unit: '×' },
