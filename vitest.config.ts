@@ -15,10 +15,21 @@ const together: ProjectOptions = {
   unstubGlobals: true,
   maxWorkers: availableParallelism(),
 };
+/** These wait for processes and sockets most of the time, and their time limits are only upper ones: a neighbour does no harm. */
+const twoByTwo: ProjectOptions = { maxWorkers: 2, sequence: { groupOrder: 1 } };
 /** Timing is part of what these measure, and there may be two cores: one file at a time. */
-const oneByOne: ProjectOptions = { maxWorkers: 1, sequence: { groupOrder: 1 } };
+const oneByOne: ProjectOptions = { maxWorkers: 1, sequence: { groupOrder: 2 } };
 
-/** unit: pure and quick, beside the code. integration: processes and sockets. e2e: browsers. accept: `npm run accept`. */
+/** Whoever counts ticks, listens for holes or judges by delay: a neighbour on the same cores would change what they find. */
+const REAL_TIME = [
+  'tests/integration/encoder{,-conformance-live,-failures,-reopening,-sound,-without-node-av}.test.ts',
+  'tests/integration/{engine-rates,enhanced-fallback,network-lab,network-show,own-video,rehearsal,show-stops,stream-encodes}.test.ts',
+];
+
+/**
+ * unit: pure and quick, beside the code. integration and real-time: processes and sockets. e2e: browsers, of which one
+ * takes two cores where there is no graphics card. accept: `npm run accept`.
+ */
 export default defineConfig({
   test: {
     environment: 'node',
@@ -28,7 +39,8 @@ export default defineConfig({
     expect: { poll: { timeout: 8_000 } },
     projects: [
       project('unit', ['{src-*,viewer,build}/**/*.test.{ts,tsx}', 'tests/{support,bench,lab}/**/*.test.ts'], 10_000, together),
-      project('integration', ['tests/{integration,tooling}/**/*.test.ts'], 60_000, oneByOne),
+      project('integration', ['tests/{integration,tooling}/**/*.test.ts'], 60_000, { ...twoByTwo, exclude: REAL_TIME }),
+      project('real-time', REAL_TIME, 60_000, oneByOne),
       project('e2e', ['tests/e2e/**/*.test.ts'], 120_000, oneByOne),
       project('accept', ['tests/accept/**/*.accept.ts'], 900_000, oneByOne),
     ],

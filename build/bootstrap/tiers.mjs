@@ -35,7 +35,10 @@ const TIERS = {
     { name: 'dead code', timeoutMs: MINUTE_MS, args: ['node_modules/knip/bin/knip.js', '--no-progress'] },
     { name: 'unit', timeoutMs: 3 * MINUTE_MS },
   ],
-  integration: [{ name: 'integration', timeoutMs: 20 * MINUTE_MS }],
+  integration: [
+    { name: 'integration', timeoutMs: 15 * MINUTE_MS },
+    { name: 'real-time', timeoutMs: 15 * MINUTE_MS },
+  ],
   e2e: [{ name: 'e2e', timeoutMs: 15 * MINUTE_MS }],
 };
 
