@@ -1,16 +1,30 @@
 /** The desktop application from its window to a viewer, and how it survives its own processes. */
-import { expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { analysePictures, probePackets } from '../support/broadcast-analysis.ts';
 import { DesktopShow } from '../support/desktop-show.ts';
 import { recordFigure } from '../support/figures.ts';
 import { untilGone } from '../support/processes.ts';
-import { SHOW_FRAME_RATE, SHOW_HEIGHT_PX, SHOW_WIDTH_PX } from '../support/show.ts';
+import { prepareMedia, SHOW_FRAME_RATE, SHOW_HEIGHT_PX, SHOW_WIDTH_PX, type ShowMedia } from '../support/show.ts';
 
 const SECONDS = 8;
 const size = { widthPx: SHOW_WIDTH_PX, heightPx: SHOW_HEIGHT_PX };
 
+let folder: string;
+let media: ShowMedia;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidecast-show-media-'));
+  media = await prepareMedia(folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+/** No picture of the camera counts: the tests wait for what they need. */
+const prepare = () => DesktopShow.prepare({ media, settleMs: 0 });
+
 test('a show in Electron: composed, live, recorded, received, and ended in order by quitting', async () => {
-  await using show = await DesktopShow.prepare();
+  await using show = await prepare();
   const { client } = show;
   expect(await client.invoke('session.start')).toMatchObject({ phase: expect.stringMatching(/starting|on-air/) });
   await show.awaitPictures(SHOW_FRAME_RATE, 40_000);
@@ -33,7 +47,7 @@ test('a show in Electron: composed, live, recorded, received, and ended in order
 });
 
 test('a page that dies: the show goes on with repeats, the page comes back by itself, and pictures with it', async () => {
-  await using show = await DesktopShow.prepare();
+  await using show = await prepare();
   await show.client.invoke('session.start');
   await show.awaitPictures(SHOW_FRAME_RATE, 40_000);
   const before = (await show.client.invoke('stats.get')).encoder;
@@ -50,7 +64,7 @@ test('a page that dies: the show goes on with repeats, the page comes back by it
 });
 
 test('an engine that dies is started again, and the window finds it', async () => {
-  await using show = await DesktopShow.prepare();
+  await using show = await prepare();
   const dead = show.enginePid;
   process.kill(dead, 'SIGKILL');
   await show.rejoin();
@@ -60,7 +74,7 @@ test('an engine that dies is started again, and the window finds it', async () =
 });
 
 test('a shell that dies takes the engine and its services along', async () => {
-  await using show = await DesktopShow.prepare();
+  await using show = await prepare();
   const processes = show.app.processes();
   expect(processes.map(({ pid }) => pid)).toContain(show.enginePid);
   process.kill(show.app.pid, 'SIGKILL');

@@ -8,9 +8,16 @@ import type { Client } from '../../src-shared/ipc/rpc.ts';
 import { DesktopApp, type DesktopOptions } from './desktop-app.ts';
 import { connectClient } from './engine-harness.ts';
 import { requireTool } from './find-tools.ts';
-import { composeShow, prepareMedia, showCollection } from './show.ts';
+import { composeShow, prepareMedia, type ShowMedia, showCollection } from './show.ts';
 
 const READY_MS = 60_000;
+
+export interface DesktopShowOptions extends DesktopOptions {
+  /** prepared before, for several shows; each prepares its own when left out */
+  media?: ShowMedia;
+  /** for the camera to come up, where its first pictures count; 5 s when left out */
+  settleMs?: number;
+}
 
 export class DesktopShow implements AsyncDisposable {
   readonly app: DesktopApp;
@@ -26,10 +33,10 @@ export class DesktopShow implements AsyncDisposable {
     this.enginePid = enginePid;
   }
 
-  /** Starts the studio with a fake camera, shows the scene, and gives the camera time to come up. */
-  static async prepare(options: DesktopOptions = {}): Promise<DesktopShow> {
+  /** Starts the studio with a fake camera, shows the scene, waits for the page, and gives the camera time to come up. */
+  static async prepare({ media: prepared, settleMs = 5_000, ...options }: DesktopShowOptions = {}): Promise<DesktopShow> {
     const directory = await mkdtemp(join(tmpdir(), 'tidecast-desktop-'));
-    const media = await prepareMedia(directory);
+    const media = prepared ?? (await prepareMedia(directory));
     const app = await DesktopApp.start({
       ...options,
       args: [
@@ -46,11 +53,22 @@ export class DesktopShow implements AsyncDisposable {
     try {
       const { client, pid } = await awaitEngine(app);
       await showCollection(client, await composeShow(client, await readFile(media.logoFile)));
-      await sleep(5_000);
-      return new DesktopShow(app, directory, client, pid);
+      const show = new DesktopShow(app, directory, client, pid);
+      await show.#awaitPage();
+      await sleep(settleMs);
+      return show;
     } catch (error) {
       await app[Symbol.asyncDispose]();
       throw error;
+    }
+  }
+
+  /** The page has found the engine, and composes: it says so each second. */
+  async #awaitPage(): Promise<void> {
+    const late = performance.now() + READY_MS;
+    while (!(await this.client.invoke('stats.get')).compositor) {
+      if (performance.now() > late) throw new Error(`the page composed nothing:\n${this.app.output}`);
+      await sleep(100);
     }
   }
 
