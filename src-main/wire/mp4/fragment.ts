@@ -1,5 +1,5 @@
 /** A movie fragment: moof, with all it takes to decode what follows, and mdat (ISO/IEC 14496-12, 8.8.4 to 8.8.8). */
-import { box, concat, fullBox, i32, u32, u64 } from './box.ts';
+import { ascii, box, concat, fullBox, i32, u32, u64 } from './box.ts';
 
 export interface FragmentSample {
   durationTicks: number;
@@ -33,14 +33,22 @@ const TRUN_FLAGS = 0x0f01;
 
 /** @param sequence from 1, rising by one a fragment */
 export function fragment(sequence: number, runs: readonly TrackRun[]): Fragment {
-  const media = runs.map((run) => concat(run.samples.map((sample) => sample.data)));
+  const head = fragmentHead(sequence, runs);
+  const media = runs.flatMap((run) => run.samples.map((sample) => sample.data));
+  return { bytes: concat([head.bytes, ...media]), runOffsets: head.runOffsets };
+}
+
+/** A fragment without its samples' bytes, which follow one after the other, run by run: for who need not copy them. */
+export function fragmentHead(sequence: number, runs: readonly TrackRun[]): Fragment {
   const headerBytes = moof(sequence, runs, new Array(runs.length).fill(0)).length + 8;
   let at = headerBytes;
-  const runOffsets = media.map((bytes) => {
-    at += bytes.length;
-    return at - bytes.length;
+  const runOffsets = runs.map((run) => {
+    const bytes = run.samples.reduce((sum, sample) => sum + sample.data.length, 0);
+    at += bytes;
+    return at - bytes;
   });
-  return { bytes: concat([moof(sequence, runs, runOffsets), box('mdat', ...media)]), runOffsets };
+  const mdatBytes = 8 + at - headerBytes;
+  return { bytes: concat([moof(sequence, runs, runOffsets), u32(mdatBytes), ascii('mdat')]), runOffsets };
 }
 
 function moof(sequence: number, runs: readonly TrackRun[], dataOffsets: readonly number[]): Uint8Array {
