@@ -29,6 +29,8 @@ export interface MediaFrame {
   readonly key: boolean;
   readonly body: Uint8Array;
   readonly headers: StreamHeaders;
+  /** counts the stream's publishers: another number is another publisher, or the same one anew */
+  readonly publication: number;
   /** wall clock of the server, Unix time */
   readonly arrivedAtMs: number;
 }

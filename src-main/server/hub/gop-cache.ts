@@ -6,6 +6,7 @@ export class GopCache {
   readonly #maxMs: number;
   #frames: MediaFrame[] = [];
   #bytes = 0;
+  #longestMs: number | null = null;
 
   constructor(limits: { gopCacheBytes: number; gopCacheMs: number }) {
     this.#maxBytes = limits.gopCacheBytes;
@@ -13,11 +14,16 @@ export class GopCache {
   }
 
   push(frame: MediaFrame): void {
-    if (frame.key) this.clear();
-    else if (this.#frames.length === 0) return; // nothing here can be decoded before the next IDR
+    if (frame.key) {
+      this.#measure(frame);
+      this.clear();
+    } else if (this.#frames.length === 0) return; // nothing here can be decoded before the next IDR
     this.#frames.push(frame);
     this.#bytes += frame.body.length;
-    if (this.#bytes > this.#maxBytes || this.spanMs > this.#maxMs) this.clear();
+    if (this.#bytes > this.#maxBytes || this.spanMs > this.#maxMs) {
+      this.#measure(frame);
+      this.clear();
+    }
   }
 
   clear(): void {
@@ -34,9 +40,19 @@ export class GopCache {
     return this.#bytes;
   }
 
+  /** the longest time from one IDR to the next so far; null before there were two */
+  get longestMs(): number | null {
+    return this.#longestMs;
+  }
+
   get spanMs(): number {
     const [first] = this.#frames;
     const last = this.#frames.at(-1);
     return first && last ? last.timestampMs - first.timestampMs : 0;
+  }
+
+  #measure({ timestampMs }: MediaFrame): void {
+    const [first] = this.#frames;
+    if (first) this.#longestMs = Math.max(this.#longestMs ?? 0, timestampMs - first.timestampMs);
   }
 }

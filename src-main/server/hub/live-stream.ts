@@ -34,6 +34,8 @@ export interface Viewer {
 interface Watching {
   queue: ViewerQueue;
   sink: ViewerSink;
+  /** how many people are behind it: an HLS output has as many as ask it for playlists */
+  audience: () => number;
   /** when its socket last took something, or it began to wait */
   movedAtMs: number;
 }
@@ -55,11 +57,12 @@ export class LiveStream {
   readonly name: string;
   readonly #limits: StreamLimits;
   readonly #onIdrWanted: () => void;
-  readonly #gop: GopCache;
+  #gop: GopCache;
   readonly #timeline = new StreamTimeline();
   #rate = new RateMeter();
   readonly #viewers = new Set<Watching>();
   #publisher: PublisherHandle | null = null;
+  #publications = 0;
   #headers: StreamHeaders = NO_HEADERS;
   #mediaAtMs = 0;
   #idrWantedAtMs = Number.NEGATIVE_INFINITY;
@@ -77,7 +80,14 @@ export class LiveStream {
   }
 
   get viewers(): number {
-    return this.#viewers.size;
+    let viewers = 0;
+    for (const { audience } of this.#viewers) viewers += audience();
+    return viewers;
+  }
+
+  /** the longest time from one IDR of this publisher to the next so far; null before there were two */
+  get longestGopMs(): number | null {
+    return this.#gop.longestMs;
   }
 
   /**
@@ -96,7 +106,8 @@ export class LiveStream {
     this.#timeline.restart();
     this.#rate = new RateMeter();
     this.#headers = NO_HEADERS;
-    this.#gop.clear();
+    this.#publications += 1;
+    this.#gop = new GopCache(this.#limits);
     for (const { queue } of this.#viewers) queue.awaitKey();
     const holds = () => this.#publisher === publisher;
     return {
@@ -106,9 +117,9 @@ export class LiveStream {
     };
   }
 
-  /** A viewer stays through breaks; before the first publisher it waits. */
-  watch(sink: ViewerSink): Viewer {
-    const watching: Watching = { queue: new ViewerQueue(sink, this.#limits), sink, movedAtMs: performance.now() };
+  /** A viewer stays through breaks; before the first publisher it waits. @param audience how many people it counts for */
+  watch(sink: ViewerSink, audience: () => number = () => 1): Viewer {
+    const watching: Watching = { queue: new ViewerQueue(sink, this.#limits), sink, audience, movedAtMs: performance.now() };
     this.#viewers.add(watching);
     if (this.#gop.spanMs > this.#limits.freshGopMs || (this.publishing && this.#gop.frames.length === 0)) this.#wantIdr();
     watching.queue.join(this.#gop.frames);
@@ -148,7 +159,7 @@ export class LiveStream {
     return {
       name: this.name,
       publishing: this.publishing,
-      viewers: this.#viewers.size,
+      viewers: this.viewers,
       bitrateKbps: this.publishing ? this.#rate.kbps(performance.now()) : 0,
       gopCacheBytes: this.#gop.bytes,
       gopCacheMs: this.#gop.spanMs,
@@ -186,6 +197,7 @@ export class LiveStream {
       key: kind === 'video' ? found.key : !this.#headers.tracks.video,
       body,
       headers: this.#headers,
+      publication: this.#publications,
       arrivedAtMs: Date.now(),
     };
     if (frame.key) this.#idrOwed = false;

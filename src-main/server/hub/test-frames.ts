@@ -17,6 +17,7 @@ export function videoFrame(timestampMs: number, change: Partial<MediaFrame> = {}
     key: false,
     body: new Uint8Array(100),
     headers: HEADERS,
+    publication: 1,
     arrivedAtMs: timestampMs,
     ...change,
   };
