@@ -178,7 +178,7 @@ test('where sound needs a gesture it starts muted, with a button', async () => {
   try {
     const page = await openPage({}, strict);
     await reach(page, 'playing');
-    expect((await playback(page)).muted).toBe(true);
+    await expect.poll(async () => (await playback(page)).muted).toBe(true); // once the browser has refused
     await page.click('#unmute');
     await expect.poll(async () => (await playback(page)).muted).toBe(false);
     await page.waitForSelector('#unmute', { state: 'hidden' });
