@@ -36,6 +36,29 @@ export interface ServerLimits {
   headersMs: number;
   requestMs: number;
   keepAliveMs: number;
+
+  // HLS, of one stream in one format
+  /** a segment ends with the first IDR after so long */
+  hlsSegmentMs: number;
+  /** and at the latest here, however far apart the IDRs are */
+  hlsTargetMaxS: number;
+  /** a part of low latency: ten pictures at 30 fps, and room for RTMP's whole milliseconds */
+  hlsPartTargetMs: number;
+  /** how far back a viewer may go */
+  hlsWindowMs: number;
+  /** of all segments that are kept; above it the window becomes shorter */
+  hlsBytesMax: number;
+  hlsSegmentBytesMax: number;
+  /** after the last request for so long, no more segments are made */
+  hlsIdleMs: number;
+  /** the first request waits so long for the first segment */
+  hlsStartMs: number;
+  /** requests that wait for what is still being made */
+  hlsWaitingMax: number;
+  /** a viewer that asks for no playlist for so long is gone; at least as long as it may have to wait for one */
+  hlsViewerGoneMs: number;
+  /** to read one answer: a segment stays in memory for who reads it */
+  hlsResponseMs: number;
 }
 
 export const SERVER_LIMITS: Readonly<ServerLimits> = {
@@ -60,4 +83,15 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   headersMs: 8_000,
   requestMs: 15_000,
   keepAliveMs: 5_000,
+  hlsSegmentMs: 2_000,
+  hlsTargetMaxS: 12,
+  hlsPartTargetMs: 336,
+  hlsWindowMs: 60_000,
+  hlsBytesMax: 128 * 1024 * 1024,
+  hlsSegmentBytesMax: 24 * 1024 * 1024,
+  hlsIdleMs: 30_000,
+  hlsStartMs: 8_000,
+  hlsWaitingMax: 1_000,
+  hlsViewerGoneMs: 10_000,
+  hlsResponseMs: 60_000,
 };

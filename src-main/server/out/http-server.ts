@@ -1,4 +1,4 @@
-/** The HTTP side: streams as HTTP-FLV, the viewer page, and a little JSON. Reads no request bodies. */
+/** The HTTP side: streams as HTTP-FLV and HLS, the viewer page, and a little JSON. Reads no request bodies. */
 import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
@@ -8,6 +8,7 @@ import type { LiveStream } from '../hub/live-stream.ts';
 import type { ServerLimits } from '../limits.ts';
 import { STREAM_NAME } from '../stream-keys.ts';
 import { FlvSink } from './flv-sink.ts';
+import { HlsRoutes } from './hls/routes.ts';
 import { isLoopback, isOwnHost, isOwnOrigin } from './host-check.ts';
 
 export interface HttpOptions {
@@ -21,6 +22,7 @@ export interface HttpOptions {
 
 interface Exchange {
   options: HttpOptions;
+  hls: HlsRoutes;
   request: IncomingMessage;
   response: ServerResponse;
 }
@@ -41,6 +43,7 @@ const PAGE_POLICY = [
 
 const ROUTES: [RegExp, (exchange: Exchange, name: string) => void | Promise<void>][] = [
   [/^\/live\/([^/]+)\.flv$/, sendStream],
+  [/^\/live\/([^/]+\/.+)$/, sendHls],
   [/^\/watch\/([^/]+)$/, (exchange) => sendFile(exchange, 'index.html', 'no-cache')],
   [/^\/viewer\/(.+)$/, (exchange, path) => sendFile(exchange, path, 'public, max-age=31536000, immutable')],
   [/^\/(?:watch\/?)?$/, redirectToFirst],
@@ -52,6 +55,7 @@ const ROUTES: [RegExp, (exchange: Exchange, name: string) => void | Promise<void
 
 export function createHttpServer(options: HttpOptions): Server {
   const { limits } = options;
+  const hls = new HlsRoutes(options);
   const server = createServer(
     {
       headersTimeout: limits.headersMs,
@@ -61,7 +65,7 @@ export function createHttpServer(options: HttpOptions): Server {
       maxHeaderSize: limits.headerBytesMax,
       noDelay: true,
     },
-    (request, response) => void answer({ options, request, response }),
+    (request, response) => void answer({ options, hls, request, response }),
   );
   server.maxConnections = limits.httpConnectionsMax;
   return server;
@@ -120,6 +124,13 @@ function sendStream(exchange: Exchange, name: string): void {
   socket.on('drain', () => viewer.pump());
   response.on('error', () => {}); // 'close' follows
   response.on('close', () => viewer.leave());
+}
+
+async function sendHls(exchange: Exchange, path: string): Promise<void> {
+  const [name = '', ...rest] = path.split('/');
+  const stream = findStream(exchange.options.hub, name);
+  if (stream) await exchange.hls.serve(exchange, stream, rest.join('/'));
+  else noStream(exchange);
 }
 
 function findStream(hub: Hub, name: string): LiveStream | null {

@@ -1,0 +1,269 @@
+/** A stream as HLS in one format: a viewer of the hub like any other, whose frames go into a window of segments. */
+import { type RenditionReport, writeMediaPlaylist } from '../../../wire/hls/media-playlist.ts';
+import { WireError } from '../../../wire/wire-error.ts';
+import type { Tracks } from '../../hub/frame.ts';
+import type { LiveStream, Viewer } from '../../hub/live-stream.ts';
+import type { OutgoingTag, ViewerSink } from '../../hub/viewer-queue.ts';
+import type { ServerLimits } from '../../limits.ts';
+import { type StreamFormat, sameFormat } from './media-format.ts';
+import { createMuxer, type HlsFormat } from './muxers.ts';
+import { SampleReader } from './sample-reader.ts';
+import { type CutRules, type MediaSample, Segmenter, type SegmentSink } from './segmenter.ts';
+import { HlsViewers } from './viewers.ts';
+import { type Awaited, WaitingList } from './waiting-list.ts';
+import { HlsWindow, type SegmentNumbers } from './window.ts';
+
+/** before anyone knows how far apart the publisher's IDRs are */
+const TARGET_UNKNOWN_S = 4;
+const TARGET_LEAST_S = 2;
+/** who waits longer has missed three target durations (RFC 8216bis, 6.2.5.2) */
+const PATIENCE_TARGETS = 3;
+/** a track that was announced is waited for so long */
+const ANNOUNCED_MS = 1_000;
+
+export interface OutputOptions {
+  stream: LiveStream;
+  format: HlsFormat;
+  limits: ServerLimits;
+  first: SegmentNumbers;
+  /** nobody asked for it for a while, or the stream is over */
+  onEnd: (next: SegmentNumbers) => void;
+}
+
+interface Making {
+  format: StreamFormat;
+  segmenter: Segmenter;
+}
+
+export class HlsOutput implements ViewerSink {
+  readonly format: HlsFormat;
+  readonly targetDurationS: number;
+  readonly window: HlsWindow;
+  readonly viewers: HlsViewers;
+  readonly #options: OutputOptions;
+  readonly #rules: CutRules;
+  readonly #waiting: WaitingList;
+  readonly #reader = new SampleReader();
+  readonly #viewer: Viewer;
+  readonly #ticker: NodeJS.Timeout;
+  #problem: string | null = null;
+  #publication: number | null = null;
+  #firstMs: number | null = null;
+  #making: Making | null = null;
+  #askedAtMs = performance.now();
+  #ended = false;
+
+  constructor(options: OutputOptions) {
+    const { stream, format, limits, first } = options;
+    this.#options = options;
+    this.format = format;
+    this.targetDurationS = targetDuration(stream.longestGopMs, limits);
+    this.#rules = {
+      segmentMs: limits.hlsSegmentMs,
+      targetDurationS: this.targetDurationS,
+      partTargetMs: limits.hlsPartTargetMs,
+      segmentBytesMax: limits.hlsSegmentBytesMax,
+    };
+    const { hlsWindowMs: windowMs, hlsBytesMax: bytesMax } = limits;
+    this.window = new HlsWindow({ windowMs, bytesMax, targetDurationS: this.targetDurationS }, first);
+    this.#waiting = new WaitingList(limits.hlsWaitingMax);
+    this.viewers = new HlsViewers(Math.max(limits.hlsViewerGoneMs, this.#patienceMs + 1_000));
+    this.#ticker = setInterval(() => this.#tick(), Math.min(1_000, limits.hlsIdleMs / 2));
+    this.#viewer = stream.watch(this, () => this.viewers.size);
+  }
+
+  /** Memory takes everything. */
+  get ready(): boolean {
+    return true;
+  }
+
+  accepts(): boolean {
+    return true;
+  }
+
+  /** why this stream cannot be had in this format; null when it can */
+  get problem(): string | null {
+    return this.#problem ?? this.#reader.problem;
+  }
+
+  get streamFormat(): StreamFormat {
+    return this.#making?.format ?? this.#reader.format;
+  }
+
+  /** Somebody asks: it goes on being made for a while. */
+  touch(): void {
+    this.#askedAtMs = performance.now();
+  }
+
+  write(tags: readonly OutgoingTag[], tracks: Tracks): void {
+    const publication = tags.at(-1)?.frame?.publication ?? this.#publication;
+    if (publication !== this.#publication) this.#restart(publication);
+    for (const { kind, body, frame, timestampMs } of tags) {
+      if (kind === 'script') continue;
+      if (!frame) this.#reader.header(kind, body);
+      else {
+        const sample = this.#reader.sample(frame, timestampMs);
+        if (sample) this.#take(sample, tracks);
+      }
+    }
+  }
+
+  /** The stream is over, or nobody asks any more. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearInterval(this.#ticker);
+    this.#viewer.leave();
+    this.#waiting.end();
+    this.#options.onEnd(this.window.next);
+  }
+
+  /** Until there is something to play. */
+  awaitStart(signal: AbortSignal): Promise<Awaited> {
+    const isThere = () => this.window.lastMsn !== null || this.problem !== null;
+    return this.#waiting.wait(isThere, this.#options.limits.hlsStartMs, signal);
+  }
+
+  /** Until the playlist has a segment, or a part of it (RFC 8216bis, 6.2.5.2). @param part null: the whole segment */
+  awaitPlaylist(msn: number, part: number | null, signal: AbortSignal): Promise<Awaited> {
+    return this.#waiting.wait(() => this.#lists(msn, part), this.#patienceMs, signal);
+  }
+
+  /** Until a part is there that the playlist hinted at. */
+  awaitPart(id: number, signal: AbortSignal): Promise<Awaited> {
+    return this.#waiting.wait(() => this.window.part(id) !== null, this.#patienceMs, signal);
+  }
+
+  /** Further ahead than a player that follows the playlist would ask (RFC 8216bis, 6.2.5.2). */
+  isTooFar(msn: number, part: number | null): boolean {
+    const last = this.window.lastMsn ?? this.window.next.msn - 1;
+    if (msn > last + 2) return true;
+    if (part === null || msn <= last) return false;
+    const parts = this.window.open?.msn === msn ? this.window.open.parts.length : 0;
+    const advanceLimit = Math.max(3, 3_000 / this.#rules.partTargetMs);
+    return part - (parts - 1) > advanceLimit;
+  }
+
+  /** @param reports how far the other renditions of the show are */
+  playlist({ skip, reports }: { skip: boolean; reports: readonly RenditionReport[] }): string {
+    const { window, targetDurationS, format } = this;
+    const extension = format === 'ts' ? 'ts' : 'm4s';
+    const name = {
+      segment: (msn: number) => `${msn}.${extension}`,
+      part: (id: number) => `p${id}.${extension}`,
+      init: (id: number) => `i${id}.mp4`,
+    };
+    const listed = window.playlistSegments(name);
+    const isLow = format === 'fmp4';
+    const segments = isLow ? listed : listed.filter(({ uri }) => uri !== null).map((segment) => ({ ...segment, parts: [] }));
+    const lowLatency = isLow ? { partTargetS: this.#rules.partTargetMs / 1_000, hintUri: name.part(window.next.part), reports } : null;
+    const mediaSequence = window.listed[0]?.msn ?? window.next.msn;
+    return writeMediaPlaylist(
+      { targetDurationS, mediaSequence, discontinuitySequence: window.discontinuitySequence, segments, lowLatency },
+      { skip },
+    );
+  }
+
+  /** What the others of the show say of this one (RFC 8216bis, 4.4.5.4). */
+  report(uri: string): RenditionReport | null {
+    const { open, lastMsn, listed } = this.window;
+    if (lastMsn === null) return null;
+    if (open && open.parts.length > 0) return { uri, lastMsn: open.msn, lastPart: open.parts.length - 1 };
+    return { uri, lastMsn, lastPart: (listed.at(-1)?.parts.length ?? 1) - 1 };
+  }
+
+  get #patienceMs(): number {
+    return PATIENCE_TARGETS * this.targetDurationS * 1_000;
+  }
+
+  #lists(msn: number, part: number | null): boolean {
+    const { lastMsn, open, listed } = this.window;
+    if (lastMsn === null) return false;
+    if (lastMsn >= msn) {
+      const segment = listed.find((whole) => whole.msn === msn);
+      if (part === null || !segment || part < segment.parts.length) return true;
+      return this.#lists(msn + 1, 0); // past its last part: the first of the next
+    }
+    return part !== null && open?.msn === msn && open.parts.length > part;
+  }
+
+  #take(sample: MediaSample, tracks: Tracks): void {
+    this.#firstMs ??= sample.dtsMs;
+    const { format } = this.#reader;
+    const begins = sample.key && (sample.kind === 'video' || !(format.video || tracks.video));
+    if (begins && !(this.#making && sameFormat(this.#making.format, format))) this.#begin(sample, tracks);
+    const { format: made, segmenter } = this.#making ?? {};
+    if (made?.[sample.kind] && segmenter) segmenter.push(sample);
+  }
+
+  /** From this IDR on, in the format that the headers tell now. */
+  #begin({ dtsMs }: MediaSample, tracks: Tracks): void {
+    const { format, problem } = this.#reader;
+    const isAwaited = (tracks.video && !format.video) || (tracks.audio && !format.audio);
+    if (problem !== null || (isAwaited && dtsMs - (this.#firstMs ?? 0) < ANNOUNCED_MS)) return;
+    this.#finish();
+    try {
+      const muxer = createMuxer(this.format, format);
+      const initId = muxer.init ? this.window.addInit(muxer.init) : null;
+      const sink = this.#store(initId, (part) => muxer.mux(part));
+      this.#making = { format, segmenter: new Segmenter(this.#rules, sink, format.video !== null) };
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#problem = error.message;
+      this.#waiting.check();
+    }
+  }
+
+  #store(initId: number | null, mux: ReturnType<typeof createMuxer>['mux']): SegmentSink {
+    const { window } = this;
+    let isFirst = true;
+    let wallClockMs = 0; // of the time 0
+    return {
+      openSegment: ({ startMs, arrivedAtMs }) => {
+        if (isFirst) wallClockMs = arrivedAtMs - startMs;
+        const discontinuity = isFirst && window.listed.length > 0;
+        window.openSegment({ discontinuity, initId, programDateTimeMs: wallClockMs + startMs });
+        isFirst = false;
+      },
+      addPart: (part) => {
+        const { durationMs, independent, samples } = part;
+        const pictures = samples.filter(({ kind }) => kind === 'video').length;
+        window.addPart({ durationMs, independent, pictures, pieces: mux(part) });
+        this.#waiting.check();
+      },
+      closeSegment: () => {
+        window.closeSegment();
+        this.#waiting.check();
+      },
+    };
+  }
+
+  /** Another publisher: what there is of the one before becomes whole. */
+  #restart(publication: number | null): void {
+    this.#finish();
+    this.#reader.restart();
+    this.#problem = null;
+    this.#firstMs = null;
+    this.#publication = publication;
+  }
+
+  #finish(): void {
+    this.#making?.segmenter.flush();
+    this.#making = null;
+  }
+
+  #tick(): void {
+    const nowMs = performance.now();
+    this.viewers.prune(nowMs);
+    if (!this.#options.stream.publishing) this.#finish();
+    if (this.#waiting.size === 0 && nowMs - this.#askedAtMs > this.#options.limits.hlsIdleMs) this.end();
+  }
+}
+
+/** As long as a segment becomes that ends with the first IDR after `hlsSegmentMs`. It must not change later (4.4.3.1). */
+function targetDuration(longestGopMs: number | null, { hlsSegmentMs, hlsTargetMaxS }: ServerLimits): number {
+  if (longestGopMs === null) return TARGET_UNKNOWN_S;
+  const gopMs = Math.max(1, longestGopMs);
+  const segmentMs = Math.ceil((hlsSegmentMs - 50) / gopMs) * gopMs;
+  return Math.min(hlsTargetMaxS, Math.max(TARGET_LEAST_S, Math.round(segmentMs / 1_000)));
+}

@@ -1,0 +1,88 @@
+/** Tag bodies become samples of a known format; what cannot be read is left out, and costs nobody else anything. */
+import { WireError } from '../../../wire/wire-error.ts';
+import type { MediaFrame } from '../../hub/frame.ts';
+import {
+  type AudioFormat,
+  readAudioHeader,
+  readPicture,
+  readSound,
+  readVideoHeader,
+  type StreamFormat,
+  soundSamples,
+  type VideoFormat,
+} from './media-format.ts';
+import type { MediaSample } from './segmenter.ts';
+
+/** RTMP rounds to milliseconds: closer than this, sound goes on without a gap, counted in its own samples */
+const AUDIO_SNAP_MS = 15;
+
+export class SampleReader {
+  #video: VideoFormat | null = null;
+  #audio: AudioFormat | null = null;
+  #problem: string | null = null;
+  #nextSoundMs = Number.NEGATIVE_INFINITY;
+
+  get format(): StreamFormat {
+    return { video: this.#video, audio: this.#audio };
+  }
+
+  /** why a track cannot be had; null while all can */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Another publisher: its headers follow. */
+  restart(): void {
+    this.#video = null;
+    this.#audio = null;
+    this.#problem = null;
+    this.#nextSoundMs = Number.NEGATIVE_INFINITY;
+  }
+
+  header(kind: 'video' | 'audio', body: Uint8Array): void {
+    try {
+      if (kind === 'video') this.#video = readVideoHeader(body);
+      else this.#audio = readAudioHeader(body);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** @returns null when it cannot be read, or its header is missing */
+  sample(frame: MediaFrame, timestampMs: number): MediaSample | null {
+    try {
+      return frame.kind === 'video' ? this.#picture(frame, timestampMs) : this.#sound(frame, timestampMs);
+    } catch (error) {
+      const isKnown = frame.kind === 'video' ? this.#video !== null : this.#audio !== null;
+      if (isKnown && error instanceof WireError) return null; // one that is broken
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  #picture({ key, compositionMs, body, arrivedAtMs }: MediaFrame, dtsMs: number): MediaSample | null {
+    if (!this.#video) {
+      readVideoHeader(body); // throws for a codec that has no header
+      return null;
+    }
+    const data = readPicture(body, this.#video);
+    return { kind: 'video', dtsMs, ptsMs: dtsMs + compositionMs, durationMs: 0, key, data, arrivedAtMs };
+  }
+
+  #sound({ key, body, arrivedAtMs }: MediaFrame, timestampMs: number): MediaSample | null {
+    if (!this.#audio) {
+      readAudioHeader(body);
+      return null;
+    }
+    const data = readSound(body, this.#audio);
+    const durationMs = (soundSamples(this.#audio, data) * 1_000) / this.#audio.sampleRateHz;
+    const dtsMs = Math.abs(timestampMs - this.#nextSoundMs) < AUDIO_SNAP_MS ? this.#nextSoundMs : timestampMs;
+    this.#nextSoundMs = dtsMs + durationMs;
+    return { kind: 'audio', dtsMs, ptsMs: dtsMs, durationMs, key, data, arrivedAtMs };
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof WireError)) throw error;
+    this.#problem = error.message;
+  }
+}

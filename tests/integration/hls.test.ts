@@ -1,0 +1,224 @@
+/** The live server as HLS, with a real publisher, read by FFmpeg and mediabunny and checked by the rules of RFC 8216bis. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from 'mediabunny';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { fetchText, HlsClient, request } from '../support/hls-client.ts';
+import { KEY, Publishers, publishing, runTool, startServer, type TestServer, until } from './server-support.ts';
+
+const publishers = new Publishers();
+const directory = mkdtempSync(join(tmpdir(), 'tidecast-hls-'));
+let clip: string;
+let server: TestServer;
+
+beforeAll(async () => {
+  clip = await publishers.clip({ seconds: 8, bFrames: 2 });
+});
+beforeEach(async () => {
+  server = await startServer();
+});
+afterEach(() => server.close());
+afterAll(async () => {
+  await publishers.close();
+  rmSync(directory, { recursive: true });
+});
+
+const publish = () => publishers.publish(clip, `${server.rtmpUrl}/live?key=${KEY}`);
+const masterUrl = (name = 'index.m3u8') => `${server.httpUrl}/live/live/${name}`;
+
+async function onAir(): Promise<ReturnType<typeof publish>> {
+  const publisher = publish();
+  await until(() => publishing(server));
+  await until(() => (server.stats()[0]?.gopCacheMs ?? 0) > 100);
+  return publisher;
+}
+
+async function expectFilm(name: string, film: Buffer, seconds: number): Promise<void> {
+  const file = join(directory, name);
+  writeFileSync(file, film);
+  const probe = await runTool('ffprobe', [
+    '-v',
+    'warning',
+    '-show_entries',
+    'packet=codec_type,pts_time,dts_time,flags',
+    '-of',
+    'json',
+    file,
+  ]);
+  expect(probe.errors).toBe('');
+  const { packets } = JSON.parse(probe.out) as { packets: { codec_type: string; pts_time: string; dts_time: string }[] };
+  for (const kind of ['video', 'audio']) {
+    const own = packets.filter(({ codec_type }) => codec_type === kind);
+    const dts = own.map(({ dts_time }) => Number(dts_time));
+    const steps = dts.slice(1).map((time, i) => time - (dts[i] as number));
+    expect(Math.min(...steps), `${kind} steps`).toBeGreaterThan(0);
+    expect(Math.max(...steps), `${kind} steps`).toBeLessThan(0.06); // nothing is missing
+    expect((dts.at(-1) ?? 0) - (dts[0] ?? 0), kind).toBeGreaterThan(seconds);
+    for (const { pts_time, dts_time } of own) expect(Number(pts_time)).toBeGreaterThanOrEqual(Number(dts_time));
+  }
+  const decode = await runTool('ffmpeg', ['-v', 'warning', '-xerror', '-i', file, '-f', 'null', '-']);
+  expect(decode).toEqual({ code: 0, out: '', errors: '' });
+  const input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(file) });
+  const [video, audio] = [await input.getPrimaryVideoTrack(), await input.getPrimaryAudioTrack()];
+  expect([video?.codec, audio?.codec]).toEqual(['avc', 'aac']);
+  let pictures = 0;
+  for await (const _ of new EncodedPacketSink(video as NonNullable<typeof video>).packets()) pictures += 1;
+  expect(pictures).toBe(packets.filter(({ codec_type }) => codec_type === 'video').length);
+  input.dispose();
+}
+
+test('LL-HLS: parts come as they are made, by the rules; their bytes are the segments’; the film is whole', async () => {
+  await onAir();
+  const client = await HlsClient.open(masterUrl());
+  const first = await client.reload();
+  expect(first.partTargetS).toBe(0.336);
+  const hint = client.load(first.hintUri ?? ''); // waits for it
+  for (let updates = 0; updates < 24; updates += 1) await client.next({ delta: updates % 2 === 1 });
+  expect(client.follower.complaints).toEqual([]);
+  expect((await hint).length).toBeGreaterThan(100);
+  const { segments } = client.follower.last;
+  const whole = segments.filter(({ uri, parts }) => uri !== null && parts.length > 0);
+  expect(whole.length).toBeGreaterThan(1);
+  for (const { uri, parts } of whole) {
+    const bytes = await Promise.all(parts.map((part) => client.load(part.uri)));
+    expect(Buffer.concat(bytes).equals(await client.load(uri as string))).toBe(true);
+  }
+  await client.reload();
+  await expectFilm('film.mp4', await client.film(), 5);
+});
+
+test('MPEG-TS: segments by the rules, and the film is whole', async () => {
+  await onAir();
+  const client = await HlsClient.open(masterUrl('ts.m3u8'));
+  await client.reload();
+  for (let updates = 0; updates < 3; updates += 1) await client.next();
+  expect(client.follower.complaints).toEqual([]);
+  const film = await client.film();
+  for (let at = 0; at < film.length; at += 188) expect(film[at]).toBe(0x47);
+  await expectFilm('film.ts', film, 5);
+});
+
+test.each(['index.m3u8', 'ts.m3u8'])('FFmpeg plays %s', async (name) => {
+  await onAir();
+  const play = await runTool('ffmpeg', ['-v', 'error', '-xerror', '-i', masterUrl(name), '-t', '3', '-f', 'null', '-']);
+  expect(play).toEqual({ code: 0, out: '', errors: '' });
+});
+
+test('the master playlist says what the show is', async () => {
+  await onAir();
+  const text = await fetchText(masterUrl());
+  expect(text).toMatch(/CODECS="avc1\.[0-9a-f]{6},mp4a\.40\.2",RESOLUTION=320x180,FRAME-RATE=30\.000/);
+  const [, peak = 0, average = 0] = /BANDWIDTH=(\d+),AVERAGE-BANDWIDTH=(\d+)/.exec(text) ?? [];
+  expect(Number(average)).toBeGreaterThan(400_000);
+  expect(Number(peak)).toBeGreaterThan(Number(average));
+  expect(Number(peak)).toBeLessThan(2_500_000);
+});
+
+test('a publisher that dies and returns: the same playlist goes on behind a discontinuity', async () => {
+  const first = await onAir();
+  const client = await HlsClient.open(masterUrl());
+  await client.reload();
+  first.child.kill('SIGKILL');
+  await first.ended;
+  await until(() => !publishing(server));
+  const before = (await client.reload()).segments.length;
+  await onAir();
+  await until(async () => (await client.reload()).segments.length > before + 2);
+  const { segments } = client.follower.last;
+  expect(new Set(segments.map(({ discontinuity }) => discontinuity))).toEqual(new Set([0, 1]));
+  expect(new Set(segments.map(({ mapUri }) => mapUri)).size).toBe(2);
+  expect(client.follower.complaints).toEqual([]);
+  await expectFilm('second.mp4', await client.film(1), 0.9);
+});
+
+describe('HTTP', () => {
+  test('a segment never changes: long caching, tag, ranges, HEAD; a playlist does', async () => {
+    await onAir();
+    const client = await HlsClient.open(masterUrl());
+    const { segments } = await client.reload();
+    const url = new URL(segments[0]?.uri ?? '', client.playlistUrl).href;
+    const whole = await request(url, { origin: 'http://localhost:5173' });
+    expect(whole.headers).toMatchObject({
+      'content-type': 'video/mp4',
+      'cache-control': 'public, max-age=3600, immutable',
+      'accept-ranges': 'bytes',
+      'content-length': `${whole.body.length}`,
+      'access-control-allow-origin': 'http://localhost:5173',
+    });
+    const { etag = '' } = whole.headers;
+    expect((await request(url, { 'if-none-match': `"x", ${etag}` })).status).toBe(304);
+    const head = await request(url, {}, 'HEAD');
+    expect([head.status, head.body.length, head.headers['content-length']]).toEqual([200, 0, `${whole.body.length}`]);
+    for (const [range, from, to] of [
+      ['bytes=0-0', 0, 1],
+      ['bytes=100-2999', 100, 3_000],
+      ['bytes=-7', whole.body.length - 7, whole.body.length],
+      ['bytes=50-', 50, whole.body.length],
+    ] as const) {
+      const part = await request(url, { range });
+      expect([part.status, part.headers['content-range']]).toEqual([206, `bytes ${from}-${to - 1}/${whole.body.length}`]);
+      expect(part.body.equals(whole.body.subarray(from, to))).toBe(true);
+    }
+    expect((await request(url, { range: 'bytes=99999999-' })).status).toBe(416);
+    expect((await request(url, { range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200);
+    const playlist = await request(client.playlistUrl);
+    expect(playlist.headers).toMatchObject({
+      'content-type': 'application/vnd.apple.mpegurl',
+      'cache-control': expect.stringMatching(/^public, max-age=[12]$/),
+    });
+    expect(playlist.headers.etag).toBeUndefined();
+    expect((await request(masterUrl())).headers['cache-control']).toBe('no-store');
+  });
+
+  test('what breaks the rules, or is not there, is refused at once', async () => {
+    expect((await request(masterUrl())).status).toBe(404); // not on air
+    await onAir();
+    const client = await HlsClient.open(masterUrl());
+    const { segments } = await client.reload();
+    const msn = segments.at(-1)?.msn ?? 0;
+    const status = async (path: string) => (await request(`${server.httpUrl}/live/${path}`)).status;
+    expect(await status('live/source/fmp4.m3u8?_HLS_part=1')).toBe(400);
+    expect(await status('live/source/fmp4.m3u8?_HLS_msn=x')).toBe(400);
+    expect(await status(`live/source/fmp4.m3u8?_HLS_msn=${msn + 9}`)).toBe(400);
+    expect(await status(`live/source/fmp4.m3u8?_HLS_msn=${msn + 1}&_HLS_part=60`)).toBe(400);
+    expect(await status('live/source/fmp4.m3u8?_HLS_msn=1')).toBe(200); // long gone: the whole playlist (6.2.5.2)
+    for (const path of [
+      'live/source/1.m4s',
+      'live/source/p1.m4s',
+      'live/source/1.ts',
+      'live/source/x',
+      'live/other/fmp4.m3u8',
+      'nobody/index.m3u8',
+    ])
+      expect(await status(path), path).toBe(404);
+    const { hintUri } = await client.reload();
+    const id = Number(/\d+/.exec(hintUri ?? '')?.[0]);
+    expect(await status(`live/source/p${id + 1_000}.m4s`)).toBe(404); // nobody hinted at it
+  });
+});
+
+test('who watches is counted, by token or by address and player, and is gone when it asks no more', async () => {
+  await server.close();
+  server = await startServer({ hlsViewerGoneMs: 1_000, hlsIdleMs: 3_000 });
+  await onAir();
+  const viewers = () => server.stats()[0]?.viewers;
+  const clients = await Promise.all([HlsClient.open(masterUrl()), HlsClient.open(masterUrl()), HlsClient.open(masterUrl('ts.m3u8'))]);
+  expect(viewers()).toBe(0); // nobody has asked for media yet
+  for (const client of clients) {
+    await client.reload();
+    await client.reload();
+  }
+  expect(viewers()).toBe(3);
+  await fetchText(`${server.httpUrl}/live/live/source/fmp4.m3u8`);
+  await fetchText(`${server.httpUrl}/live/live/source/fmp4.m3u8`);
+  expect(viewers()).toBe(4);
+  const [{ playlistUrl }] = clients as [HlsClient, HlsClient, HlsClient];
+  await until(() => viewers() === 0);
+  // made no more: the next request begins anew, behind the numbers of before
+  const before = clients[0]?.follower.last.segments.at(-1)?.msn ?? 0;
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  const again = await clients[0]?.reload();
+  expect(again?.mediaSequence).toBeGreaterThan(before);
+  expect(playlistUrl).toContain('viewer=');
+});
