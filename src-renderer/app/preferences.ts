@@ -18,6 +18,9 @@ interface Preferences {
   mixerPx: number;
   scenesPx: number;
   guides: boolean;
+  /** the way to a first show is shown; and a show has been on air */
+  firstSteps: boolean;
+  rehearsed: boolean;
 }
 
 const systemLanguage = (): Language => (navigator.language.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en');
@@ -32,6 +35,8 @@ export const usePreferences = create<Preferences>()(
       mixerPx: roomy ? 236 : 186,
       scenesPx: roomy ? 320 : 212,
       guides: false,
+      firstSteps: true,
+      rehearsed: false,
     }),
     { name: 'tidecast.preferences' },
   ),

@@ -63,3 +63,62 @@ test('encoders: what works can be chosen, what does not says why, and the platfo
   await panel.getByLabel('Kind of show').selectOption('music');
   await expect.poll(async () => (await profile())?.audio).toEqual({ codec: 'aac', bitrateKbps: 256 });
 });
+
+test('what is tried when the encoder fails: automatic says what that is, and an own order is moved by keys and by mouse', async () => {
+  const { activeId } = await host.client.invoke('profile.list');
+  const stored = async () => (await host.client.invoke('profile.list')).profiles.find(({ id }) => id === activeId)?.encoderFallback;
+  const panel = region('Settings');
+  await panel.getByRole('tab', { name: 'Stream' }).click();
+  const mode = panel.getByLabel('If the encoder fails');
+  const rows = panel.getByRole('list', { name: 'What is tried in turn' }).getByRole('listitem');
+  await expect
+    .poll(() => rows.allInnerTexts())
+    .toEqual([
+      expect.stringMatching(/^x264 · H\.264\s+The encoder of this profile$/),
+      expect.stringMatching(/^x264 · H\.264\s+The same at a fast preset$/),
+    ]);
+  await mode.selectOption('My own order');
+  const add = panel.getByLabel('Add an encoder…');
+  for (const name of ['h264_nvenc', 'libx265']) await add.selectOption(name);
+  await expect.poll(stored).toEqual(['h264_nvenc', 'libx265']);
+  await rows
+    .filter({ hasText: 'NVIDIA NVENC · H.264' })
+    .getByText(/NVIDIA driver|graphics card/)
+    .waitFor();
+  const grip = (name: string) => panel.getByRole('button', { name: `Move ${name} with the arrow keys` });
+  await grip('x265 · HEVC').press('ArrowUp');
+  await expect.poll(stored).toEqual(['libx265', 'h264_nvenc']);
+  await panel.getByText('x265 · HEVC: 1 of 2').waitFor({ state: 'attached' });
+  await expectAccessible(page);
+
+  const [from, to] = await Promise.all([grip('NVIDIA NVENC · H.264').boundingBox(), grip('x265 · HEVC').boundingBox()]);
+  await page.mouse.move(from!.x + 8, from!.y + 8);
+  await page.mouse.down();
+  await page.mouse.move(to!.x + 8, to!.y, { steps: 8 });
+  await page.mouse.up();
+  await expect.poll(stored).toEqual(['h264_nvenc', 'libx265']);
+  await panel.getByRole('button', { name: 'Remove NVIDIA NVENC · H.264 from the order' }).click();
+  await expect.poll(stored).toEqual(['libx265']);
+  await mode.selectOption('Automatic');
+  await expect.poll(stored).toEqual([]);
+});
+
+test('a setting that the encoder leaves out says so, and why', async () => {
+  const panel = region('Settings');
+  await panel.getByLabel('Encoder', { exact: true }).selectOption('SVT-AV1 · AV1');
+  const references = panel.getByLabel('References');
+  if (!(await references.isVisible())) await panel.getByText('Advanced: rate control').press('Enter');
+  await references.selectOption('4 frames');
+  await panel.getByText('No effect: SVT-AV1 has nothing of the kind.').waitFor();
+  expect(
+    await references.evaluate(
+      (field: HTMLSelectElement) => document.getElementById(field.getAttribute('aria-describedby') ?? '')?.textContent,
+    ),
+  ).toMatch(/^No effect/);
+  await panel.getByLabel('Level', { exact: true }).selectOption('3.0');
+  await panel.getByText('No effect: too low for this size and rate in AV1').waitFor();
+  await expectAccessible(page, ['dark', 'light']);
+  await panel.getByLabel('Level', { exact: true }).selectOption('Automatic');
+  await panel.getByLabel('Encoder', { exact: true }).selectOption('x264 · H.264');
+  await panel.getByText('No effect').first().waitFor({ state: 'detached' }); // x264 has references
+});

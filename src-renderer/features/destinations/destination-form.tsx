@@ -1,5 +1,5 @@
 import { Eye, EyeOff } from 'lucide-react';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DestinationView, Profile } from '../../../src-shared/domain/index.ts';
 import { toFailure } from '../../../src-shared/errors.ts';
@@ -23,12 +23,15 @@ function Form({ destination, profile, onClose }: { destination?: DestinationView
   const { t } = useTranslation();
   const profileKbps = profile.video.bitrateKbps;
   const [draft, setDraft] = useState(() => draftOf(destination, profileKbps));
+  const form = useRef<HTMLFormElement>(null);
   const [tried, setTried] = useState(false);
   const [advanced, setAdvanced] = useState(false);
   const [failure, setFailure] = useState('');
   const found = problemsOf(draft, destination, profileKbps);
   const problems = tried ? found : {};
   const change = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }));
+
+  useEffect(() => void form.current?.scrollIntoView({ block: 'start' }), []); // below a long list it would not be seen
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -45,6 +48,7 @@ function Form({ destination, profile, onClose }: { destination?: DestinationView
   };
   return (
     <form
+      ref={form}
       className="card stack"
       aria-label={t(destination ? 'destinations.edit' : 'destinations.add')}
       onSubmit={(event) => void submit(event)}

@@ -71,9 +71,10 @@ function worstPhase(connections: readonly PublisherStatus[]): PublisherState['ph
 }
 
 /** Why nothing goes there now. */
-function OffAirWords({ destination: { enabled, kind, hasKey } }: { destination: DestinationView }) {
+function OffAirWords({ destination: { enabled, kind, hasKey, video } }: { destination: DestinationView }) {
   const { t } = useTranslation();
   const rehearsing = useEngine('stats.get', ({ session }) => session.phase === 'on-air' && !session.live);
   const words = !enabled ? 'off' : kind === 'rtmp' && rehearsing ? 'leftAlone' : kind === 'rtmp' && !hasKey ? 'noKey' : 'ready';
-  return <div className="destination-words">{t(`destinations.${words}`)}</div>;
+  const own = video && `${video.widthPx} × ${video.heightPx}, ${video.frameRate} fps`;
+  return <div className="destination-words">{[t(`destinations.${words}`), own].filter(Boolean).join(' · ')}</div>;
 }

@@ -110,7 +110,7 @@ function FixedRow({ choice: { encoder, fast }, chosen }: { choice: EncoderChoice
   const isChosen = encoder === chosen && !fast;
   return (
     <Row name={encoder} className="fixed">
-      {isChosen ? t('settings.fallback.chosen') : fast ? t('settings.fallback.fast') : null}
+      {isChosen ? t('settings.fallback.chosen') : fast ? t(encoder === chosen ? 'settings.fallback.same' : 'settings.fallback.fast') : null}
     </Row>
   );
 }

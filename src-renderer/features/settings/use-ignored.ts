@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Profile } from '../../../src-shared/domain/index.ts';
 import { useAnswer } from '../../engine-client/engine.ts';
-import { CODEC_NAMES, encoderName } from './encoder-names.ts';
+import { CODEC_NAMES, familyName } from './encoder-names.ts';
 
 type Video = Profile['video'];
 
@@ -9,7 +9,7 @@ type Video = Profile['video'];
 export function useIgnored(video: Video): (setting: keyof Video) => string | undefined {
   const { t } = useTranslation();
   const ignored = useAnswer('encoders.ignored', video) ?? [];
-  const names = { name: encoderName(video.encoder), codec: CODEC_NAMES[video.codec] };
+  const names = { name: familyName(video.encoder), codec: CODEC_NAMES[video.codec] };
   return (setting) => {
     const found = ignored.find((one) => one.setting === setting);
     if (!found) return undefined;

@@ -6,6 +6,7 @@ import { NumberField, SelectField, TextField } from '../../ui/fields.tsx';
 import { changeItem, changeSource, programScene, sourceOf } from '../collection/edits.ts';
 import { edit, useCollection } from '../collection/store.ts';
 import { toggleCropping, useStage } from '../stage/stage-state.ts';
+import { FirstSteps } from '../start/first-steps.tsx';
 import { fitSelected } from './item-actions.ts';
 import { SourceProperties } from './properties.tsx';
 
@@ -51,6 +52,7 @@ function KeyHelp() {
   const { t } = useTranslation();
   return (
     <>
+      <FirstSteps />
       <p className="soft">{t('inspector.empty')}</p>
       <dl className="keys">
         {KEYS.map(([keys, action]) => (

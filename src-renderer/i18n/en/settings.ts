@@ -86,6 +86,7 @@ export const settings = {
         own: 'Tried from top to bottom. The failed one is tried again later.',
       },
       chosen: 'The encoder of this profile',
+      same: 'The same at a fast preset',
       fast: 'Software at a fast preset, when all else fails',
       add: 'Add an encoder…',
       move: 'Move {{name}} with the arrow keys',

@@ -42,6 +42,16 @@ export const shell = {
     rightDock: 'Show',
     tabs: { scenes: 'Scenes', destinations: 'Channels', inspector: 'Inspector' },
   },
+  start: {
+    title: 'Your first show',
+    dismiss: 'Hide the first steps',
+    done: 'Done',
+    steps: {
+      picture: 'Add your camera',
+      rehearse: 'Rehearse: only you can see it',
+      channel: 'Add the channel where your viewers are',
+    },
+  },
   activity: {
     title: 'Activity',
     empty: 'Nothing to report. What happens to a show and what Tidecast does about it is told here, with times.',

@@ -82,6 +82,7 @@ export const settings: Pick<Language, 'settings'> = {
         own: '从上到下依次尝试。失败的编码器稍后会重试。',
       },
       chosen: '此配置的编码器',
+      same: '同一编码器，快速预设',
       fast: '最后使用快速预设的软件编码',
       add: '添加编码器…',
       move: '用方向键移动 {{name}}',

@@ -1,6 +1,6 @@
 import type { Language } from '../en.ts';
 
-export const shell: Pick<Language, 'common' | 'link' | 'air' | 'palette' | 'docks' | 'activity'> = {
+export const shell: Pick<Language, 'common' | 'link' | 'air' | 'palette' | 'docks' | 'activity' | 'start'> = {
   common: {
     name: '名称',
     save: '保存',
@@ -43,6 +43,12 @@ export const shell: Pick<Language, 'common' | 'link' | 'air' | 'palette' | 'dock
     mixer: '混音区高度',
     rightDock: '节目',
     tabs: { scenes: '场景', destinations: '频道', inspector: '属性' },
+  },
+  start: {
+    title: '您的第一场节目',
+    dismiss: '隐藏入门步骤',
+    done: '已完成',
+    steps: { picture: '添加摄像头', rehearse: '彩排：只有您能看到', channel: '添加观众所在的频道' },
   },
   activity: {
     title: '活动',
