@@ -6,8 +6,8 @@ import type { PublishTarget } from '../publish/publisher.ts';
 import type { Secrets } from '../secrets.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
 import type { Store } from '../store/store.ts';
+import type { Bases } from './bases.ts';
 import type { RehearsalUplink } from './rehearsal-uplink.ts';
-import type { Bases } from './stream-encodes.ts';
 
 /** One connection of a show. */
 export interface Outlet {

@@ -7,13 +7,14 @@ import type { ActivityLog } from '../monitor/activity-log.ts';
 import { PRESSURE_EVERY_MS } from '../rate-control/pressure.ts';
 import { type TidecastState, tidecast } from '../rate-control/tidecast.ts';
 import { STREAM_RENDITION } from '../rendition/plan.ts';
+import type { Bases } from './bases.ts';
 import { CodecFallbacks } from './codec-fallbacks.ts';
 import { cpuTimes, Headroom } from './headroom.ts';
 import { LoadGuard } from './load-guard.ts';
 import type { Program } from './program.ts';
 import type { Connection, PublisherSet } from './publisher-set.ts';
 import { RateGovernor } from './rate-governor.ts';
-import { type Bases, StreamEncodes } from './stream-encodes.ts';
+import { StreamEncodes } from './stream-encodes.ts';
 
 /** The tags and chunk headers of RTMP, beside the sound. */
 const PACKAGING_KBPS = 10;

@@ -7,11 +7,9 @@ import { type OwnVideo, RenditionId } from '../../../src-shared/domain/index.ts'
 import type { Log } from '../log.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 import { ordinaryOf, type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
+import type { Bases } from './bases.ts';
 import type { Program } from './program.ts';
 import type { Connection, PublisherSet } from './publisher-set.ts';
-
-/** by encode, what it is to have in the place of the show's video; null: that */
-export type Bases = ReadonlyMap<RenditionId, OwnVideo | null>;
 
 export interface StreamEncodesOptions {
   program: Program;
