@@ -7,8 +7,11 @@ import { buildFixture } from '../support/build-fixture.ts';
 import { DesktopApp } from '../support/desktop-app.ts';
 import { recordFigure } from '../support/figures.ts';
 import { repoRoot } from '../support/find-tools.ts';
+import { OtherLoad } from '../support/other-load.ts';
 
 const SECONDS = 30;
+/** Of all cores. The app takes an eighth of two; what it lacks is its turn, when others have 80 % and ten more wait. */
+const BUSY_FROM = 0.1;
 const source = join(repoRoot, 'tests/e2e/electron-port');
 let directory: string;
 
@@ -35,14 +38,19 @@ test(`${SECONDS} s of 720p30 over MessagePorts to a utility process`, { timeout:
       TIDECAST_DATA_DIR: join(directory, 'data'),
     },
   });
+  const load = new OtherLoad();
   const line = await app.jsonLine((SECONDS + 60) * 1_000);
+  const others = load.stop();
   const report = line as { wanted: number; distinct: number; wrongStrips: number; audioSeconds: number; p50Ms: number; p95Ms: number };
   recordFigure('distinct ticks of 900', report.distinct);
   recordFigure('transport p50', report.p50Ms, 'ms');
   recordFigure('transport p95', report.p95Ms, 'ms');
+  recordFigure('seconds of sound', report.audioSeconds, 's');
+  recordFigure("others' share of the machine", 100 * (others ?? Number.NaN), '%');
   expect(report.wanted).toBe(SECONDS * 30);
   expect(report.wrongStrips).toBe(0);
-  // A quiet machine delivers 97 % and more; here it is only shown that the path carries a show.
-  expect(report.distinct).toBeGreaterThanOrEqual(report.wanted * 0.5);
-  expect(report.audioSeconds).toBeGreaterThan(SECONDS * 0.9);
+  // on a busy machine it is only shown that the path carries a show
+  const quiet = others !== null && others < BUSY_FROM;
+  expect(report.distinct).toBeGreaterThanOrEqual(report.wanted * (quiet ? 0.9 : 0.5));
+  expect(report.audioSeconds).toBeGreaterThan(SECONDS * (quiet ? 0.97 : 0.9));
 });
