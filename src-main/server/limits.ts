@@ -51,7 +51,7 @@ export interface ServerLimits {
   hlsSegmentBytesMax: number;
   /** after the last request for so long, no more segments are made */
   hlsIdleMs: number;
-  /** the first request waits so long for the first segment */
+  /** the first request waits so long for something to play; hls.js waits for 10 s */
   hlsStartMs: number;
   /** requests that wait for what is still being made */
   hlsWaitingMax: number;
@@ -90,7 +90,7 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   hlsBytesMax: 128 * 1024 * 1024,
   hlsSegmentBytesMax: 24 * 1024 * 1024,
   hlsIdleMs: 30_000,
-  hlsStartMs: 8_000,
+  hlsStartMs: 9_000,
   hlsWaitingMax: 1_000,
   hlsViewerGoneMs: 10_000,
   hlsResponseMs: 60_000,

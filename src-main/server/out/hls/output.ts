@@ -18,6 +18,8 @@ const TARGET_UNKNOWN_S = 4;
 const TARGET_LEAST_S = 2;
 /** who waits longer has missed three target durations (RFC 8216bis, 6.2.5.2) */
 const PATIENCE_TARGETS = 3;
+/** a playlist without parts begins so long: the next segment then comes in time */
+const START_TARGETS = 1.5;
 /** a track that was announced is waited for so long */
 const ANNOUNCED_MS = 1_000;
 
@@ -118,10 +120,18 @@ export class HlsOutput implements ViewerSink {
     this.#options.onEnd(this.window.next);
   }
 
-  /** Until there is something to play. */
-  awaitStart(signal: AbortSignal): Promise<Awaited> {
-    const isThere = () => this.window.lastMsn !== null || this.problem !== null;
-    return this.#waiting.wait(isThere, this.#options.limits.hlsStartMs, signal);
+  /** Until there is enough to play without a stall, or for a while; then a single segment has to do. */
+  async awaitStart(signal: AbortSignal): Promise<Awaited> {
+    const isThere = () => this.#isEnough || this.problem !== null;
+    const outcome = await this.#waiting.wait(isThere, this.#options.limits.hlsStartMs, signal);
+    return outcome === 'late' && this.window.lastMsn !== null ? 'there' : outcome;
+  }
+
+  /** Who plays whole segments from the first on needs the next one before it ends; parts are never far. */
+  get #isEnough(): boolean {
+    if (this.format === 'fmp4') return this.window.lastMsn !== null;
+    const listedMs = this.window.listed.reduce((sum, { durationMs }) => sum + durationMs, 0);
+    return listedMs >= START_TARGETS * this.targetDurationS * 1_000;
   }
 
   /** Until the playlist has a segment, or a part of it (RFC 8216bis, 6.2.5.2). @param part null: the whole segment */
