@@ -74,7 +74,7 @@ test('LL-HLS: parts come as they are made, by the rules; their bytes are the seg
   const first = await client.reload();
   expect(first.partTargetS).toBe(0.336);
   const hint = client.load(first.hintUri ?? ''); // waits for it
-  for (let updates = 0; updates < 24; updates += 1) await client.next({ delta: updates % 2 === 1 });
+  for (let updates = 0; updates < 20; updates += 1) await client.next({ delta: updates % 2 === 1 });
   expect(client.follower.complaints).toEqual([]);
   expect((await hint).length).toBeGreaterThan(100);
   const { segments } = client.follower.last;
