@@ -13,17 +13,18 @@ import type { AudioSettings } from '../../src-shared/domain/rendition.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import { AUDIO_CHANNELS, AUDIO_SAMPLE_RATE_HZ, samplesToUs } from '../../src-shared/units.ts';
 import type { AudioHeader, AudioPacket } from '../process/packet.ts';
-import { type AudioCodec, audioFormat, heAacProblem } from './audio-format.ts';
+import { codecOf, interleave, MAX_KBPS, type SoundBackEnd } from './audio-back-end.ts';
+import { type AudioCodec, audioFormat } from './audio-format.ts';
 import type { AudioFrame } from './audio-timeline.ts';
 
 const STEREO = { order: AV_CHANNEL_ORDER_NATIVE, nbChannels: AUDIO_CHANNELS, mask: 3n };
 const ENCODERS = {
-  aac: { name: FF_ENCODER_AAC, sampleFormat: AV_SAMPLE_FMT_FLTP, maxKbps: 512, options: {} },
+  aac: { name: FF_ENCODER_AAC, sampleFormat: AV_SAMPLE_FMT_FLTP, options: {} },
   // a live rate has to keep near its average
-  opus: { name: FF_ENCODER_LIBOPUS, sampleFormat: AV_SAMPLE_FMT_FLT, maxKbps: 510, options: { vbr: 'constrained', frame_duration: '20' } },
+  opus: { name: FF_ENCODER_LIBOPUS, sampleFormat: AV_SAMPLE_FMT_FLT, options: { vbr: 'constrained', frame_duration: '20' } },
 } as const;
 
-export class SoundEncoder {
+export class SoundEncoder implements SoundBackEnd {
   readonly header: AudioHeader;
   readonly #frameSamples: number;
   readonly #context: CodecContext;
@@ -31,6 +32,7 @@ export class SoundEncoder {
   readonly #packet = new Packet();
   /** for an encoder that wants its channels sample by sample */
   readonly #interleaved: Float32Array | null;
+  #closed = false;
 
   /** @throws StudioError encoder.open-failed */
   constructor(settings: AudioSettings) {
@@ -56,10 +58,7 @@ export class SoundEncoder {
     };
   }
 
-  /**
-   * Well under a millisecond of work, so it is done here and now.
-   * @returns packets whose time is that of their first sample; the very first lies before the first sample, by the encoder's delay
-   */
+  /** Well under a millisecond of work, so it is done here and now. */
   encode({ position, planes }: AudioFrame): AudioPacket[] {
     const samples = this.#interleaved ? interleave(planes, this.#interleaved) : planes;
     // points at the samples, without a copy: both encoders take them before sendFrameSync returns
@@ -73,6 +72,8 @@ export class SoundEncoder {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#frame.free();
     this.#packet.free();
     this.#context.freeContext();
@@ -96,22 +97,8 @@ export class SoundEncoder {
   }
 }
 
-function codecOf({ codec }: AudioSettings): AudioCodec {
-  if (codec === 'he-aac') throw new StudioError('encoder.open-failed', heAacProblem);
-  return codec;
-}
-
-function interleave(planes: Float32Array, out: Float32Array): Float32Array {
-  const count = planes.length / AUDIO_CHANNELS;
-  for (let sample = 0; sample < count; sample += 1) {
-    out[sample * 2] = planes[sample]!;
-    out[sample * 2 + 1] = planes[count + sample]!;
-  }
-  return out;
-}
-
 function open(name: AudioCodec, bitrateKbps: number): CodecContext {
-  const { name: encoder, sampleFormat, maxKbps, options } = ENCODERS[name];
+  const { name: encoder, sampleFormat, options } = ENCODERS[name];
   const label = audioFormat(name).label;
   const codec = Codec.findEncoderByName(encoder);
   if (!codec) throw new StudioError('encoder.open-failed', `This build has no ${label} encoder. Install Tidecast again.`);
@@ -122,7 +109,7 @@ function open(name: AudioCodec, bitrateKbps: number): CodecContext {
   context.sampleRate = AUDIO_SAMPLE_RATE_HZ;
   context.channelLayout = STEREO;
   context.timeBase = new Rational(1, AUDIO_SAMPLE_RATE_HZ);
-  context.bitRate = BigInt(Math.min(maxKbps, bitrateKbps) * 1_000);
+  context.bitRate = BigInt(Math.min(MAX_KBPS[name], bitrateKbps) * 1_000);
   context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
   for (const [key, value] of Object.entries(options)) context.setOption(key, value);
   const status = context.open2Sync(codec, null);

@@ -4,7 +4,7 @@ import type { AudioBlock } from '../../src-shared/ipc/media.ts';
 import { AUDIO_SAMPLE_RATE_HZ, US_PER_S } from '../../src-shared/units.ts';
 import type { Clock } from '../process/clock.ts';
 import type { AudioHeader, AudioPacket } from '../process/packet.ts';
-import { SoundEncoder } from './audio-encoder.ts';
+import { codecOf, type OpenSound, type SoundBackEnd } from './audio-back-end.ts';
 import { type AudioFormat, audioFormat } from './audio-format.ts';
 import { type AudioFrame, AudioTimeline } from './audio-timeline.ts';
 
@@ -16,7 +16,11 @@ const RESUME_MAX_US = 5 * US_PER_S;
 interface Running {
   settings: AudioSettings;
   /** null after a failure, until it is opened anew; the timeline goes on, and its frames are lost */
-  encoder: SoundEncoder | null;
+  encoder: SoundBackEnd | null;
+  /** whether the encoder's header has been told */
+  told: boolean;
+  /** packets that wait for those of an encoder before */
+  ready: AudioPacket[];
   openedAtUs: number;
   timeline: AudioTimeline;
 }
@@ -30,14 +34,23 @@ export interface AudioEvents {
 export class AudioProgram {
   readonly #clock: Clock;
   readonly #events: AudioEvents;
+  readonly #open: OpenSound;
   #running: Running | null = null;
   /** an encoder's first packet lies before its first sample: after a change that place is taken already */
   #lastPtsUs = Number.NEGATIVE_INFINITY;
   #countsBefore = { silenceSamples: 0, rebases: 0 };
+  /** until all encoders before have given out their last packets, those of the present one wait */
+  #draining: Promise<void> | null = null;
 
-  constructor(clock: Clock, events: AudioEvents) {
+  constructor(clock: Clock, events: AudioEvents, open: OpenSound) {
     this.#clock = clock;
     this.#events = events;
+    this.#open = open;
+  }
+
+  /** Resolves when an encoder that was closed has given out its last packets; never rejects. */
+  get drained(): Promise<void> {
+    return this.#draining ?? Promise.resolve();
   }
 
   get deadlineUs(): number {
@@ -60,13 +73,13 @@ export class AudioProgram {
     try {
       this.#close();
       if (!settings) return this.#endTimeline(running?.timeline);
-      const encoder = new SoundEncoder(settings);
+      const encoder = this.#open(settings);
       const nowUs = this.#clock.nowUs();
-      const format = audioFormat(encoder.header.codec);
+      const format = audioFormat(codecOf(settings));
       const timeline = running?.timeline ?? new AudioTimeline(format.frameSamples, firstSample(nowUs, fromUs, format));
       timeline.setFrameSamples(format.frameSamples);
-      this.#running = { settings, encoder, openedAtUs: nowUs, timeline };
-      this.#events.header(encoder.header);
+      this.#running = { settings, encoder, told: false, ready: [], openedAtUs: nowUs, timeline };
+      this.#give(this.#running, []);
       this.#fillUpTo(nowUs);
     } catch (error) {
       this.#events.failed(error);
@@ -107,7 +120,7 @@ export class AudioProgram {
   #encode(running: Running, frame: AudioFrame): void {
     try {
       running.encoder ??= this.#reopen(running);
-      if (running.encoder) this.#emit(running.encoder.encode(frame));
+      if (running.encoder) this.#give(running, running.encoder.encode(frame));
     } catch (error) {
       running.encoder?.close();
       running.encoder = null;
@@ -116,24 +129,53 @@ export class AudioProgram {
   }
 
   /** @returns null while the last one was opened too short a time ago. @throws StudioError encoder.open-failed */
-  #reopen(running: Running): SoundEncoder | null {
+  #reopen(running: Running): SoundBackEnd | null {
     const nowUs = this.#clock.nowUs();
     if (nowUs - running.openedAtUs < REOPEN_EVERY_US) return null;
     running.openedAtUs = nowUs;
-    const encoder = new SoundEncoder(running.settings);
-    this.#events.header(encoder.header);
-    return encoder;
+    running.told = false;
+    return this.#open(running.settings);
+  }
+
+  /** The header first, as soon as it is known. */
+  #give(running: Running, packets: AudioPacket[]): void {
+    running.ready.push(...packets);
+    const header = running.encoder?.header;
+    if (this.#draining || !header) return;
+    if (!running.told) this.#events.header(header);
+    running.told = true;
+    this.#emit(running.ready.splice(0));
   }
 
   #close(): void {
-    const encoder = this.#running?.encoder;
+    const running = this.#running;
     this.#running = null;
-    if (!encoder) return;
+    const encoder = running?.encoder;
+    if (!running || !encoder) return;
     try {
-      this.#emit(encoder.flush());
+      const last = encoder.flush();
+      if (Array.isArray(last)) this.#give(running, last);
+      else this.#drain(running, encoder, last);
     } finally {
-      encoder.close();
+      if (!this.#draining) encoder.close();
     }
+  }
+
+  /** One that works beside this process gives out its last packets later; those that follow on them wait. */
+  #drain(running: Running, encoder: SoundBackEnd, last: Promise<AudioPacket[]>): void {
+    const draining = this.drained
+      .then(() => last)
+      .then(
+        (packets) => void running.ready.push(...packets),
+        (error: unknown) => this.#events.failed(error),
+      )
+      .then(() => {
+        if (encoder.header && !running.told) this.#events.header(encoder.header);
+        this.#emit(running.ready.splice(0));
+        encoder.close();
+        if (this.#draining === draining) this.#draining = null;
+      });
+    this.#draining = draining;
   }
 
   #emit(packets: AudioPacket[]): void {

@@ -8,10 +8,9 @@ import type { FromEncoder, ToEncoder } from '../process/encoder-contract.ts';
 import { AudioProgram } from './audio-program.ts';
 import { MediaInputs } from './media-input.ts';
 import { listenForMedia, type MediaListener } from './media-listener.ts';
+import type { MediaTools } from './media-tools.ts';
 import { PictureTap } from './picture-tap.ts';
 import { StatsMeter } from './stats.ts';
-import { jpegThumbnail } from './thumbnail.ts';
-import { backEndFromEnvironment, openVideoEncoder } from './video/open-encoder.ts';
 import { VideoProgram } from './video-program.ts';
 import { YoungGarbage } from './young-garbage.ts';
 
@@ -25,6 +24,7 @@ const SILENCE_SLACK_US = 25_000;
 export class Encoder {
   readonly #send: (message: FromEncoder) => void;
   readonly #clock: Clock;
+  readonly #tools: MediaTools;
   readonly #video: VideoProgram;
   readonly #audio: AudioProgram;
   readonly #inputs: MediaInputs;
@@ -36,12 +36,12 @@ export class Encoder {
   #statsTimer: NodeJS.Timeout | null = null;
   #ended = false;
 
-  constructor(epochNs: bigint, send: (message: FromEncoder) => void) {
+  constructor(epochNs: bigint, tools: MediaTools, send: (message: FromEncoder) => void) {
     this.#send = send;
+    this.#tools = tools;
     this.#clock = monotonicClock(epochNs);
     const header: (header: Extract<FromEncoder, { type: 'header' }>['header']) => void = (header) => send({ type: 'header', header });
     const packet: (packet: Extract<FromEncoder, { type: 'packet' }>['packet']) => void = (packet) => send({ type: 'packet', packet });
-    const backEnd = backEndFromEnvironment();
     this.#video = new VideoProgram(
       this.#clock,
       {
@@ -52,9 +52,9 @@ export class Encoder {
         reopened: (renditionId, pictures) => send({ type: 'reopened', renditionId, pictures }),
         encoded: (milliseconds) => this.#stats.encoded(milliseconds),
       },
-      (settings, emit, options) => openVideoEncoder(backEnd, settings, emit, options),
+      tools.openVideo,
     );
-    this.#audio = new AudioProgram(this.#clock, { header, packet, failed: (error) => this.#fail(error, null) });
+    this.#audio = new AudioProgram(this.#clock, { header, packet, failed: (error) => this.#fail(error, null) }, tools.openSound);
     this.#inputs = new MediaInputs({
       video: (frame, answer) => {
         this.#tap?.see(frame);
@@ -102,7 +102,7 @@ export class Encoder {
       case 'idr':
         return this.#video.requestIdr(message.renditionId);
       case 'thumbnail':
-        return this.#send({ type: 'thumbnail', requestId: message.requestId, jpeg: this.#thumbnail(message.widthPx) });
+        return void this.#thumbnail(message.widthPx).then((jpeg) => this.#send({ type: 'thumbnail', requestId: message.requestId, jpeg }));
       default:
         message satisfies never;
     }
@@ -117,7 +117,7 @@ export class Encoder {
     this.#inputs.closeAll();
     await this.#listener?.close();
     this.#audio.setSettings(null);
-    await this.#video.end();
+    await Promise.all([this.#video.end(), this.#audio.drained]);
     this.#sendStats();
     this.#send({ type: 'stopped' });
   }
@@ -145,13 +145,17 @@ export class Encoder {
     );
   }
 
-  #thumbnail(widthPx: number): Uint8Array | null {
+  async #thumbnail(widthPx: number): Promise<Uint8Array | null> {
+    const { latest, demand } = this.#video;
+    if (!latest || !demand) return null;
+    latest.hold();
     try {
-      const latest = this.#video.latest;
-      return latest && jpegThumbnail(latest.frame, widthPx);
+      return await this.#tools.thumbnail(latest, demand, widthPx);
     } catch (error) {
       this.#fail(error, null);
       return null;
+    } finally {
+      latest.letGo();
     }
   }
 

@@ -1,9 +1,8 @@
 /** The encoder process. It runs under the engine or the shell and ends when that is gone. */
-import { AV_LOG_ERROR } from 'node-av/constants';
-import { Log } from 'node-av/lib';
 import type { FromEncoder, ToEncoder } from '../process/encoder-contract.ts';
 import { connectParent } from '../process/parent.ts';
 import { Encoder } from './encoder.ts';
+import { loadMediaTools } from './load-media-tools.ts';
 import { killPrograms, onProgramsChanged } from './programs.ts';
 
 /** Electron keeps a utility process alive; a Node child ends by itself once its last message has left. */
@@ -14,7 +13,8 @@ if (!parent) {
   process.stderr.write('The encoder is started by the engine. Start Tidecast with `npm start`.\n');
   process.exit(2);
 }
-Log.setLevel(AV_LOG_ERROR);
+const tools = await loadMediaTools();
+if (tools.note) process.stderr.write(`encoder: ${tools.note}\n`);
 onProgramsChanged((pids) => parent.send({ type: 'programs', pids }));
 
 let encoder: Encoder | null = null;
@@ -29,7 +29,7 @@ async function stop(): Promise<void> {
 parent.onMessage((message) => {
   if (message.type === 'stop') return void stop();
   if (message.type !== 'start') return encoder?.receive(message);
-  encoder ??= new Encoder(message.epochNs, (reply) => parent.send(reply));
+  encoder ??= new Encoder(message.epochNs, tools, (reply) => parent.send(reply));
   void encoder.start(message.listen);
 });
 parent.onPort((label, channel) => {

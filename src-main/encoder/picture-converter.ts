@@ -1,52 +1,47 @@
-/** Pictures of other sizes and formats. Every rendition that wants the same has the same one: it is made once. */
-import { AV_PIX_FMT_YUV420P, type AVPixelFormat, SWS_BICUBIC } from 'node-av/constants';
-import { SoftwareScaleContext } from 'node-av/lib';
-import { StudioError } from '../../src-shared/errors.ts';
-import { allocateFrame, Picture } from './picture.ts';
-
-export interface PictureShape {
-  widthPx: number;
-  heightPx: number;
-  format: AVPixelFormat;
-}
+/**
+ * Pictures of other sizes and formats. Every rendition that wants the same has the same one: it is made once. FFmpeg's
+ * scaler is loaded with the first one that needs it: an encoder may take pictures as they come.
+ */
+import { I420, type Picture, type PictureShape, type PictureSize } from './picture.ts';
+import type { Scaler } from './scaler.ts';
 
 /** Renditions that share one run at a different pace, by so many pictures; beyond, a picture is made twice. */
 const KEPT_WHILE_SHARED = 3;
 
 export class PictureConverters {
-  readonly #from: { widthPx: number; heightPx: number };
+  readonly #from: PictureSize;
   readonly #converters = new Map<string, PictureConverter>();
 
-  constructor(from: { widthPx: number; heightPx: number }) {
+  constructor(from: PictureSize) {
     this.#from = from;
   }
 
   /** @returns null where the picture as it comes will do; else to be released */
-  acquire(to: PictureShape): PictureConverter | null {
-    const { widthPx, heightPx } = this.#from;
-    if (to.widthPx === widthPx && to.heightPx === heightPx && to.format === AV_PIX_FMT_YUV420P) return null;
-    const key = `${to.widthPx}x${to.heightPx} ${to.format}`;
-    const converter = this.#converters.get(key) ?? new PictureConverter(this.#from, to, () => this.#converters.delete(key));
-    this.#converters.set(key, converter);
+  async acquire({ widthPx, heightPx, format }: PictureShape): Promise<PictureConverter | null> {
+    if (widthPx === this.#from.widthPx && heightPx === this.#from.heightPx && format === I420) return null;
+    const { Scaler } = await import('./scaler.ts');
+    const key = `${widthPx}x${heightPx} ${format}`;
+    let converter = this.#converters.get(key);
+    if (!converter) {
+      converter = new PictureConverter(new Scaler(this.#from, { widthPx, heightPx, format }), () => this.#converters.delete(key));
+      this.#converters.set(key, converter);
+    }
     return converter.acquire();
   }
 }
 
 export class PictureConverter {
-  readonly #context = new SoftwareScaleContext();
-  readonly #to: PictureShape;
+  readonly #scaler: Scaler;
   readonly #onFree: () => void;
-  readonly #free: Picture[] = [];
   /** from the oldest to the newest; both sides are held, so that neither is refilled. A repeat is found here, too */
   readonly #made = new Map<Picture, Promise<Picture>>();
   /** FFmpeg's scaler makes one picture at a time */
   #busy: Promise<unknown> = Promise.resolve();
   #users = 0;
 
-  constructor(from: { widthPx: number; heightPx: number }, to: PictureShape, onFree: () => void) {
-    this.#to = to;
+  constructor(scaler: Scaler, onFree: () => void) {
+    this.#scaler = scaler;
     this.#onFree = onFree;
-    this.#context.getContext(from.widthPx, from.heightPx, AV_PIX_FMT_YUV420P, to.widthPx, to.heightPx, to.format, SWS_BICUBIC);
   }
 
   acquire(): this {
@@ -58,10 +53,7 @@ export class PictureConverter {
   release(): void {
     if (--this.#users > 0) return;
     this.#onFree();
-    void this.#forget(0).then(() => {
-      for (const picture of this.#free.splice(0)) picture.frame.free();
-      this.#context.freeContext();
-    });
+    void this.#forget(0).then(() => this.#scaler.close());
   }
 
   /** @returns a picture held for the caller. @throws StudioError encoder.crashed */
@@ -72,23 +64,12 @@ export class PictureConverter {
       source.hold();
       made = this.#busy.then(async () => {
         await room;
-        return this.#make(source);
+        return this.#scaler.scale(source);
       });
       this.#busy = made.catch(() => {});
       this.#made.set(source, made);
     }
     return (await made).hold();
-  }
-
-  async #make(source: Picture): Promise<Picture> {
-    const { widthPx, heightPx, format } = this.#to;
-    const picture = this.#free.pop() ?? new Picture(allocateFrame(widthPx, heightPx, format), (free) => this.#free.push(free));
-    picture.hold();
-    picture.captureTimeUs = source.captureTimeUs;
-    picture.frame.makeWritable();
-    const status = await this.#context.scaleFrame(picture.frame, source.frame);
-    if (status < 0) throw new StudioError('encoder.crashed', `A picture could not be scaled (${status}).`);
-    return picture;
   }
 
   /** Lets go of all but the newest. */

@@ -1,38 +1,52 @@
-/**
- * Raw pictures for FFmpeg, shared by all renditions. Nothing is copied: `Frame.fromBuffer` of node-av 6 only points the
- * frame at the buffer, so the planes must neither be collected nor changed while anybody holds the picture.
- */
-import {
-  AV_PIX_FMT_YUV420P,
-  AVCOL_PRI_BT709,
-  AVCOL_RANGE_MPEG,
-  AVCOL_SPC_BT709,
-  AVCOL_TRC_BT709,
-  type AVPixelFormat,
-} from 'node-av/constants';
-import { Frame } from 'node-av/lib';
+/** Raw pictures, shared by all renditions. Nothing is copied: the planes are those that came from the renderer. Without native code. */
+import type { AVPixelFormat } from 'node-av/constants';
+import type { Frame } from 'node-av/lib';
 import { i420Bytes } from '../../src-shared/units.ts';
 
-/** One I420 picture, BT.709 limited. It goes back to its pool when the last holder lets go. */
+/** AV_PIX_FMT_YUV420P of node-av, which may not load here: three planes of eight bits, as the renderer gives them */
+export const I420 = 0 as AVPixelFormat;
+
+export interface PictureSize {
+  widthPx: number;
+  heightPx: number;
+}
+
+export interface PictureShape extends PictureSize {
+  format: AVPixelFormat;
+}
+
+const NOTHING = () => {};
+
+/** One picture, BT.709 limited. Its memory must neither be collected nor changed while anybody holds it. */
 export class Picture {
-  readonly frame: Frame;
-  captureTimeUs = 0;
-  /** keeps the memory that `frame` points at from being collected */
-  planes: Uint8Array | null = null;
-  #holders = 0;
-  readonly #giveBack: (picture: Picture) => void;
+  /** what FFmpeg has made of another; null: the planes are all there is */
+  readonly frame: Frame | null;
+  /** I420, one plane after the other; null: the frame is all there is */
+  planes: Uint8Array | null;
+  readonly captureTimeUs: number;
+  #holders = 1;
+  readonly #onFree: () => void;
 
-  constructor(frame: Frame, giveBack: (picture: Picture) => void) {
+  private constructor(frame: Frame | null, planes: Uint8Array | null, captureTimeUs: number, onFree: () => void) {
     this.frame = frame;
-    this.#giveBack = giveBack;
-  }
-
-  /** @param planes I420 of the frame's size; the caller gives them up */
-  show(planes: Uint8Array, captureTimeUs: number): this {
     this.planes = planes;
     this.captureTimeUs = captureTimeUs;
-    this.frame.fromBuffer(Buffer.from(planes.buffer, planes.byteOffset, planes.byteLength));
-    return this;
+    this.#onFree = onFree;
+  }
+
+  /** @param planes I420, exactly widthPx*heightPx*3/2 bytes, given up by the caller. @returns a picture held once, by the caller */
+  static ofPlanes(planes: Uint8Array, captureTimeUs: number): Picture {
+    return new Picture(null, planes, captureTimeUs, NOTHING);
+  }
+
+  static black({ widthPx, heightPx }: PictureSize, captureTimeUs: number): Picture {
+    const planes = new Uint8Array(i420Bytes(widthPx, heightPx)).fill(128);
+    return Picture.ofPlanes(planes.fill(16, 0, widthPx * heightPx), captureTimeUs);
+  }
+
+  /** @param onFree the frame is the caller's again. @returns a picture held once, by the caller */
+  static ofFrame(frame: Frame, captureTimeUs: number, onFree: () => void): Picture {
+    return new Picture(frame, null, captureTimeUs, onFree);
   }
 
   hold(): this {
@@ -42,56 +56,7 @@ export class Picture {
 
   letGo(): void {
     if (--this.#holders > 0) return;
-    this.planes = null;
-    this.#giveBack(this);
+    this.planes = null; // an object that has grown old would keep them
+    this.#onFree();
   }
-}
-
-/** Reuses the frames; the planes are those that came from the renderer. */
-export class PicturePool {
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly #free: Picture[] = [];
-  #closed = false;
-
-  constructor(widthPx: number, heightPx: number) {
-    this.widthPx = widthPx;
-    this.heightPx = heightPx;
-  }
-
-  /** @param planes I420, exactly widthPx*heightPx*3/2 bytes, given up by the caller. @returns a picture held once, by the caller */
-  take(planes: Uint8Array, captureTimeUs: number): Picture {
-    const picture = this.#free.pop() ?? new Picture(allocateFrame(this.widthPx, this.heightPx), (free) => this.#giveBack(free));
-    return picture.show(planes, captureTimeUs).hold();
-  }
-
-  black(captureTimeUs: number): Picture {
-    const planes = new Uint8Array(i420Bytes(this.widthPx, this.heightPx)).fill(128);
-    return this.take(planes.fill(16, 0, this.widthPx * this.heightPx), captureTimeUs);
-  }
-
-  /** Pictures still held are freed when they come back. */
-  close(): void {
-    this.#closed = true;
-    for (const picture of this.#free.splice(0)) picture.frame.free();
-  }
-
-  #giveBack(picture: Picture): void {
-    if (this.#closed) picture.frame.free();
-    else this.#free.push(picture);
-  }
-}
-
-export function allocateFrame(widthPx: number, heightPx: number, format: AVPixelFormat = AV_PIX_FMT_YUV420P): Frame {
-  const frame = new Frame();
-  frame.alloc();
-  frame.width = widthPx;
-  frame.height = heightPx;
-  frame.format = format;
-  frame.colorRange = AVCOL_RANGE_MPEG;
-  frame.colorSpace = AVCOL_SPC_BT709;
-  frame.colorPrimaries = AVCOL_PRI_BT709;
-  frame.colorTrc = AVCOL_TRC_BT709;
-  frame.getBuffer(0);
-  return frame;
 }

@@ -168,11 +168,13 @@ export class RenditionJob {
     const { video } = this.rendition;
     const settings = { ...video, frameRate: this.#frameRate, bitrateKbps: this.#bitrateKbps };
     const encoder = await this.#input.openEncoder(settings, (unit) => this.#give(() => this.#emit(unit)), {
+      source: this.#input.demand,
       reopened: (pictures) => this.#give(() => this.#events.reopened(pictures)),
     });
     this.#encoder = encoder;
     this.#appliedKbps = settings.bitrateKbps;
-    this.#converter = this.#input.converters.acquire({ widthPx: video.widthPx, heightPx: video.heightPx, format: encoder.inputFormat });
+    const { inputSize, inputFormat } = encoder;
+    this.#converter = await this.#input.converters.acquire({ ...inputSize, format: inputFormat });
     const { config } = encoder;
     if (config) this.#give(() => this.#announce(config));
   }

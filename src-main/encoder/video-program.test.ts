@@ -1,8 +1,8 @@
-import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { expect, test } from 'vitest';
 import { DEFAULT_PROFILE, type Rendition, RenditionId } from '../../src-shared/domain/index.ts';
 import { i420Bytes, tickToUs } from '../../src-shared/units.ts';
 import type { VideoPacket } from '../process/packet.ts';
+import { I420 } from './picture.ts';
 import type { AccessUnit, VideoEncoder } from './video/back-end.ts';
 import { VideoProgram } from './video-program.ts';
 
@@ -46,7 +46,8 @@ function setUp(behaviours: Behaviour[]) {
       };
       return {
         abilities: { inPlaceBitrate: true, onDemandIdr: true, reopenMs: 0 },
-        inputFormat: AV_PIX_FMT_YUV420P,
+        inputSize: SIZE,
+        inputFormat: I420,
         config: null,
         async encode(_, pts, key) {
           await encode?.();

@@ -7,7 +7,7 @@ import { usToTick } from '../../src-shared/units.ts';
 import type { Clock } from '../process/clock.ts';
 import type { EncodeLoad } from '../process/encoder-contract.ts';
 import type { VideoHeader, VideoPacket } from '../process/packet.ts';
-import { type Picture, PicturePool } from './picture.ts';
+import { Picture } from './picture.ts';
 import { PictureConverters } from './picture-converter.ts';
 import { RenditionJob } from './rendition-job.ts';
 import type { OpenVideoEncoder } from './video/back-end.ts';
@@ -27,7 +27,6 @@ export interface VideoEvents {
 
 interface Running {
   demand: MediaDemand;
-  pool: PicturePool;
   converters: PictureConverters;
   timeline: VideoTimeline<Picture>;
   black: Picture;
@@ -94,13 +93,11 @@ export class VideoProgram {
       return;
     }
     const nowUs = this.#clock.nowUs();
-    const pool = new PicturePool(demand.widthPx, demand.heightPx);
     this.#running = {
       demand,
-      pool,
       converters: new PictureConverters(demand),
       timeline: new VideoTimeline(demand.frameRate, usToTick(nowUs, demand.frameRate)),
-      black: pool.black(nowUs),
+      black: Picture.black(demand, nowUs),
     };
     for (const rendition of this.#renditions.values()) this.#start(rendition);
   }
@@ -133,7 +130,8 @@ export class VideoProgram {
     const running = this.#running;
     if (!running || picture.widthPx !== running.demand.widthPx || picture.heightPx !== running.demand.heightPx) return answer();
     const before = running.timeline.last;
-    const outputs = running.timeline.offer(picture.tick, running.pool.take(picture.planes, picture.captureTimeUs), this.#clock.nowUs());
+    const shown = Picture.ofPlanes(picture.planes, picture.captureTimeUs);
+    const outputs = running.timeline.offer(picture.tick, shown, this.#clock.nowUs());
     this.#distribute(running, outputs);
     before?.letGo();
     this.#answers.push(answer);
@@ -214,7 +212,6 @@ export class VideoProgram {
     this.#running = null;
     last?.letGo();
     running.black.letGo();
-    running.pool.close();
     for (const answer of this.#answers.splice(0)) answer();
   }
 }

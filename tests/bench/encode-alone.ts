@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 import { Encoder } from '../../src-main/encoder/encoder.ts';
+import { loadMediaTools } from '../../src-main/encoder/load-media-tools.ts';
 import { monotonicClock } from '../../src-main/process/clock.ts';
 import { Emitter } from '../../src-shared/disposable.ts';
 import { RenditionId } from '../../src-shared/domain/ids.ts';
@@ -41,7 +42,7 @@ const pictures = cameraLike(widthPx, heightPx, 30).map((planes) => {
   return message;
 });
 
-const encoder = new Encoder(clock.epochNs, (reply) => void process.send?.(reply));
+const encoder = new Encoder(clock.epochNs, await loadMediaTools(), (reply) => void process.send?.(reply));
 await encoder.start(null);
 encoder.acceptPort(channel);
 messages.emit({ kind: 'json', value: { type: 'hello', version: 1, token: '', role: 'video' } satisfies MediaHello });

@@ -1,6 +1,6 @@
 /** What only the process as a whole can show: changes of a running rendition, in one stream of packets. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { PicturePool } from '../../src-main/encoder/picture.ts';
+import { Picture } from '../../src-main/encoder/picture.ts';
 import type { OpenVideoEncoder } from '../../src-main/encoder/video/back-end.ts';
 import { NodeAvEncoder } from '../../src-main/encoder/video/node-av-encoder.ts';
 import { ReopeningEncoder } from '../../src-main/encoder/video/reopening-encoder.ts';
@@ -81,8 +81,7 @@ describe('a look-ahead that is flushed', () => {
     let turn = 0;
     const turns: number[] = [];
     const encoder = await NodeAvEncoder.open(video, () => void turns.push(turn));
-    const pool = new PicturePool(video.widthPx, video.heightPx);
-    const picture = pool.take(pictureOf(video, 0), 0);
+    const picture = Picture.ofPlanes(pictureOf(video, 0), 0);
     for (const tick of range(0, 40)) await encoder.encode(picture, tick, false);
     const given = turns.length;
     const clock = setInterval(() => {}, 1_000); // immediates alone keep no loop waiting
@@ -96,8 +95,6 @@ describe('a look-ahead that is flushed', () => {
     clearImmediate(immediate);
     clearInterval(clock);
     await encoder.close();
-    picture.letGo();
-    pool.close();
     expect(turns.length - given).toBeGreaterThan(25);
     expect(new Set(turns.slice(given)).size).toBeGreaterThan((turns.length - given) / 2);
   });

@@ -2,6 +2,7 @@
 import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { loadProbeMeans } from '../../src-main/encoder/probe/load-means.ts';
 import { probeEncoder } from '../../src-main/encoder/probe/probe-encoder.ts';
 import { EncoderCatalogue, type EncoderCatalogueOptions } from '../../src-main/engine/encoder/encoder-catalogue.ts';
 import { runProbe } from '../../src-main/engine/encoder/probe-run.ts';
@@ -10,6 +11,7 @@ import { NodeServiceHost, type ServiceHost } from '../../src-main/process/servic
 import type { EncoderReport } from '../../src-shared/domain/encoder-capabilities.ts';
 import type { VideoEncoderName } from '../../src-shared/domain/video-encoder.ts';
 import { startHost } from '../support/engine-harness.ts';
+import { withoutNodeAv } from '../support/no-node-av.ts';
 
 beforeAll(() => Log.setLevel(AV_LOG_ERROR));
 
@@ -47,6 +49,12 @@ describe('in processes of their own', () => {
     await expect.poll(() => host.ended).toHaveLength(host.started.length);
   });
 
+  test('where node-av does not load, the ffmpeg program is tried', async () => {
+    const found = await probe(['h264_nvenc', 'libx264', 'libx265'], services(withoutNodeAv()).services);
+    expect(summary(found)).toEqual({ h264_nvenc: expect.stringMatching(/^(no-|failed)/), libx264: 'available', libx265: 'available' });
+    expect(found[1]).toMatchObject({ skills: { inPlaceBitrate: false, onDemandIdr: false } });
+  });
+
   test('a crash costs the one encoder it happened with', async () => {
     const host = services({ TIDECAST_PROBE_FAULT: 'crash:libx265' });
     const found = await probe(['h264_nvenc', 'libx264', 'libx265', 'libsvtav1'], host.services);
@@ -72,7 +80,11 @@ describe('in processes of their own', () => {
 
 /** The way that is meant for hardware finds with software what is known of it. */
 test.each(['libx264', 'libx265', 'libsvtav1'] as const)('what a probe measures of %s is what the table says', async (encoder) => {
-  const [known, measured] = [await probeEncoder(encoder, async () => [], false), await probeEncoder(encoder, async () => [], true)];
+  const means = await loadProbeMeans();
+  const [known, measured] = [
+    await probeEncoder(means, encoder, async () => [], false),
+    await probeEncoder(means, encoder, async () => [], true),
+  ];
   if (!known.available || !measured.available) throw new Error(JSON.stringify([known, measured]));
   const { maxFps1080p, ...skills } = measured.skills;
   expect({ ...skills, maxFps1080p: null }).toEqual(known.skills);

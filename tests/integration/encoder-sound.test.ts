@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { SoundEncoder } from '../../src-main/encoder/audio-encoder.ts';
 import { AudioProgram } from '../../src-main/encoder/audio-program.ts';
 import type { AudioPacket } from '../../src-main/process/packet.ts';
 import { parseAacConfig } from '../../src-main/wire/codec-config.ts';
@@ -32,8 +33,11 @@ function adts(dataBytes: number): Uint8Array {
   return Uint8Array.of(0xff, 0xf1, 0x4c, 0x80 | (length >> 11), (length >> 3) & 0xff, ((length & 7) << 5) | 0x1f, 0xfc);
 }
 
+afterEach(() => void vi.unstubAllEnvs());
+
 describe('encoder process: sound', () => {
-  test('a click keeps its capture time through the encoder, to a millisecond', async () => {
+  test.each(['node-av', 'without-node-av'])('a click keeps its capture time through the encoder, to a millisecond: %s', async (backEnd) => {
+    vi.stubEnv('TIDECAST_VIDEO_BACK_END', backEnd);
     await using encoder = await EncoderUnderTest.start();
     encoder.demand(SIZE);
     const socket = await openMediaSocket({ url: encoder.mediaUrl, origin: ORIGIN, token: () => encoder.token() }, 'audio');
@@ -118,6 +122,7 @@ describe('encoder process: sound', () => {
     const program = new AudioProgram(
       { nowUs: () => nowUs, epochNs: 0n },
       { header: () => said.push('header'), packet: (packet) => packets.push(packet), failed: () => said.push('failed') },
+      (settings) => new SoundEncoder(settings),
     );
     program.setSettings({ codec: 'aac', bitrateKbps: 160 });
     const offer = (block: number, value: number) => {
@@ -133,7 +138,8 @@ describe('encoder process: sound', () => {
     program.setSettings(null);
   });
 
-  test('a new sound bitrate has its own header and leaves no hole', async () => {
+  test.each(['node-av', 'without-node-av'])('a new sound bitrate has its own header and leaves no hole: %s', async (backEnd) => {
+    vi.stubEnv('TIDECAST_VIDEO_BACK_END', backEnd);
     await using encoder = await EncoderUnderTest.start();
     encoder.demand(SIZE);
     await eventually(() => encoder.sound().length > 10, 'sound');

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log } from 'node-av/lib';
-import { PicturePool } from '../../src-main/encoder/picture.ts';
+import { Picture } from '../../src-main/encoder/picture.ts';
 import { PictureConverters } from '../../src-main/encoder/picture-converter.ts';
 import type { AccessUnit, OpenVideoEncoder } from '../../src-main/encoder/video/back-end.ts';
 import { av1ConfigObus } from '../../src-main/wire/av1.ts';
@@ -73,13 +73,12 @@ export async function take(open: OpenVideoEncoder, video: VideoSettings, options
     result.cameMs.push(performance.now());
   });
   config ??= encoder.config;
-  const pool = new PicturePool(video.widthPx, video.heightPx);
-  const converter = new PictureConverters(video).acquire({ ...video, format: encoder.inputFormat });
+  const converter = await new PictureConverters(video).acquire({ ...encoder.inputSize, format: encoder.inputFormat });
   try {
     for (const tick of options.ticks) {
       const kbps = options.bitrateAt?.[tick];
       if (kbps !== undefined) encoder.setBitrate(kbps);
-      const picture = pool.take(pictureOf(video, tick), 0);
+      const picture = Picture.ofPlanes(pictureOf(video, tick), 0);
       const input = converter ? await converter.convert(picture) : picture;
       result.givenMs.set(tick, performance.now());
       await encoder.encode(input, tick, options.idrAt?.includes(tick) ?? false);
@@ -91,7 +90,6 @@ export async function take(open: OpenVideoEncoder, video: VideoSettings, options
   } finally {
     await encoder.close();
     converter?.release();
-    pool.close();
   }
   return result;
 }

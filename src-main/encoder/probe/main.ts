@@ -3,11 +3,11 @@
  * the engine knows which encoder it was at, and starts another one for the rest.
  */
 import { setPriority } from 'node:os';
-import { AV_LOG_ERROR } from 'node-av/constants';
-import { Log } from 'node-av/lib';
 import type { VideoEncoderName } from '../../../src-shared/domain/video-encoder.ts';
 import { connectParent } from '../../process/parent.ts';
 import type { FromProbe, ToProbe } from '../../process/probe-contract.ts';
+import { killPrograms } from '../programs.ts';
+import { loadProbeMeans } from './load-means.ts';
 import { probeEncoder, type Said } from './probe-encoder.ts';
 
 /** After everything that someone waits for. */
@@ -29,7 +29,8 @@ try {
 }
 
 let lines: string[] = [];
-Log.setCallback((_level, message) => void (lines = [...lines, message].slice(-KEPT_LINES)), { maxLevel: AV_LOG_ERROR });
+const means = await loadProbeMeans();
+means.onMessage((line) => void (lines = [...lines, line].slice(-KEPT_LINES)));
 
 const said: Said = async () => {
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
@@ -41,7 +42,7 @@ async function probe(encoders: VideoEncoderName[]): Promise<void> {
     parent.send({ type: 'began', encoder });
     await said(); // nothing of the one before; and our own message has left
     failOnPurpose(encoder);
-    parent.send({ type: 'found', capabilities: await probeEncoder(encoder, said) });
+    parent.send({ type: 'found', capabilities: await probeEncoder(means, encoder, said) });
   }
   parent.send({ type: 'done' }); // the engine ends this process: native code may mind an orderly exit
 }
@@ -54,4 +55,7 @@ function failOnPurpose(encoder: VideoEncoderName): void {
 }
 
 parent.onMessage(({ encoders }) => void probe(encoders));
-parent.onGone(() => process.kill(process.pid, 'SIGKILL'));
+parent.onGone(() => {
+  killPrograms();
+  process.kill(process.pid, 'SIGKILL');
+});

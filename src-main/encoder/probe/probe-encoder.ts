@@ -3,7 +3,7 @@ import type { EncoderCapabilities, EncoderSkills } from '../../../src-shared/dom
 import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
 import { describeEncoder, type VideoEncoderName } from '../../../src-shared/domain/video-encoder.ts';
 import { encoderOptions } from '../options/encoder-options.ts';
-import { abilitiesOf } from '../video/abilities.ts';
+import type { ProbeMeans } from './means.ts';
 import { unavailableReason } from './reason.ts';
 import { surroundings } from './surroundings.ts';
 import { opens, probeSettings, type TrialResult, tryEncoder } from './trial.ts';
@@ -26,18 +26,20 @@ export type Said = () => Promise<string[]>;
  * @returns never rejects: whatever fails is the reason
  */
 export async function probeEncoder(
+  means: ProbeMeans,
   encoder: VideoEncoderName,
   said: Said,
   measured: boolean = describeEncoder(encoder).hardware,
 ): Promise<EncoderCapabilities> {
   try {
     const settings = probeSettings(encoder, { keyframeIntervalS: 10 });
-    const trial = await tryEncoder(settings, measured ? TRIAL : { pictures: FEW_PICTURES });
+    const trial = await tryEncoder(means, settings, measured ? TRIAL : { pictures: FEW_PICTURES });
     if (!trial.units.some(({ key }) => key)) return unavailable(encoder, { code: 'no-keyframe', detail: '' });
-    return { encoder, available: true, skills: measured ? await measuredSkills(encoder, trial) : knownSkills(encoder) };
+    return { encoder, available: true, skills: measured ? await measuredSkills(means, encoder, trial) : knownSkills(means, encoder) };
   } catch (error) {
     const fallback = error instanceof Error ? error.message : String(error);
-    return unavailable(encoder, unavailableReason(encoder, await said(), fallback, surroundings()));
+    const lines = await said();
+    return unavailable(encoder, unavailableReason(encoder, lines.length > 0 ? lines : [fallback], fallback, surroundings()));
   }
 }
 
@@ -45,22 +47,22 @@ const unavailable = (encoder: VideoEncoderName, reason: Extract<EncoderCapabilit
   ({ encoder, available: false, reason }) satisfies EncoderCapabilities;
 
 /** To try all of it would cost a start seconds of CPU; tests/integration/encoder-probe.test.ts does, and finds the same. */
-function knownSkills(encoder: VideoEncoderName): EncoderSkills {
-  const { inPlaceBitrate, onDemandIdr } = abilitiesOf(encoder);
+function knownSkills(means: ProbeMeans, encoder: VideoEncoderName): EncoderSkills {
+  const { inPlaceBitrate, onDemandIdr } = means.abilitiesOf(encoder);
   const bFrames = encoder !== 'libsvtav1'; // it orders its pictures itself
   return { bFrames, tenBit: true, inPlaceBitrate, onDemandIdr, lowLatency: true, ...LARGEST, maxFps1080p: null };
 }
 
-async function measuredSkills(encoder: VideoEncoderName, { units, firstAfter }: TrialResult): Promise<EncoderSkills> {
+async function measuredSkills(means: ProbeMeans, encoder: VideoEncoderName, { units, firstAfter }: TrialResult): Promise<EncoderSkills> {
   const hd = { widthPx: 1_920, heightPx: 1_080, bitrateKbps: 6_000 };
-  const timed = await tryEncoder(probeSettings(encoder, hd), { pictures: 12 }).catch(() => null);
+  const timed = await tryEncoder(means, probeSettings(encoder, hd), { pictures: 12 }).catch(() => null);
   return {
-    bFrames: await hasBFrames(encoder),
-    tenBit: await hasTenBit(encoder),
+    bFrames: await hasBFrames(means, encoder),
+    tenBit: await hasTenBit(means, encoder),
     inPlaceBitrate: followsBitrate(units),
     onDemandIdr: units.some(({ key, pts }) => key && pts === TRIAL.idrAt),
     lowLatency: firstAfter <= 1,
-    ...(await largest(encoder)),
+    ...(await largest(means, encoder)),
     maxFps1080p: timed && Math.round(12_000 / timed.encodeMs),
   };
 }
@@ -74,28 +76,28 @@ function followsBitrate(units: TrialResult['units']): boolean {
   return before.length > 0 && after.length > 0 && !after.some(({ key }) => key) && mean(after) < 0.6 * mean(before);
 }
 
-async function hasBFrames(encoder: VideoEncoderName): Promise<boolean> {
+async function hasBFrames(means: ProbeMeans, encoder: VideoEncoderName): Promise<boolean> {
   const settings = probeSettings(encoder, { tune: 'none', bFrames: 2 });
   if (lacks(settings, 'bFrames')) return false;
-  const { units } = await tryEncoder(settings, { pictures: 9 }).catch(() => ({ units: [] }));
+  const { units } = await tryEncoder(means, settings, { pictures: 9 }).catch(() => ({ units: [] }));
   return units.some(({ pts }, index) => pts < (units[index - 1]?.pts ?? pts));
 }
 
-async function hasTenBit(encoder: VideoEncoderName): Promise<boolean> {
+async function hasTenBit(means: ProbeMeans, encoder: VideoEncoderName): Promise<boolean> {
   const settings = probeSettings(encoder, { bitDepth: 10 });
   if (lacks(settings, 'bitDepth')) return false;
-  const { units } = await tryEncoder(settings, { pictures: 3 }).catch(() => ({ units: [] }));
+  const { units } = await tryEncoder(means, settings, { pictures: 3 }).catch(() => ({ units: [] }));
   return units.length > 0;
 }
 
 const lacks = (settings: VideoSettings, what: keyof VideoSettings) =>
   encoderOptions(settings).ignored.some(({ setting }) => setting === what);
 
-async function largest(encoder: VideoEncoderName): Promise<{ maxWidthPx: number; maxHeightPx: number }> {
+async function largest(means: ProbeMeans, encoder: VideoEncoderName): Promise<{ maxWidthPx: number; maxHeightPx: number }> {
   const sizes = describeEncoder(encoder).family === 'vaapi' ? SIZES.slice(1) : SIZES;
   for (const size of sizes) {
     const settings = probeSettings(encoder, { widthPx: size.maxWidthPx, heightPx: size.maxHeightPx, bitrateKbps: 20_000 });
-    if (await opens(settings)) return size;
+    if (await opens(means, settings)) return size;
   }
   return { maxWidthPx: 1_280, maxHeightPx: 720 };
 }

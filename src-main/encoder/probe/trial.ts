@@ -2,8 +2,7 @@
 import { VideoSettings } from '../../../src-shared/domain/rendition.ts';
 import { describeEncoder, type VideoEncoderName } from '../../../src-shared/domain/video-encoder.ts';
 import type { AccessUnit } from '../video/back-end.ts';
-import { NodeAvEncoder } from '../video/node-av-encoder.ts';
-import { makeTestPicture, type TestPicture } from './test-picture.ts';
+import type { ProbeMeans, TestPicture } from './means.ts';
 
 export interface TrialPlan {
   pictures: number;
@@ -31,38 +30,43 @@ export function probeSettings(encoder: VideoEncoderName, more: Partial<VideoSett
 }
 
 /** @throws StudioError encoder.open-failed, encoder.crashed */
-export async function tryEncoder(settings: VideoSettings, { pictures, idrAt, bitrateAt }: TrialPlan): Promise<TrialResult> {
+export async function tryEncoder(
+  means: ProbeMeans,
+  settings: VideoSettings,
+  { pictures, idrAt, bitrateAt }: TrialPlan,
+): Promise<TrialResult> {
   const units: AccessUnit[] = [];
   let given = 0;
   let firstAfter = Number.POSITIVE_INFINITY;
-  const encoder = await NodeAvEncoder.open(settings, (unit) => {
+  const encoder = await means.open(settings, (unit) => {
     firstAfter = Math.min(firstAfter, given);
     units.push(unit);
   });
   const shown: TestPicture[] = [];
   try {
     for (let index = 0; index < Math.min(pictures, PICTURES); index++) {
-      shown.push(makeTestPicture(settings.widthPx, settings.heightPx, encoder.inputFormat, index));
+      shown.push(means.picture(settings, encoder, index));
     }
     const startMs = performance.now();
     for (; given < pictures; ) {
       const picture = shown[given % PICTURES];
       if (!picture) break;
       if (given === bitrateAt?.tick) encoder.setBitrate(bitrateAt.bitrateKbps);
-      await encoder.encode({ frame: picture.frame, planes: null }, given++, given - 1 === idrAt);
+      await encoder.encode(picture, given++, given - 1 === idrAt);
     }
     await encoder.flush();
     return { units, firstAfter, encodeMs: performance.now() - startMs };
   } finally {
     await encoder.close();
-    for (const { frame } of shown) frame.free();
+    for (const picture of shown) picture.free();
   }
 }
 
 /** Whether it opens with these settings. */
-export async function opens(settings: VideoSettings): Promise<boolean> {
+export async function opens(means: ProbeMeans, settings: VideoSettings): Promise<boolean> {
   try {
-    await (await NodeAvEncoder.open(settings, () => {})).close();
+    if (!means.tellsWhenOpened) return (await tryEncoder(means, settings, { pictures: 1 })).units.length > 0;
+    await (await means.open(settings, () => {})).close();
     return true;
   } catch {
     return false;

@@ -5,6 +5,7 @@
 import type { AVPixelFormat } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
 import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
+import type { PictureSize } from '../picture.ts';
 
 /** What a back end says of itself; tests/integration/encoder-conformance.test.ts proves every yes and every no. */
 export interface EncoderAbilities {
@@ -28,15 +29,17 @@ export interface AccessUnit {
   config: Uint8Array | null;
 }
 
-/** A picture of the size that the encoder was opened for, in the format that it wants. */
+/** A picture of the size and in the format that the encoder wants. */
 export interface EncoderInput {
-  readonly frame: Frame;
-  /** the same, plane after plane without gaps; null where only the frame has it */
+  /** null: only the planes are there */
+  readonly frame: Frame | null;
+  /** I420, plane after plane without gaps; null: only the frame is there */
   readonly planes: Uint8Array | null;
 }
 
 export interface VideoEncoder {
   readonly abilities: EncoderAbilities;
+  readonly inputSize: PictureSize;
   readonly inputFormat: AVPixelFormat;
   /** the decoder configuration record; null where only the first access unit tells */
   readonly config: Uint8Array | null;
@@ -57,6 +60,8 @@ export interface VideoEncoder {
 export type Emit = (unit: AccessUnit) => void;
 
 export interface OpenOptions {
+  /** the size of the pictures as they come, for one that scales them itself; left out, they come in the settings' size */
+  source?: PictureSize;
   /** Another encoder has taken over: it looks up to so many pictures ahead before its first access unit. */
   reopened?: (pictures: number) => void;
 }

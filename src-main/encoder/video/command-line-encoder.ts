@@ -4,28 +4,28 @@
  * ends, and so does it.
  */
 import { once } from 'node:events';
-import type { AVPixelFormat } from 'node-av/constants';
 import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
 import { describeEncoder } from '../../../src-shared/domain/video-encoder.ts';
 import { type ErrorCode, StudioError } from '../../../src-shared/errors.ts';
 import { i420Bytes } from '../../../src-shared/units.ts';
+import { I420, type PictureSize } from '../picture.ts';
 import { type Program, startProgram } from '../programs.ts';
 import { COMMAND_LINE_ABILITIES } from './abilities.ts';
-import type { Emit, EncoderInput, VideoEncoder } from './back-end.ts';
+import type { Emit, EncoderInput, OpenOptions, VideoEncoder } from './back-end.ts';
 import { type Bitstream, bitstreamOf, sameBytes } from './bitstream.ts';
 import { deviceArguments, encoderArguments } from './command-line-options.ts';
 import { findFfmpeg } from './find-ffmpeg.ts';
 import { FragmentReader, type FragmentSample } from './fragment-reader.ts';
 import { frameRateFraction } from './frame-rate.ts';
 
-/** AV_PIX_FMT_YUV420P of node-av, which may not load here; the program makes every other format by itself */
-const I420 = 0 as AVPixelFormat;
 /** A program that gives out nothing more for so long hangs. */
 const FLUSH_MAX_MS = 5_000;
 const COMPLAINTS_CHARACTERS = 2_000;
 
 export class CommandLineEncoder implements VideoEncoder {
   readonly abilities = COMMAND_LINE_ABILITIES;
+  /** the program makes every other size and format by itself */
+  readonly inputSize: PictureSize;
   readonly inputFormat = I420;
   /** the program tells with its first access unit */
   readonly config = null;
@@ -44,8 +44,9 @@ export class CommandLineEncoder implements VideoEncoder {
   #inputEnded = false;
   #failure: StudioError | null = null;
 
-  private constructor(settings: VideoSettings, emit: Emit, program: Program) {
+  private constructor(settings: VideoSettings, emit: Emit, inputSize: PictureSize, program: Program) {
     this.#settings = settings;
+    this.inputSize = inputSize;
     this.#bitstream = bitstreamOf(settings.encoder);
     this.#emit = emit;
     this.#program = program;
@@ -59,9 +60,9 @@ export class CommandLineEncoder implements VideoEncoder {
   }
 
   /** @throws StudioError encoder.open-failed */
-  static async open(settings: VideoSettings, emit: Emit): Promise<CommandLineEncoder> {
+  static async open(settings: VideoSettings, emit: Emit, { source = settings }: OpenOptions = {}): Promise<CommandLineEncoder> {
     const file = findFfmpeg();
-    const program = startProgram(file, programArguments(settings));
+    const program = startProgram(file, programArguments(settings, source));
     try {
       await once(program, 'spawn');
     } catch (error) {
@@ -69,17 +70,18 @@ export class CommandLineEncoder implements VideoEncoder {
         cause: error,
       });
     }
-    return new CommandLineEncoder(settings, emit, program);
+    return new CommandLineEncoder(settings, emit, source, program);
   }
 
   /** Waits while a picture before this one is still on its way: no more than two are in our memory. */
-  async encode({ frame, planes }: EncoderInput, tick: number): Promise<void> {
+  async encode({ planes }: EncoderInput, tick: number): Promise<void> {
+    if (!planes) throw new TypeError('the ffmpeg program takes planes only');
     if (this.#failure) throw this.#failure;
     if (this.#firstIndex + this.#ticks.length === 0) this.#firstTick = tick;
     this.#ticks.push(tick);
     const { stdin } = this.#program;
-    stdin.write(planes ?? frame.toBuffer());
-    const { widthPx, heightPx } = this.#settings;
+    stdin.write(planes);
+    const { widthPx, heightPx } = this.inputSize;
     if (stdin.writableLength > i420Bytes(widthPx, heightPx))
       await Promise.race([once(stdin, 'drain').catch(() => this.#ended), this.#ended]);
     if (this.#failure) throw this.#failure;
@@ -154,15 +156,15 @@ export class CommandLineEncoder implements VideoEncoder {
   }
 }
 
-function programArguments(settings: VideoSettings): string[] {
-  const { widthPx, heightPx, frameRate, encoder } = settings;
+function programArguments(settings: VideoSettings, { widthPx, heightPx }: PictureSize): string[] {
+  const { frameRate, encoder } = settings;
   const { num, den } = frameRateFraction(frameRate);
   return [
     ...['-hide_banner', '-nostdin', '-v', 'error', ...deviceArguments(settings)],
     // nothing is to be found out about the input, so nothing is to be waited for
     ...['-probesize', '32', '-analyzeduration', '0', '-f', 'rawvideo', '-pix_fmt', 'yuv420p'],
     ...['-video_size', `${widthPx}x${heightPx}`, '-framerate', `${num}/${den}`, '-i', 'pipe:0'],
-    ...['-fps_mode', 'passthrough', ...encoderArguments(settings)],
+    ...['-fps_mode', 'passthrough', ...encoderArguments(settings, { widthPx, heightPx })],
     ...(describeEncoder(encoder).codec === 'hevc' ? ['-tag:v', 'hvc1'] : []),
     ...['-f', 'mp4', '-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-flush_packets', '1', 'pipe:1'],
   ];

@@ -30,6 +30,13 @@ test('no maximum is no argument, since 0 would be one', () => {
   expect(option('refs', {})).toBeUndefined();
 });
 
+test('pictures of another size are scaled, before they become surfaces', () => {
+  const source = { widthPx: 1_920, heightPx: 1_080 };
+  expect(encoderArguments(settings({}), source)).toContain('scale=1280:720:flags=bicubic');
+  const surfaces = encoderArguments(settings({ encoder: 'h264_vaapi' }), source);
+  expect(surfaces).toContain('scale=1280:720:flags=bicubic,format=nv12,hwupload');
+});
+
 test('surfaces are made by a filter, on a device', () => {
   const video: Partial<VideoSettings> = { codec: 'hevc', encoder: 'hevc_vaapi', bitDepth: 10 };
   expect(option('vf', video)).toBe('format=p010le,hwupload');

@@ -1,9 +1,10 @@
 /** An option table's answer as arguments of the ffmpeg program. Pure. */
 import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
 import { encoderOptions } from '../options/encoder-options.ts';
+import type { PictureSize } from '../picture.ts';
 
-/** The encoder and all its options, for one output. */
-export function encoderArguments(settings: VideoSettings): string[] {
+/** The encoder and all its options, for one output. @param source the size of the pictures that come in */
+export function encoderArguments(settings: VideoSettings, source: PictureSize = settings): string[] {
   const { context, options } = encoderOptions(settings);
   const fields: Record<string, number | string | null> = {
     'b:v': context.bitRate,
@@ -21,8 +22,16 @@ export function encoderArguments(settings: VideoSettings): string[] {
     color_primaries: 'bt709',
     color_trc: 'bt709',
   };
-  // surfaces come out of a filter; all other formats the program makes by itself
-  const format = context.surfaceFormat ? { vf: `format=${context.surfaceFormat},hwupload` } : { pix_fmt: context.pixelFormat };
+  const isScaled = source.widthPx !== settings.widthPx || source.heightPx !== settings.heightPx;
+  const filters = [
+    ...(isScaled ? [`scale=${settings.widthPx}:${settings.heightPx}:flags=bicubic`] : []),
+    // surfaces come out of a filter; all other formats the program makes by itself
+    ...(context.surfaceFormat ? [`format=${context.surfaceFormat}`, 'hwupload'] : []),
+  ];
+  const format = {
+    vf: filters.join(',') || null,
+    pix_fmt: context.surfaceFormat ? null : context.pixelFormat,
+  };
   const all = Object.entries({ ...format, ...fields, ...options }).filter(([, value]) => value !== null);
   return ['-c:v', settings.encoder, ...all.flatMap(([name, value]) => [`-${name}`, String(value)])];
 }

@@ -1,5 +1,5 @@
 /**
- * Reads a fragmented MP4 with one video track as it comes in, for what the ffmpeg program encodes: of all formats it
+ * Reads a fragmented MP4 with one track as it comes in, for what the ffmpeg program encodes: of all formats it
  * writes to a pipe this one has exact times, composition times, and every codec's record and access units as we want
  * them. Only what FFmpeg writes is read. @see ISO/IEC 14496-12
  */
@@ -17,9 +17,10 @@ export interface FragmentSample {
 
 const BOX_BYTES_MAX = 64 * 2 ** 20;
 const HEADER_BYTES = 8;
-/** VisualSampleEntry up to its boxes (12.1.3) */
+/** VisualSampleEntry up to its boxes (12.1.3), and AudioSampleEntry (12.2.3) */
 const VISUAL_ENTRY_BYTES = 86;
-const CONFIG_BOXES = ['avcC', 'hvcC', 'av1C'];
+const AUDIO_ENTRY_BYTES = 36;
+const CONFIG_BOXES = ['avcC', 'hvcC', 'av1C', 'esds', 'dOps'];
 
 const TFHD = { baseDataOffset: 0x1, descriptionIndex: 0x2, duration: 0x8, size: 0x10, flags: 0x20 };
 const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, flags: 0x400, composition: 0x800 };
@@ -38,7 +39,7 @@ interface Defaults {
 }
 
 export class FragmentReader {
-  /** the decoder configuration record, once the movie header has come */
+  /** the decoder configuration record (of sound, the payload of `esds` or `dOps`), once the movie header has come */
   config: Uint8Array | null = null;
   #pending: Uint8Array = new Uint8Array();
   #timescale = 1;
@@ -70,8 +71,10 @@ export class FragmentReader {
     const header = view(find(media, 'mdhd'));
     this.#timescale = header.getUint32(header.getUint8(0) === 1 ? 20 : 12);
     const entries = find(media, 'minf', 'stbl', 'stsd').subarray(HEADER_BYTES);
-    const record = [...boxes(entries.subarray(VISUAL_ENTRY_BYTES))].find(({ type }) => CONFIG_BOXES.includes(type));
-    if (!record) throw new WireError('the video has no decoder configuration');
+    const isSound = ['mp4a', 'Opus'].includes(readBoxHeader(entries)?.type ?? '');
+    const inside = entries.subarray(isSound ? AUDIO_ENTRY_BYTES : VISUAL_ENTRY_BYTES);
+    const record = [...boxes(inside)].find(({ type }) => CONFIG_BOXES.includes(type));
+    if (!record) throw new WireError('the track has no decoder configuration');
     this.config = copy(record.payload);
     const trex = view(find(moov, 'mvex', 'trex'));
     this.#defaults = { duration: trex.getUint32(12), size: trex.getUint32(16), flags: trex.getUint32(20) };

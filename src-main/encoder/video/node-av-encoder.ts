@@ -3,7 +3,9 @@ import { AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE, type AVPixelFormat } from 'nod
 import { type CodecContext, Frame, Packet } from 'node-av/lib';
 import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
+import { PictureFrame } from '../frame.ts';
 import { rateFields } from '../options/common.ts';
+import type { PictureSize } from '../picture.ts';
 import { abilitiesOf } from './abilities.ts';
 import type { Emit, EncoderAbilities, EncoderInput, VideoEncoder } from './back-end.ts';
 import { type Bitstream, bitstreamOf, sameBytes } from './bitstream.ts';
@@ -12,6 +14,7 @@ import type { SurfaceUpload } from './surface-upload.ts';
 
 export class NodeAvEncoder implements VideoEncoder {
   readonly abilities: EncoderAbilities;
+  readonly inputSize: PictureSize;
   readonly inputFormat: AVPixelFormat;
   #config: Uint8Array | null;
   readonly #settings: VideoSettings;
@@ -20,6 +23,7 @@ export class NodeAvEncoder implements VideoEncoder {
   readonly #upload: SurfaceUpload | null;
   readonly #emit: Emit;
   readonly #packet = new Packet();
+  readonly #picture: PictureFrame;
   /** shares the picture's memory, with a time and a type of its own */
   readonly #input = new Frame();
   #closed = false;
@@ -32,7 +36,9 @@ export class NodeAvEncoder implements VideoEncoder {
     upload: SurfaceUpload | null,
   ) {
     this.abilities = abilitiesOf(settings.encoder);
+    this.inputSize = settings;
     this.inputFormat = inputFormat;
+    this.#picture = new PictureFrame(settings);
     this.#settings = settings;
     this.#emit = emit;
     this.#context = context;
@@ -54,8 +60,9 @@ export class NodeAvEncoder implements VideoEncoder {
     return this.#config;
   }
 
-  async encode({ frame }: EncoderInput, tick: number, idr: boolean): Promise<void> {
+  async encode(picture: EncoderInput, tick: number, idr: boolean): Promise<void> {
     const input = this.#input;
+    const frame = this.#picture.show(picture);
     input.unref();
     input.ref(this.#upload ? await this.#upload.upload(frame) : frame);
     input.pts = BigInt(tick);
@@ -83,6 +90,7 @@ export class NodeAvEncoder implements VideoEncoder {
     if (this.#closed) return;
     this.#closed = true;
     this.#input.free();
+    this.#picture.free();
     this.#packet.free();
     this.#context.freeContext();
     this.#upload?.close();

@@ -49,6 +49,10 @@ export class ReopeningEncoder implements VideoEncoder {
     return this.#current.abilities;
   }
 
+  get inputSize(): VideoEncoder['inputSize'] {
+    return this.#current.inputSize;
+  }
+
   get inputFormat(): VideoEncoder['inputFormat'] {
     return this.#current.inputFormat;
   }

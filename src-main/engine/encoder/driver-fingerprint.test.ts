@@ -53,6 +53,12 @@ test('a library that is installed changes it', () => {
   expect(driverFingerprint('1.0.0', linux(folder))).not.toBe(before);
 });
 
+test('so does another back end', () => {
+  const folder = root(card);
+  const before = driverFingerprint('1.0.0', linux(folder));
+  expect(driverFingerprint('1.0.0', { ...linux(folder), asked: 'command-line' })).not.toBe(before);
+});
+
 test('so do another kernel and another Tidecast', () => {
   const folder = root(card);
   const before = driverFingerprint('1.0.0', linux(folder));

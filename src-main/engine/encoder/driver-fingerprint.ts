@@ -10,6 +10,8 @@ export interface System {
   arch: string;
   /** "/", or "C:\Windows": tests make their own */
   root: string;
+  /** who has been told to encode, and with which program; left out: nobody */
+  asked?: string;
 }
 
 const thisSystem = (): System => ({
@@ -17,6 +19,7 @@ const thisSystem = (): System => ({
   release: release(),
   arch: arch(),
   root: process.platform === 'win32' ? (process.env['SystemRoot'] ?? 'C:\\Windows') : '/',
+  asked: [process.env['TIDECAST_VIDEO_BACK_END'], process.env['TIDECAST_FFMPEG']].join(' ').trim(),
 });
 
 /** Runtimes that come with drivers, in System32. */
@@ -24,8 +27,8 @@ const WINDOWS_LIBRARIES = ['nvEncodeAPI64.dll', 'amfrt64.dll', 'libmfxhw64.dll',
 
 /** One line a thing: the graphics cards, their drivers and the libraries to them, the system, and Tidecast itself. */
 export function driverFingerprint(appVersion: string, system: System = thisSystem()): string {
-  const { platform, release, arch } = system;
-  return [`tidecast ${appVersion}`, `${platform} ${release} ${arch}`, ...drivers(system)].join('\n');
+  const { platform, release, arch, asked = '' } = system;
+  return [`tidecast ${appVersion}`, `${platform} ${release} ${arch}`, `asked ${asked}`, ...drivers(system)].join('\n');
 }
 
 function drivers({ platform, root }: System): string[] {

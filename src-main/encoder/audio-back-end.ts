@@ -1,0 +1,44 @@
+/** What a sound encoder is to the rest of the process, whoever does the work. */
+import type { AudioSettings } from '../../src-shared/domain/rendition.ts';
+import { StudioError } from '../../src-shared/errors.ts';
+import { AUDIO_CHANNELS } from '../../src-shared/units.ts';
+import type { AudioHeader, AudioPacket } from '../process/packet.ts';
+import { type AudioCodec, heAacProblem } from './audio-format.ts';
+import type { AudioFrame } from './audio-timeline.ts';
+
+export interface SoundBackEnd {
+  /** null: it is not known yet, and no packet has been given out */
+  readonly header: AudioHeader | null;
+  /**
+   * @returns the packets that are ready, of this frame or of one before it. Their time is that of their first sample; the
+   * very first lies before the first sample, by the encoder's delay
+   * @throws StudioError encoder.crashed, and where it is not known before, encoder.open-failed
+   */
+  encode(frame: AudioFrame): AudioPacket[];
+  /** @returns all that is left. @throws (or rejects with) what `encode` throws */
+  flush(): AudioPacket[] | Promise<AudioPacket[]>;
+  /** Idempotent. */
+  close(): void;
+}
+
+/** @throws StudioError encoder.open-failed */
+export type OpenSound = (settings: AudioSettings) => SoundBackEnd;
+
+/** Bits a second that an encoder takes at most. */
+export const MAX_KBPS: Record<AudioCodec, number> = { aac: 512, opus: 510 };
+
+/** @throws StudioError encoder.open-failed */
+export function codecOf({ codec }: AudioSettings): AudioCodec {
+  if (codec === 'he-aac') throw new StudioError('encoder.open-failed', heAacProblem);
+  return codec;
+}
+
+/** Sample by sample, the left channel first. */
+export function interleave(planes: Float32Array, out: Float32Array): Float32Array {
+  const count = planes.length / AUDIO_CHANNELS;
+  for (let sample = 0; sample < count; sample += 1) {
+    out[sample * 2] = planes[sample]!;
+    out[sample * 2 + 1] = planes[count + sample]!;
+  }
+  return out;
+}
