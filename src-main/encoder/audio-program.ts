@@ -3,10 +3,12 @@ import type { AudioSettings } from '../../src-shared/domain/rendition.ts';
 import type { AudioBlock } from '../../src-shared/ipc/media.ts';
 import { AUDIO_SAMPLE_RATE_HZ, US_PER_S } from '../../src-shared/units.ts';
 import type { Clock } from '../process/clock.ts';
-import type { AudioHeader, AudioPacket } from '../process/packet.ts';
+import type { AudioPacket } from '../process/packet.ts';
 import { codecOf, type OpenSound, type SoundBackEnd } from './audio-back-end.ts';
+import type { AudioEvents } from './audio-events.ts';
 import { type AudioFormat, audioFormat } from './audio-format.ts';
 import { type AudioFrame, AudioTimeline } from './audio-timeline.ts';
+import { SoundTwin } from './sound-twin.ts';
 
 /** A native encoder that failed is opened anew, but not more often than this. */
 const REOPEN_EVERY_US = US_PER_S;
@@ -25,17 +27,13 @@ interface Running {
   timeline: AudioTimeline;
 }
 
-export interface AudioEvents {
-  header(header: AudioHeader): void;
-  packet(packet: AudioPacket): void;
-  failed(error: unknown): void;
-}
-
 export class AudioProgram {
   readonly #clock: Clock;
   readonly #events: AudioEvents;
   readonly #open: OpenSound;
   #running: Running | null = null;
+  /** the sound once more in another codec */
+  #twin: SoundTwin | null = null;
   /** an encoder's first packet lies before its first sample: after a change that place is taken already */
   #lastPtsUs = Number.NEGATIVE_INFINITY;
   #countsBefore = { silenceSamples: 0, rebases: 0 };
@@ -72,7 +70,7 @@ export class AudioProgram {
     if (running ? isSame(running.settings, settings) : settings === null) return;
     try {
       this.#close();
-      if (!settings) return this.#endTimeline(running?.timeline);
+      if (!settings) return this.#end(running?.timeline);
       const encoder = this.#open(settings);
       const nowUs = this.#clock.nowUs();
       const format = audioFormat(codecOf(settings));
@@ -84,6 +82,13 @@ export class AudioProgram {
     } catch (error) {
       this.#events.failed(error);
     }
+  }
+
+  /** The sound of the timeline once more; null ends that. It goes on over a change of the sound's own settings. */
+  setTwin(settings: AudioSettings | null): void {
+    if (this.#twin ? isSame(this.#twin.settings, settings) : settings === null) return;
+    this.#twin?.close();
+    this.#twin = settings && new SoundTwin(settings, { clock: this.#clock, events: this.#events, open: this.#open });
   }
 
   /** A connection has begun: its sample indices start at 0. */
@@ -118,6 +123,7 @@ export class AudioProgram {
   }
 
   #encode(running: Running, frame: AudioFrame): void {
+    this.#twin?.add(frame);
     try {
       running.encoder ??= this.#reopen(running);
       if (running.encoder) this.#give(running, running.encoder.encode(frame));
@@ -186,7 +192,8 @@ export class AudioProgram {
     }
   }
 
-  #endTimeline(timeline: AudioTimeline | undefined): void {
+  #end(timeline: AudioTimeline | undefined): void {
+    this.setTwin(null);
     this.#countsBefore.silenceSamples += timeline?.counts.silenceSamples ?? 0;
     this.#countsBefore.rebases += timeline?.counts.rebases ?? 0;
   }

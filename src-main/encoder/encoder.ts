@@ -93,6 +93,8 @@ export class Encoder {
         return this.#listener?.admit(message.token, message.validMs);
       case 'demand':
         return this.#demand(message);
+      case 'ordinary-sound':
+        return this.#audio.setTwin(message.settings);
       case 'open':
         return this.#video.open(message.rendition);
       case 'close':

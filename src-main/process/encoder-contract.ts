@@ -16,6 +16,8 @@ export type ToEncoder =
    * flushed and closed. `soundFromUs`: where the sound of the process before ended, so that this one's begins there.
    */
   | { type: 'demand'; demand: MediaDemand | null; audio: AudioSettings; soundFromUs?: number }
+  /** The sound once more in another codec, whose header and packets say `ordinary`; null: no more. Ends with the demand. */
+  | { type: 'ordinary-sound'; settings: AudioSettings | null }
   | { type: 'open'; rendition: Rendition }
   | { type: 'close'; renditionId: RenditionId }
   | { type: 'bitrate'; renditionId: RenditionId; bitrateKbps: number }

@@ -26,6 +26,8 @@ export interface AudioPacket {
   kind: 'audio';
   /** which of several sounds; left out: the first, 0 */
   track?: number;
+  /** the show's sound once more, in AAC, for who does not take the show's own codec */
+  ordinary?: true;
   ptsUs: number;
   durationUs: number;
   /** one raw AAC access unit, without ADTS; or one Opus packet */
@@ -53,6 +55,8 @@ export interface AudioHeader {
   kind: 'audio';
   /** which of several sounds; left out: the first, 0 */
   track?: number;
+  /** of the show's sound once more: see AudioPacket */
+  ordinary?: true;
   codec: 'aac' | 'opus';
   sampleRateHz: number;
   channels: number;

@@ -3,17 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { AV_CODEC_ID_AAC, AV_CODEC_ID_HEVC } from 'node-av/constants';
+import { AV_CODEC_ID_AAC, AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS } from 'node-av/constants';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Destination, Profile } from '../../src-shared/domain/index.ts';
 import { probePackets, run } from '../support/broadcast-analysis.ts';
 import { type Host, startHost } from '../support/engine-harness.ts';
-import { startFfmpeg8 } from '../support/ffmpeg8-receiver.ts';
+import { playWithFfmpeg8, startFfmpeg8 } from '../support/ffmpeg8-receiver.ts';
 import { HostFeeder } from '../support/host-feeder.ts';
 import { hasNginxRtmp, startNginxRtmp, startNodeMediaServer } from '../support/rtmp-peers.ts';
 import { RtmpReceiver } from '../support/rtmp-receiver.ts';
 import { publisherOf, sleep, smallProfile } from './engine-support.ts';
 import { decodeErrors } from './record-probe.ts';
+import { KEY, startServer } from './server-support.ts';
 
 const HEVC: Partial<Profile['video']> = { codec: 'hevc', encoder: 'libx265' };
 
@@ -112,6 +113,44 @@ test('who takes HEVC gets it, who does not gets H.264 without a reconnect, and t
   expect(new Set(declined.last?.received.map(({ kind }) => kind))).toEqual(new Set(['metadata', 'video', 'audio']));
   await host.stop();
   expect(incidents()).toMatchObject([failure]);
+}, 120_000);
+
+test('HEVC and Opus: who takes neither gets H.264 and AAC, who takes one gets the other, and the recording keeps both', async () => {
+  await host.client.invoke('profile.save', {
+    ...smallProfile({ video: HEVC, recording: { encode: 'shared' } }),
+    audio: { codec: 'opus', bitrateKbps: 96 },
+  });
+  const server = await startServer();
+  const viewer = kept(playWithFfmpeg8(`${server.httpUrl}/live/live.flv`));
+  const silent = kept(await (hasNginxRtmp() ? startNginxRtmp() : startNodeMediaServer()));
+  const half = await receiverOf({ videoFourCcInfoMap: { hvc1: 4 } });
+  await save('takes', { url: server.rtmpUrl, streamKey: KEY });
+  await save('silent', silent);
+  await save('half', { url: half.url });
+  await host.client.invoke('session.start');
+  await host.client.invoke('recording.start');
+  for (const id of ['takes', 'silent', 'half']) await untilSent(id, 90);
+
+  const [full, plain, mixed] = [await status('takes'), await status('silent'), await status('half')];
+  for (const one of [full, plain, mixed]) expect(one?.state).toMatchObject({ phase: 'live', reconnects: 0 });
+  expect(full).not.toHaveProperty('codecFallback');
+  expect(plain).toMatchObject({ codecFallback: { video: true, audio: true }, rate: { renditionId: 'stream-h264' } });
+  const noOpus = { code: 'rtmp.codec', message: expect.stringMatching(/Opus: it needs AAC/) };
+  expect(mixed).toMatchObject({ codecFallback: { video: false, audio: true, failure: noOpus }, rate: { renditionId: 'stream' } });
+  const { path } = await host.client.invoke('recording.stop');
+  await host.client.invoke('session.stop');
+  await server.close();
+
+  expect([await codecsOf(path), decodeErrors(path)]).toEqual([['hevc', 'opus'], '']);
+  expect((await viewer.decoded()).map(({ codecId }) => codecId).sort()).toEqual([AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS].sort());
+  const file = await silent.capture();
+  expect([await codecsOf(file), decodeErrors(file)]).toEqual([['aac', 'h264'], '']);
+  const packets = await probePackets(file);
+  const [pictures, sounds] = [packets.filter(({ kind }) => kind === 'video'), packets.filter(({ kind }) => kind === 'audio')];
+  expect(Math.abs(pictures.at(-1)!.ptsS - sounds.at(-1)!.ptsS)).toBeLessThan(0.5);
+  const steps = sounds.slice(1).map(({ ptsS }, i) => ptsS - sounds[i]!.ptsS);
+  expect(Math.max(...steps)).toBeLessThan(0.05); // 1,024 samples, without a hole
+  expect(new Set(half.last?.received.map(({ kind }) => kind))).toEqual(new Set(['metadata', 'ex-video', 'audio']));
 }, 120_000);
 
 test('HEVC that nobody takes is not encoded, until somebody does', async () => {

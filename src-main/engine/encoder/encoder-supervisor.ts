@@ -69,9 +69,10 @@ export class EncoderSupervisor {
   readonly #watch: PacketWatch;
   readonly #spare: SpareEncoder;
   readonly #choices: EncoderChoices;
-  #wanted: Pick<RenditionPlan, 'demand' | 'renditions' | 'relief'> & { audio: AudioSettings | null } = {
+  #wanted: Pick<RenditionPlan, 'demand' | 'ordinarySound' | 'renditions' | 'relief'> & { audio: AudioSettings | null } = {
     demand: null,
     audio: null,
+    ordinarySound: null,
     renditions: [],
     relief: null,
   };
@@ -140,6 +141,8 @@ export class EncoderSupervisor {
       this.#watch.closing(renditionId);
     }
     if (!sameDemand(before.demand, plan.demand)) running.send({ type: 'demand', demand: plan.demand, audio: plan.audio });
+    if (plan.ordinarySound?.bitrateKbps !== before.ordinarySound?.bitrateKbps)
+      running.send({ type: 'ordinary-sound', settings: plan.ordinarySound });
     for (const rendition of open) this.#open(running, rendition);
     await running.ready;
   }
@@ -200,9 +203,10 @@ export class EncoderSupervisor {
       () => {}, // it has ended again: #onEnd is called for that
     );
     this.#watch.reset();
-    const { demand, audio, renditions } = this.#wanted;
+    const { demand, audio, ordinarySound, renditions } = this.#wanted;
     if (demand && audio) {
       running.send({ type: 'demand', demand, audio, ...(this.#soundEndUs === null ? {} : { soundFromUs: this.#soundEndUs }) });
+      if (ordinarySound) running.send({ type: 'ordinary-sound', settings: ordinarySound });
       for (const rendition of renditions) this.#open(running, rendition);
     }
     return running;
@@ -255,8 +259,9 @@ export class EncoderSupervisor {
   }
 
   #onPacket(packet: MediaPacket): void {
-    if (packet.kind === 'audio') this.#soundEndUs = packet.ptsUs + packet.durationUs;
-    else {
+    if (packet.kind === 'audio') {
+      if (!packet.ordinary) this.#soundEndUs = packet.ptsUs + packet.durationUs;
+    } else {
       this.#watch.packet(packet.renditionId);
       this.#tryBetter(packet);
       if (this.#wanted.demand !== null && !this.#disposed) this.#spare.prepare();

@@ -55,6 +55,17 @@ test.each([
   expect(renditions[1]?.video).toMatchObject({ ...HALF, profile: 'auto', level: null, bitDepth: 8, bitrateKbps: video.bitrateKbps });
 });
 
+test.each([
+  ['opus', true, 96, { codec: 'aac', bitrateKbps: 128 }],
+  ['opus', true, 160, { codec: 'aac', bitrateKbps: 160 }],
+  ['opus', false, 96, null],
+  ['aac', true, 160, null],
+] as const)('a show in %s, its sound wanted in AAC besides: %s', (codec, ordinarySound, bitrateKbps, expected) => {
+  const profile = { ...DEFAULT_PROFILE, audio: { codec, bitrateKbps } };
+  expect(planRenditions(profile, { streaming: true, recording: 'none', ordinarySound })).toMatchObject({ ordinarySound: expected });
+  expect(planRenditions(profile, { streaming: false, recording: 'own', ordinarySound })).toMatchObject({ ordinarySound: null });
+});
+
 test('an encode that no destination takes is left out, but not where it is recorded', () => {
   const ids = (recording: ShowWants['recording']) =>
     planRenditions(DEFAULT_PROFILE, {

@@ -27,6 +27,8 @@ export function ordinaryOf(id: RenditionId): RenditionId {
   return RenditionId.parse(`${id}-h264`);
 }
 
+const ORDINARY_AUDIO_KBPS = 128;
+
 export interface ShowWants {
   streaming: boolean;
   /** own: an encode at the recording's bitrate; shared: it takes the stream's; moving: from its own to the stream's */
@@ -37,6 +39,8 @@ export interface ShowWants {
   ordinary?: ReadonlySet<RenditionId>;
   /** of those that have not the show's video: what destinations are set to get instead */
   own?: ReadonlyMap<RenditionId, OwnVideo>;
+  /** the sound once more in AAC, for destinations that do not take the show's own codec */
+  ordinarySound?: boolean;
   /** no destination takes the first encode: it is left out, unless it is recorded */
   idle?: boolean;
   /** of a show whose encoding cannot keep up: what is given up, and the preset of all encodes; formats are in `streams` */
@@ -47,6 +51,8 @@ export interface RenditionPlan {
   /** null: nothing is wanted */
   demand: MediaDemand | null;
   audio: AudioSettings;
+  /** null: nobody needs the sound in AAC besides */
+  ordinarySound: AudioSettings | null;
   renditions: Rendition[];
   /** what takes over from an encoder that keeps failing; empty: what this machine has */
   fallback: readonly VideoEncoderName[];
@@ -73,6 +79,7 @@ export function planRenditions(profile: Profile, wants: ShowWants): RenditionPla
   return {
     demand: renditions.length > 0 ? demandOf(video, wants) : null,
     audio,
+    ordinarySound: wants.streaming && wants.ordinarySound ? ordinaryAudio(audio) : null,
     renditions,
     fallback: encoderFallback,
     recorded: recordedRendition(wants),
@@ -117,6 +124,11 @@ function ordinaryVideo(video: VideoSettings): VideoSettings {
   // a show of H.264 gets here when another codec has taken over from its encoder, which then is not the one to open
   const twin = hardware && codec !== 'h264' ? VideoEncoderName.safeParse(`h264_${family}`).data : undefined;
   return { ...video, codec: 'h264', encoder: twin ?? 'libx264', profile: 'auto', level: null, bitDepth: 8 };
+}
+
+/** AAC needs more than Opus for the same; what is AAC already needs no second one. */
+function ordinaryAudio({ codec, bitrateKbps }: AudioSettings): AudioSettings | null {
+  return codec === 'opus' ? { codec: 'aac', bitrateKbps: Math.max(ORDINARY_AUDIO_KBPS, bitrateKbps) } : null;
 }
 
 /** What to close and open to get from one set of encodes to another; one whose settings differ is in both: it is opened anew. */

@@ -1,4 +1,4 @@
-/** Sees to it that a destination whose server does not take the show's picture gets H.264, which is moved to at an IDR. */
+/** Sees to it that a destination whose server does not take its picture or sound gets H.264 or AAC, at an IDR. */
 import { ordinaryOf } from '../rendition/plan.ts';
 import { AskAgain } from './own-encodes.ts';
 import type { Connection } from './publisher-set.ts';
@@ -22,7 +22,7 @@ export class CodecFallbacks {
   tick(): void {
     const { connections, encodes, nowUs } = this.#options;
     if (encodes.busy) return;
-    const due = connections().filter((one) => isWaiting(one) && this.#mayAsk(one, nowUs()));
+    const due = connections().filter((one) => (waitsForVideo(one) || waitsForAudio(one)) && this.#mayAsk(one, nowUs()));
     if (due.length > 0) void encodes.fallBack(due);
   }
 
@@ -33,4 +33,5 @@ export class CodecFallbacks {
   }
 }
 
-const isWaiting = ({ codecFallback, base, home }: Connection) => codecFallback?.video === true && base !== ordinaryOf(home);
+export const waitsForVideo = ({ codecFallback, base, home }: Connection) => codecFallback?.video === true && base !== ordinaryOf(home);
+export const waitsForAudio = ({ codecFallback, sound }: Connection) => codecFallback?.audio === true && sound !== 'ordinary';

@@ -3,7 +3,7 @@
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
 import type { RenditionId } from '../../../src-shared/domain/index.ts';
 import type { MediaPacket, VideoPacket } from '../../process/packet.ts';
-import type { MediaSink, Program } from './program.ts';
+import type { MediaSink, Program, Sound } from './program.ts';
 
 const TIMEOUT_MS = 5_000;
 /** The two encoders finish a tick in no certain order: so many pictures of the old one wait for the new one's IDR. */
@@ -12,6 +12,8 @@ const HELD_PICTURES = 8;
 export interface HandOver {
   from: RenditionId;
   to: RenditionId;
+  /** which it takes with either */
+  sound?: Sound;
   /** ends the sink's present subscription */
   unsubscribe: Unsubscribe;
   /** breaks the move off: what is held goes to the sink at once, which stays where it was */
@@ -29,7 +31,11 @@ export interface HandedOver {
  * Both renditions encode the same ticks on one clock. Pictures of the old one are held back a little, so that an IDR of
  * the new one can take the place of the same tick; what is held from that tick on is dropped, what is before it goes first.
  */
-export function handOver(program: Program, sink: MediaSink, { from, to, unsubscribe, signal }: HandOver): Promise<HandedOver> {
+export function handOver(
+  program: Program,
+  sink: MediaSink,
+  { from, to, sound = 'show', unsubscribe, signal }: HandOver,
+): Promise<HandedOver> {
   return new Promise((resolve) => {
     const held: VideoPacket[] = [];
     let writtenDtsUs: number | null = null;
@@ -40,14 +46,15 @@ export function handOver(program: Program, sink: MediaSink, { from, to, unsubscr
       }
     };
     unsubscribe();
-    const offOld = program.subscribe(from, {
+    const holding: MediaSink = {
       setHeader: (header) => sink.setHeader(header),
       write(packet) {
         if (packet.kind === 'audio') return sink.write(packet);
         held.push(packet);
         writeHeld(held.length - HELD_PICTURES);
       },
-    });
+    };
+    const offOld = program.subscribe(from, holding, sound);
     const offNew = program.subscribe(to, { setHeader: () => {}, write: (packet) => isNext(packet) && move(packet) });
     const again = setInterval(() => program.requestIdr(to), TIMEOUT_MS / 5);
     const timer = setTimeout(() => end(false, from), TIMEOUT_MS);
@@ -67,7 +74,7 @@ export function handOver(program: Program, sink: MediaSink, { from, to, unsubscr
       offOld();
       offNew();
       writeHeld(idr ? held.filter(({ dtsUs }) => dtsUs < idr.dtsUs).length : held.length);
-      const unsubscribe = program.subscribe(renditionId, sink); // its header comes first …
+      const unsubscribe = program.subscribe(renditionId, sink, sound); // its header comes first …
       if (idr) sink.write(idr); // … then the IDR that is being handed out now
       resolve({ moved, unsubscribe });
     };

@@ -5,7 +5,7 @@ import { monotonicClock } from '../../process/clock.ts';
 import type { MediaHeader, MediaPacket } from '../../process/packet.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import { RECORDING_RENDITION, type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
-import { Program } from './program.ts';
+import { type MediaSink, Program } from './program.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -48,6 +48,26 @@ test('a sink that fails costs the others nothing, and is told of once', () => {
   expect(got).toBe(2);
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(/out of range.*program\.test\.ts/s);
+});
+
+test('of the sound in two codecs each sink gets the one that it takes, with any picture', () => {
+  const [headers, packets] = [new Emitter<MediaHeader>(), new Emitter<MediaPacket>()];
+  const program = new Program({ headers, packets } as unknown as EncoderSupervisor, monotonicClock(), console);
+  const got: Record<string, string[]> = { show: [], ordinary: [], late: [] };
+  const sink = (name: string): MediaSink => ({
+    setHeader: (header) => void got[name]?.push(`${header.codec} header`),
+    write: (packet) => void got[name]?.push(packet.kind === 'audio' && packet.ordinary ? 'AAC' : packet.kind),
+  });
+  program.subscribe(STREAM_RENDITION, sink('show'));
+  program.subscribe(STREAM_RENDITION, sink('ordinary'), 'ordinary');
+  const about = { kind: 'audio', sampleRateHz: 48_000, channels: 2, bitrateKbps: 128, config: new Uint8Array(2) } as const;
+  headers.emit({ ...about, codec: 'opus' });
+  headers.emit({ ...about, codec: 'aac', ordinary: true });
+  const packet = { kind: 'audio', ptsUs: 0, durationUs: 20_000, data: new Uint8Array(1) } as const;
+  packets.emit(packet);
+  packets.emit({ ...packet, ordinary: true });
+  program.subscribe(RECORDING_RENDITION, sink('late'), 'ordinary');
+  expect(got).toEqual({ show: ['opus header', 'audio'], ordinary: ['aac header', 'AAC'], late: ['aac header'] });
 });
 
 test('a sink that cannot take a header costs the others nothing, whether it comes before it or after', async () => {

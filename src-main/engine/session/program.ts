@@ -31,6 +31,10 @@ export interface MediaSink {
   write(packet: MediaPacket): void;
 }
 
+/** show: as the profile has it; ordinary: in AAC, beside a show in Opus */
+export type Sound = 'show' | 'ordinary';
+const soundOf = ({ ordinary }: { ordinary?: true }): Sound => (ordinary ? 'ordinary' : 'show');
+
 export class Program {
   readonly demandChanged = new Emitter<MediaDemand | null>();
   readonly #encoder: EncoderSupervisor;
@@ -38,11 +42,11 @@ export class Program {
   readonly #log: Pick<Log, 'error'>;
   /** who has failed to take a packet, which is told once */
   readonly #failed = new WeakSet<MediaSink>();
-  readonly #sinks = new Map<RenditionId, Set<MediaSink>>();
+  readonly #sinks = new Map<RenditionId, Map<MediaSink, Sound>>();
   readonly #videoHeaders = new Map<RenditionId, VideoHeader>();
   readonly #idrGates = new Map<RenditionId, IdrGate>();
   readonly #headerArrived = new Emitter<null>();
-  #audioHeader: AudioHeader | null = null;
+  readonly #audioHeaders = new Map<Sound, AudioHeader>();
   #wants: ShowWants = { streaming: false, recording: 'none' };
   #plan: RenditionPlan | null = null;
   #profile: Profile | null = null;
@@ -85,7 +89,7 @@ export class Program {
   }
 
   /** @throws StudioError with the encoder's own reason, or encoder.open-failed, when the rendition does not come up */
-  headers(renditionId: RenditionId): Promise<{ video: VideoHeader; audio: AudioHeader }> {
+  headers(renditionId: RenditionId, sound: Sound = 'show'): Promise<{ video: VideoHeader; audio: AudioHeader }> {
     return new Promise((resolve, reject) => {
       const offs: Unsubscribe[] = [];
       const settle = (act: () => void) => {
@@ -96,7 +100,7 @@ export class Program {
       const fail = ({ code, message }: Failure) => settle(() => reject(new StudioError(code, message)));
       const check = () => {
         const video = this.#videoHeaders.get(renditionId);
-        const audio = this.#audioHeader;
+        const audio = this.#audioHeaders.get(sound);
         if (video && audio) settle(() => resolve({ video, audio }));
       };
       const timer = setTimeout(fail, HEADER_TIMEOUT_MS, {
@@ -115,12 +119,12 @@ export class Program {
   }
 
   /** From now on the sink gets the rendition and the sound; the headers known so far come first. */
-  subscribe(renditionId: RenditionId, sink: MediaSink): Unsubscribe {
+  subscribe(renditionId: RenditionId, sink: MediaSink, sound: Sound = 'show'): Unsubscribe {
     const video = this.#videoHeaders.get(renditionId);
-    for (const header of [video, this.#audioHeader]) if (header) this.#give(sink, () => sink.setHeader(header));
+    for (const header of [video, this.#audioHeaders.get(sound)]) if (header) this.#give(sink, () => sink.setHeader(header));
     let sinks = this.#sinks.get(renditionId);
-    if (!sinks) this.#sinks.set(renditionId, (sinks = new Set()));
-    sinks.add(sink);
+    if (!sinks) this.#sinks.set(renditionId, (sinks = new Map()));
+    sinks.set(sink, sound);
     return () => sinks.delete(sink);
   }
 
@@ -173,7 +177,7 @@ export class Program {
   /** A new show has new parameters. */
   #forget(): void {
     this.#videoHeaders.clear();
-    this.#audioHeader = null;
+    this.#audioHeaders.clear();
     for (const gate of this.#idrGates.values()) gate.dispose();
     this.#idrGates.clear();
   }
@@ -181,22 +185,26 @@ export class Program {
   #onHeader(header: MediaHeader): void {
     if (header.kind === 'video') {
       this.#videoHeaders.set(header.renditionId, header);
-      for (const sink of this.#sinks.get(header.renditionId) ?? []) this.#give(sink, () => sink.setHeader(header));
+      for (const sink of this.#sinks.get(header.renditionId)?.keys() ?? []) this.#give(sink, () => sink.setHeader(header));
     } else {
-      this.#audioHeader = header;
-      for (const sinks of this.#sinks.values()) for (const sink of sinks) this.#give(sink, () => sink.setHeader(header));
+      this.#audioHeaders.set(soundOf(header), header);
+      for (const sink of this.#takersOf(soundOf(header))) this.#give(sink, () => sink.setHeader(header));
     }
     this.#headerArrived.emit(null);
   }
 
   #onPacket(packet: MediaPacket): void {
     if (packet.kind === 'audio') {
-      for (const sinks of this.#sinks.values()) for (const sink of sinks) this.#give(sink, () => sink.write(packet));
+      for (const sink of this.#takersOf(soundOf(packet))) this.#give(sink, () => sink.write(packet));
       return;
     }
     if (packet.key) this.#idrGates.get(packet.renditionId)?.idr();
     // A copy: a sink that moves over at this packet (hand-over.ts) must not get it twice.
-    for (const sink of [...(this.#sinks.get(packet.renditionId) ?? [])]) this.#give(sink, () => sink.write(packet));
+    for (const sink of [...(this.#sinks.get(packet.renditionId)?.keys() ?? [])]) this.#give(sink, () => sink.write(packet));
+  }
+
+  #takersOf(sound: Sound): MediaSink[] {
+    return [...this.#sinks.values()].flatMap((sinks) => [...sinks].flatMap(([sink, taken]) => (taken === sound ? [sink] : [])));
   }
 
   /** A mistake in one sink must not cost the others their pictures. */

@@ -17,7 +17,7 @@ import { createPublisher } from '../publish/create-publisher.ts';
 import type { ClockJump, CodecRefusal, Publisher, PublishTarget } from '../publish/publisher.ts';
 import { handOver } from './hand-over.ts';
 import type { Outlet } from './outlets.ts';
-import type { Program } from './program.ts';
+import type { Program, Sound } from './program.ts';
 
 /** A destination too slow for a shared encode must not fill it with IDRs, which the others pay for. */
 const SPARING_IDR_US = 2 * US_PER_S;
@@ -35,7 +35,8 @@ export interface Connection {
   readonly base: RenditionId;
   /** its settings ask for another encode since it has taken one: it is to move there */
   readonly misplaced: boolean;
-  /** its server does not take the codec that it is set to get; null: it does, as far as is known */
+  readonly sound: Sound;
+  /** its server does not take a codec that it is set to get; null: it does, as far as is known */
   readonly codecFallback: CodecFallback | null;
   /** it drops pictures that others on its encode do not: IDRs for it come seldom */
   sparing: boolean;
@@ -47,6 +48,7 @@ interface Open extends Connection {
   renditionId: RenditionId;
   base: RenditionId;
   misplaced: boolean;
+  sound: Sound;
   codecFallback: CodecFallback | null;
   unsubscribe: Unsubscribe;
   idrAskedUs: number;
@@ -129,9 +131,9 @@ export class PublisherSet {
   async move({ key }: Connection, to: RenditionId, base?: RenditionId): Promise<boolean> {
     const open = this.#open.get(key);
     if (!open) return false;
-    const { renditionId: from, publisher, unsubscribe } = open;
+    const { renditionId: from, publisher, sound, unsubscribe } = open;
     open.move = new AbortController();
-    const done = await handOver(this.#options.program, publisher, { from, to, unsubscribe, signal: open.move.signal });
+    const done = await handOver(this.#options.program, publisher, { from, to, sound, unsubscribe, signal: open.move.signal });
     open.move = null;
     if (this.#open.get(key) !== open) {
       done.unsubscribe(); // closed meanwhile
@@ -143,6 +145,17 @@ export class PublisherSet {
       if (base) Object.assign(open, { base, misplaced: false });
     }
     return done.moved;
+  }
+
+  /** To another sound with the same picture, which begins anew: for one that gets nothing as it is. */
+  setSound({ key }: Connection, sound: Sound): void {
+    const open = this.#open.get(key);
+    if (!open) return;
+    const { program } = this.#options;
+    open.unsubscribe();
+    open.sound = sound;
+    open.unsubscribe = program.subscribe(open.renditionId, open.publisher, sound);
+    program.requestIdr(open.renditionId);
   }
 
   async closeAll(): Promise<void> {
@@ -180,7 +193,15 @@ export class PublisherSet {
     const renditionId = renditionOf(destination.video);
     const unsubscribe = program.subscribe(renditionId, publisher);
     const idrAskedUs = Number.NEGATIVE_INFINITY;
-    const own = { base: renditionId, misplaced: false, codecFallback: null, sparing: false, idrAskedUs, move: null };
+    const own = {
+      base: renditionId,
+      misplaced: false,
+      sound: 'show' as const,
+      codecFallback: null,
+      sparing: false,
+      idrAskedUs,
+      move: null,
+    };
     const open: Open = {
       key,
       outlet,
@@ -199,8 +220,10 @@ export class PublisherSet {
   /** It stays on H.264 for as long as it is open, whatever another server of it takes. */
   #onRefused(open: Open, refusal: CodecRefusal): void {
     const { kind, track, failure } = refusal;
-    if (kind !== 'video' || track !== 0 || open.codecFallback) return; // of further tracks only these are left out
-    open.codecFallback = { video: true, audio: false, failure: open.outlet.target.takesEnhanced === false ? null : failure };
+    const before = open.codecFallback ?? { video: false, audio: false, failure: null };
+    if (track !== 0 || before[kind]) return; // of further tracks only these are left out
+    const why = open.outlet.target.takesEnhanced === false ? null : (before.failure ?? failure);
+    open.codecFallback = { ...before, [kind]: true, failure: why };
     this.#options.onCodecRefused(open, refusal);
   }
 

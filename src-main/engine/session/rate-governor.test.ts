@@ -45,6 +45,7 @@ class Line {
       home: STREAM_RENDITION,
       base: STREAM_RENDITION,
       misplaced: false,
+      sound: 'show',
       codecFallback: null,
       sparing: false,
     };

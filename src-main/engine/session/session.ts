@@ -39,7 +39,7 @@ import { unlessAborted } from './unless-aborted.ts';
 /** What has not ended so long after the call is put away while the next show may begin already. */
 const END_MS = 1_800;
 /** nothing that a show before has changed */
-const NEW_SHOW = { ordinary: new Set<RenditionId>(), relief: null };
+const NEW_SHOW = { ordinary: new Set<RenditionId>(), ordinarySound: false, relief: null };
 
 export interface SessionOptions {
   program: Program;

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 import { ordinaryOf, type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Bases } from './bases.ts';
+import { waitsForAudio, waitsForVideo } from './codec-fallbacks.ts';
 import type { Program } from './program.ts';
 import type { Connection, PublisherSet } from './publisher-set.ts';
 
@@ -34,6 +35,8 @@ export class StreamEncodes {
   #ordinary = new Set<RenditionId>();
   /** of those that have not the show's video */
   #own = new Map<RenditionId, OwnVideo>();
+  /** the sound once more in AAC */
+  #ordinarySound = false;
   /** opened for connections that are about to come */
   #held: Bases = new Map();
   #busy = false;
@@ -60,6 +63,7 @@ export class StreamEncodes {
     this.#formats = new Map();
     this.#ordinary = new Set();
     this.#own = new Map();
+    this.#ordinarySound = false;
     this.#busy = false;
     this.#held = new Map();
     this.#take(bases);
@@ -104,16 +108,21 @@ export class StreamEncodes {
     return this.#alone(() => this.#options.publishers.move(connection, home, home));
   }
 
-  /** The destinations share an encode in H.264 from now on. @returns false when one of them has to wait for it still */
+  /** The destinations share an encode in H.264, a sound in AAC, or both from now on. @returns false when one of them has to wait for it still */
   fallBack(connections: readonly Connection[]): Promise<boolean> {
     return this.#alone(async (isOver) => {
       const { program, publishers } = this.#options;
-      for (const connection of connections) this.#addOrdinary(connection);
+      for (const connection of connections) if (waitsForVideo(connection)) this.#addOrdinary(connection);
+      this.#ordinarySound ||= connections.some(waitsForAudio);
       await this.#apply();
-      for (const { home } of connections) await program.headers(ordinaryOf(home));
-      if (isOver()) return false;
-      const moved = await Promise.all(connections.map((one) => publishers.move(one, ordinaryOf(one.home), ordinaryOf(one.home))));
-      return moved.every(Boolean);
+      const goOver = async (one: Connection) => {
+        const to = waitsForVideo(one) ? ordinaryOf(one.home) : one.renditionId;
+        await program.headers(to, one.codecFallback?.audio ? 'ordinary' : 'show');
+        if (isOver()) return false;
+        if (waitsForAudio(one)) publishers.setSound(one, 'ordinary');
+        return !waitsForVideo(one) || publishers.move(one, to, to);
+      };
+      return (await Promise.all(connections.map(goOver))).every(Boolean);
     });
   }
 
@@ -140,13 +149,16 @@ export class StreamEncodes {
     const missing = this.#missing();
     const unused = [...this.#formats.keys()].find((id) => id !== STREAM_RENDITION && !used.has(id));
     const idle = isIdle(used);
-    if (!unused && missing.size === 0 && idle !== this.#options.program.streamsFirst) return;
+    const ordinarySound = this.#options.publishers.connections.some(({ codecFallback }) => codecFallback?.audio);
+    const isSettled = idle !== this.#options.program.streamsFirst && ordinarySound === this.#ordinarySound;
+    if (!unused && missing.size === 0 && isSettled) return;
     void this.#alone(async () => {
       if (unused) {
         this.#formats.delete(unused);
         this.#ordinary.delete(unused);
         this.#own.delete(unused);
       }
+      this.#ordinarySound = ordinarySound;
       this.#take(missing);
       await this.#apply();
       return true;
@@ -155,8 +167,8 @@ export class StreamEncodes {
 
   #apply(): Promise<void> {
     const idle = isIdle(this.#used());
-    const wants = { streams: new Map(this.#formats), ordinary: new Set(this.#ordinary), own: new Map(this.#own), idle };
-    return this.#options.program.change(wants);
+    const [streams, ordinary, own] = [new Map(this.#formats), new Set(this.#ordinary), new Map(this.#own)];
+    return this.#options.program.change({ streams, ordinary, own, ordinarySound: this.#ordinarySound, idle });
   }
 
   #take(bases: Bases): void {

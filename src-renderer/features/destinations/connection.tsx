@@ -1,6 +1,6 @@
 import { Popover } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
-import type { DestinationView, EncodeState, PublisherStatus } from '../../../src-shared/domain/index.ts';
+import type { CodecFallback, DestinationView, EncodeState, PublisherStatus } from '../../../src-shared/domain/index.ts';
 import { useEngine } from '../../engine-client/engine.ts';
 import { formatBitrate } from '../../ui/format.ts';
 import { encoderName } from '../settings/encoder-names.ts';
@@ -55,6 +55,8 @@ function RateWords({ status: { rate } }: { status: PublisherStatus }) {
   );
 }
 
+const ordinaryCodecs = ({ video, audio }: CodecFallback) => [video && 'H.264', audio && 'AAC'].filter(Boolean).join(' + ');
+
 /** What it gets in the place of what it is set to get: another codec, or the same from another encoder. */
 function EncodeWords({ status: { rate, codecFallback } }: { status: PublisherStatus }) {
   const { t } = useTranslation();
@@ -63,7 +65,11 @@ function EncodeWords({ status: { rate, codecFallback } }: { status: PublisherSta
   const used = useEngine('stats.get', ({ encoder }) => encode(encoder.encodes)?.encoder ?? null);
   return (
     <>
-      {codecFallback && <p className="encode-words">{t(`destinations.codecFallback.${codecFallback.failure ? 'refused' : 'set'}`)}</p>}
+      {codecFallback && (
+        <p className="encode-words">
+          {t(`destinations.codecFallback.${codecFallback.failure ? 'refused' : 'set'}`, { codecs: ordinaryCodecs(codecFallback) })}
+        </p>
+      )}
       {wanted && used && (
         <p className="encode-words" data-warning>
           {t('health.insteadOf', { wanted: encoderName(wanted), used: encoderName(used) })}

@@ -46,8 +46,8 @@ export const destinations = {
       dropping: 'Pictures are left out: the uplink to it takes less than the {{rate}} of the encode it shares',
     },
     codecFallback: {
-      refused: 'Its server does not take the show’s codec: it gets H.264.',
-      set: 'It gets H.264, as it is set to.',
+      refused: 'Its server does not take all of the show’s codecs: it gets {{codecs}} instead.',
+      set: 'It gets {{codecs}}, as it is set to.',
     },
     congestionIs: 'Congestion {{percent}} %, and the last minute',
     video: {

@@ -85,7 +85,8 @@ export const shell = {
         moved: 'Moved to a new connection with the {{ingest}} without a break, as it asked.',
         back: 'On the {{ingest}} again, without a break.',
       },
-      codecFallback: 'The server does not take the show’s codec, so it gets H.264. The others and the recording keep theirs.',
+      codecFallback:
+        'The server does not take all of the show’s codecs, so it gets H.264 or AAC in their place. The others and the recording keep theirs.',
     },
   },
 } as const;

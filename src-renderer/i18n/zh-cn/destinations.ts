@@ -48,8 +48,8 @@ export const destinations: Pick<Language, 'destinations' | 'details'> = {
       dropping: '正在跳过部分画面：此目标的上行网络跟不上共用编码的 {{rate}}',
     },
     codecFallback: {
-      refused: '它的服务器不接受节目的编码：改为发送 H.264。',
-      set: '按设置发送 H.264。',
+      refused: '它的服务器不接受节目的编码：改为发送 {{codecs}}。',
+      set: '按设置发送 {{codecs}}。',
     },
     congestionIs: '拥塞 {{percent}} %，以及最近一分钟',
     video: {
