@@ -1,6 +1,5 @@
 /** What a destination is sent in the place of the show's video: "1080p60 here, 720p30 there, upright to a third". Pure. */
 import type { z } from 'zod';
-import type { Destination } from './destination.ts';
 import { RenditionId } from './ids.ts';
 import { VideoSettings } from './rendition.ts';
 import { describeEncoder } from './video-encoder.ts';
@@ -34,15 +33,15 @@ export function withOwn(video: VideoSettings, own: OwnVideo | null): VideoSettin
   return codec === video.codec ? merged : { ...merged, profile: 'auto', bitDepth: 8 };
 }
 
-export interface PlannedEncode {
+interface PlannedEncode<D> {
   id: RenditionId;
   video: VideoSettings;
-  destinations: Destination[];
+  destinations: D[];
 }
 
 /** The stream's encodes of a show to these destinations, in their order. */
-export function plannedEncodes(video: VideoSettings, destinations: readonly Destination[]): PlannedEncode[] {
-  const encodes = new Map<RenditionId, PlannedEncode>();
+export function plannedEncodes<D extends { video: OwnVideo | null }>(video: VideoSettings, destinations: readonly D[]): PlannedEncode<D>[] {
+  const encodes = new Map<RenditionId, PlannedEncode<D>>();
   for (const destination of destinations) {
     const id = renditionOf(destination.video);
     const encode = encodes.get(id) ?? { id, video: withOwn(video, destination.video), destinations: [] };

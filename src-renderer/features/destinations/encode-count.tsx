@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { type Destination, type PlannedEncode, type Profile, plannedEncodes } from '../../../src-shared/domain/index.ts';
+import { type Destination, type Profile, plannedEncodes, type VideoSettings } from '../../../src-shared/domain/index.ts';
 import { useEngine } from '../../engine-client/engine.ts';
 
 /** How many encodes a show costs this computer, once it is more than one. @param destination as it is being edited */
@@ -16,7 +16,8 @@ export function EncodeCount({ profile, destination }: { profile: Profile; destin
       <ul>
         {encodes.map((encode) => (
           <li key={encode.id}>
-            <span className="figure">{formatOf(encode)}</span> <small>{names.format(encode.destinations.map(({ name }) => name))}</small>
+            <span className="figure">{formatOf(encode.video)}</span>{' '}
+            <small>{names.format(encode.destinations.map(({ name }) => name))}</small>
           </li>
         ))}
       </ul>
@@ -24,4 +25,4 @@ export function EncodeCount({ profile, destination }: { profile: Profile; destin
   );
 }
 
-const formatOf = ({ video: { widthPx, heightPx, frameRate } }: PlannedEncode) => `${widthPx} × ${heightPx}, ${frameRate} fps`;
+const formatOf = ({ widthPx, heightPx, frameRate }: VideoSettings) => `${widthPx} × ${heightPx}, ${frameRate} fps`;
