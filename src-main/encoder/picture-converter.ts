@@ -1,5 +1,5 @@
 /**
- * Pictures of other sizes and formats. Every rendition that wants the same has the same one: it is made once. FFmpeg's
+ * Pictures of other sizes, shapes and formats. Every rendition that wants the same has the same one: it is made once. FFmpeg's
  * scaler is loaded with the first one that needs it: an encoder may take pictures as they come.
  */
 import { I420, type Picture, type PictureShape, type PictureSize } from './picture.ts';
@@ -17,13 +17,13 @@ export class PictureConverters {
   }
 
   /** @returns null where the picture as it comes will do; else to be released */
-  async acquire({ widthPx, heightPx, format }: PictureShape): Promise<PictureConverter | null> {
+  async acquire({ widthPx, heightPx, format, fit }: PictureShape): Promise<PictureConverter | null> {
     if (widthPx === this.#from.widthPx && heightPx === this.#from.heightPx && format === I420) return null;
     const { Scaler } = await import('./scaler.ts');
-    const key = `${widthPx}x${heightPx} ${format}`;
+    const key = `${widthPx}x${heightPx} ${format} ${fit}`;
     let converter = this.#converters.get(key);
     if (!converter) {
-      converter = new PictureConverter(new Scaler(this.#from, { widthPx, heightPx, format }), () => this.#converters.delete(key));
+      converter = new PictureConverter(new Scaler(this.#from, { widthPx, heightPx, format, fit }), () => this.#converters.delete(key));
       this.#converters.set(key, converter);
     }
     return converter.acquire();

@@ -1,6 +1,7 @@
 /** Raw pictures, shared by all renditions. Nothing is copied: the planes are those that came from the renderer. Without native code. */
 import type { AVPixelFormat } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
+import type { Fit } from '../../src-shared/domain/rendition.ts';
 import { i420Bytes } from '../../src-shared/units.ts';
 
 /** AV_PIX_FMT_YUV420P of node-av, which may not load here: three planes of eight bits, as the renderer gives them */
@@ -13,6 +14,8 @@ export interface PictureSize {
 
 export interface PictureShape extends PictureSize {
   format: AVPixelFormat;
+  /** how it fills another shape */
+  fit: Fit;
 }
 
 const NOTHING = () => {};

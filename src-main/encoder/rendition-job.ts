@@ -174,7 +174,7 @@ export class RenditionJob {
     this.#encoder = encoder;
     this.#appliedKbps = settings.bitrateKbps;
     const { inputSize, inputFormat } = encoder;
-    this.#converter = await this.#input.converters.acquire({ ...inputSize, format: inputFormat });
+    this.#converter = await this.#input.converters.acquire({ ...inputSize, format: inputFormat, fit: video.fit });
     const { config } = encoder;
     if (config) this.#give(() => this.#announce(config));
   }

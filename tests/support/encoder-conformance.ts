@@ -73,7 +73,7 @@ export async function take(open: OpenVideoEncoder, video: VideoSettings, options
     result.cameMs.push(performance.now());
   });
   config ??= encoder.config;
-  const converter = await new PictureConverters(video).acquire({ ...encoder.inputSize, format: encoder.inputFormat });
+  const converter = await new PictureConverters(video).acquire({ ...encoder.inputSize, format: encoder.inputFormat, fit: 'contain' });
   try {
     for (const tick of options.ticks) {
       const kbps = options.bitrateAt?.[tick];

@@ -37,6 +37,14 @@ test('pictures of another size are scaled, before they become surfaces', () => {
   expect(surfaces).toContain('scale=1280:720:flags=bicubic,format=nv12,hwupload');
 });
 
+test('pictures of another shape are cropped or get bars', () => {
+  const upright = { widthPx: 180, heightPx: 320 };
+  const source = { widthPx: 320, heightPx: 180 };
+  const filters = (fit: VideoSettings['fit']) => encoderArguments(settings({ ...upright, fit }), source);
+  expect(filters('contain')).toContain('crop=320:180:0:0,scale=180:102:flags=bicubic,pad=180:320:0:108:black');
+  expect(filters('cover')).toContain('crop=102:180:108:0,scale=180:320:flags=bicubic,pad=180:320:0:0:black');
+});
+
 test('surfaces are made by a filter, on a device', () => {
   const video: Partial<VideoSettings> = { codec: 'hevc', encoder: 'hevc_vaapi', bitDepth: 10 };
   expect(option('vf', video)).toBe('format=p010le,hwupload');

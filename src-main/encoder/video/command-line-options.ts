@@ -2,6 +2,7 @@
 import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
 import { encoderOptions } from '../options/encoder-options.ts';
 import type { PictureSize } from '../picture.ts';
+import { fitPicture } from '../picture-fit.ts';
 
 /** The encoder and all its options, for one output. @param source the size of the pictures that come in */
 export function encoderArguments(settings: VideoSettings, source: PictureSize = settings): string[] {
@@ -22,9 +23,8 @@ export function encoderArguments(settings: VideoSettings, source: PictureSize = 
     color_primaries: 'bt709',
     color_trc: 'bt709',
   };
-  const isScaled = source.widthPx !== settings.widthPx || source.heightPx !== settings.heightPx;
   const filters = [
-    ...(isScaled ? [`scale=${settings.widthPx}:${settings.heightPx}:flags=bicubic`] : []),
+    ...sizeFilters(settings, source),
     // surfaces come out of a filter; all other formats the program makes by itself
     ...(context.surfaceFormat ? [`format=${context.surfaceFormat}`, 'hwupload'] : []),
   ];
@@ -34,6 +34,19 @@ export function encoderArguments(settings: VideoSettings, source: PictureSize = 
   };
   const all = Object.entries({ ...format, ...fields, ...options }).filter(([, value]) => value !== null);
   return ['-c:v', settings.encoder, ...all.flatMap(([name, value]) => [`-${name}`, String(value)])];
+}
+
+/** As the scaler of node-av's back end does it. */
+function sizeFilters({ widthPx, heightPx, fit }: VideoSettings, source: PictureSize): string[] {
+  if (source.widthPx === widthPx && source.heightPx === heightPx) return [];
+  const parts = fitPicture(source, { widthPx, heightPx }, fit);
+  if (!parts) return [`scale=${widthPx}:${heightPx}:flags=bicubic`];
+  const { from, to } = parts;
+  return [
+    `crop=${from.widthPx}:${from.heightPx}:${from.xPx}:${from.yPx}`,
+    `scale=${to.widthPx}:${to.heightPx}:flags=bicubic`,
+    `pad=${widthPx}:${heightPx}:${to.xPx}:${to.yPx}:black`,
+  ];
 }
 
 /** What comes before the input: the device that surfaces lie on. */
