@@ -46,7 +46,8 @@ async function serveByHand(): Promise<void> {
   });
   console.log(`publish to  ${live.rtmpUrl}`);
   for (const { name } of options.streams) {
-    console.log(`watch at    ${live.httpUrl}/watch/${name}\nplay        ${live.httpUrl}/live/${name}.flv  or  ${live.rtmpUrl}/${name}`);
+    const play = [`${live.httpUrl}/live/${name}.flv`, `${live.httpUrl}/live/${name}/index.m3u8`, `${live.rtmpUrl}/${name}`];
+    console.log(`watch at    ${live.httpUrl}/watch/${name}\nplay        ${play.join('  or  ')}`);
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void live.close().then(() => process.exit(0)));
 }

@@ -93,7 +93,7 @@ function withDurations(
   return samples.map((sample, i) => ({
     durationTicks: Math.max(1, (starts[i + 1] ?? endTicks) - (starts[i] as number)),
     compositionOffsetTicks: offset(sample),
-    key: sample.key,
+    key: sample.kind === 'audio' || sample.key,
     data: sample.data,
   }));
 }

@@ -79,6 +79,25 @@ test('the target duration comes of the publisher’s GOPs, and stays', () => {
   for (const { durationMs } of output.window.listed) expect(Math.round(durationMs / 1_000)).toBeLessThanOrEqual(2);
 });
 
+test('what the other rungs of a show say of it', () => {
+  const lease = publish();
+  const output = open();
+  expect(output.report('../source/fmp4.m3u8')).toBeNull();
+  play(lease, 4, 0);
+  expect(output.report('a')).toEqual({ uri: 'a', lastMsn: 52, lastPart: 1 });
+});
+
+test('every sound is a place to begin at, also beside pictures', () => {
+  const lease = publish();
+  const output = open();
+  play(lease, 2, 0);
+  const head = Buffer.from(output.window.listed[0]?.parts[0]?.pieces[0] as Uint8Array);
+  const sounds = head.subarray(head.lastIndexOf('trun'));
+  const count = sounds.readUInt32BE(8);
+  const flags = Array.from({ length: count }, (_, i) => sounds.readUInt32BE(16 + i * 16 + 8).toString(16));
+  expect(new Set(flags)).toEqual(new Set(['2000000']));
+});
+
 test('nothing is copied into fragments: a part holds the very frames of the hub', () => {
   const lease = publish();
   const output = open();

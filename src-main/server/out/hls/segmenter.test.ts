@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CutPart, type CutRules, type MediaSample, Segmenter } from './segmenter.ts';
 
@@ -148,4 +149,38 @@ describe('parts', () => {
     const lastMs = cuts.segments.flatMap(({ parts }) => parts).at(-1);
     expect((lastMs?.startMs ?? 0) + (lastMs?.durationMs ?? 0)).toBeGreaterThan(5_000);
   });
+});
+
+test('property: whatever comes, nothing is lost or doubled, parts follow one another, and the target duration holds', () => {
+  const step = fc.record({
+    afterMs: fc.integer({ min: 1, max: 400 }),
+    key: fc.boolean(),
+    isSound: fc.boolean(),
+    sizeBytes: fc.integer({ min: 1, max: 60_000 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 200 }), fc.constantFrom(1, 2, 4), (steps, targetDurationS) => {
+      let [pictureMs, soundMs] = [0, 0];
+      const samples = [
+        picture(0, true),
+        ...steps.map(({ afterMs, key, isSound, sizeBytes }) => {
+          if (isSound) soundMs += SOUND_MS;
+          else pictureMs += afterMs;
+          return isSound ? sound(soundMs, sizeBytes) : picture(pictureMs, key, sizeBytes);
+        }),
+      ];
+      const cuts = new Cuts();
+      const segmenter = new Segmenter({ ...RULES, targetDurationS, segmentBytesMax: 200_000 }, cuts, true);
+      for (const sample of samples) segmenter.push(sample);
+      segmenter.flush();
+      const parts = cuts.segments.flatMap((segment) => segment.parts);
+      expect(new Set(parts.flatMap((part) => part.samples)).size).toBe(samples.length);
+      expect(parts.flatMap((part) => part.samples).length).toBe(samples.length);
+      for (const [i, part] of parts.entries()) {
+        const before = parts[i - 1];
+        expect(part.startMs).toBeCloseTo((before?.startMs ?? 0) + (before?.durationMs ?? 0), 3);
+      }
+      for (const lengthMs of cuts.lengthsMs) expect(Math.round(lengthMs / 1_000)).toBeLessThanOrEqual(targetDurationS);
+    }),
+  );
 });

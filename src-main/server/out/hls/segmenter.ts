@@ -116,7 +116,10 @@ export class Segmenter {
       this.#place(held, this.#pictureMs);
     }
     if (isStalled) this.#place(sample, sample.durationMs);
-    else this.#add(sample);
+    else {
+      this.#add(sample);
+      this.#boundBytes();
+    }
   }
 
   /** Adds a sample that says how far the part reaches, and ends what is full. */
@@ -138,7 +141,6 @@ export class Segmenter {
     if (!this.#segment) this.#open(sample);
     this.#part.push(sample);
     this.#partBytes += sample.data.length;
-    this.#boundBytes();
   }
 
   #boundBytes(): void {
@@ -153,7 +155,9 @@ export class Segmenter {
 
   #open({ dtsMs, arrivedAtMs }: MediaSample): void {
     // sound may open it, but it begins with the picture that is held
-    const startMs = Math.max(this.#held?.dtsMs ?? dtsMs, this.#segments === 0 ? 0 : this.#endMs);
+    const firstMs = this.#held?.dtsMs ?? dtsMs;
+    const follows = this.#segments > 0 && firstMs - this.#endMs < STALLED_MS;
+    const startMs = follows ? this.#endMs : firstMs;
     this.#segment = { startMs, bytes: 0 };
     this.#segments += 1;
     this.#partStartMs = startMs;
