@@ -17,7 +17,9 @@ export function onProgramsChanged(listener: (pids: number[]) => void): void {
 
 /** All of its streams are pipes. Its `error` is the caller's: without one it has started. */
 export function startProgram(file: string, args: string[]): Program {
-  const program = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+  // without it libsvtav1's greeting would come before the reason why it fails
+  const env = { SVT_LOG: '1', ...process.env };
+  const program = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, env });
   if (program.pid === undefined) return program;
   running.add(program);
   program.once('exit', () => {

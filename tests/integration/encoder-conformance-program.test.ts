@@ -45,6 +45,18 @@ describe('the ffmpeg program', () => {
     expect(programs()).toEqual([]);
   });
 
+  test('whose encoder refuses a rate says why, not what it greets with', async () => {
+    // as SVT-AV1 did before its version 2, which many systems have
+    const video = settings({ codec: 'av1', encoder: 'libsvtav1', widthPx: 64, heightPx: 64, rateControl: 'cbr' });
+    const encoder = await CommandLineEncoder.open(video, () => {});
+    const failure: unknown = await encoder
+      .encode(input(video, 0), 0)
+      .then(() => encoder.flush())
+      .catch((error: unknown) => error);
+    await encoder.close();
+    expect(String(failure)).not.toContain('[info]');
+  });
+
   test('that stands still takes two pictures more and no memory, and goes when it is closed', async () => {
     const video = settings({ widthPx: 1_280, heightPx: 720 });
     const encoder = await CommandLineEncoder.open(video, () => {});
