@@ -1,5 +1,7 @@
 /** The live server as HLS, with a real publisher, read by FFmpeg and mediabunny and checked by the rules of RFC 8216bis. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from 'mediabunny';
@@ -33,6 +35,13 @@ async function onAir(): Promise<ReturnType<typeof publish>> {
   await until(() => (server.stats()[0]?.gopCacheMs ?? 0) > 100);
   return publisher;
 }
+
+/** Since when the server knows how long GOPs are: its target duration is 2 s then, not 4. */
+const onAirForAWhile = async () => {
+  await onAir();
+  await until(() => (server.stats()[0]?.gopCacheMs ?? 0) > 900);
+  await until(() => (server.stats()[0]?.gopCacheMs ?? 0) < 500);
+};
 
 async function expectFilm(name: string, film: Buffer, seconds: number): Promise<void> {
   const file = join(directory, name);
@@ -89,7 +98,7 @@ test('LL-HLS: parts come as they are made, by the rules; their bytes are the seg
 });
 
 test('MPEG-TS: segments by the rules, and the film is whole', async () => {
-  await onAir();
+  await onAirForAWhile();
   const client = await HlsClient.open(masterUrl('ts.m3u8'));
   await client.reload();
   for (let updates = 0; updates < 3; updates += 1) await client.next();
@@ -100,8 +109,8 @@ test('MPEG-TS: segments by the rules, and the film is whole', async () => {
 });
 
 test.each(['index.m3u8', 'ts.m3u8'])('FFmpeg plays %s', async (name) => {
-  await onAir();
-  const play = await runTool('ffmpeg', ['-v', 'error', '-xerror', '-i', masterUrl(name), '-t', '3', '-f', 'null', '-']);
+  await onAirForAWhile();
+  const play = await runTool('ffmpeg', ['-v', 'error', '-xerror', '-i', masterUrl(name), '-t', '1', '-f', 'null', '-']);
   expect(play).toEqual({ code: 0, out: '', errors: '' });
 });
 
@@ -198,10 +207,47 @@ describe('HTTP', () => {
   });
 });
 
+describe('limits', () => {
+  test('who reads too slowly is let go, so that old segments do not stay for it', async () => {
+    await server.close();
+    server = await startServer({ hlsResponseMs: 1_000 });
+    const large = await publishers.clip({ bitrateKbps: 24_000, gopFrames: 60, seconds: 4 });
+    publishers.publish(large, `${server.rtmpUrl}/live?key=${KEY}`);
+    await until(() => publishing(server) && server.stats()[0]?.gopCacheMs !== 0);
+    const client = await HlsClient.open(masterUrl());
+    await client.reload();
+    const { segments } = await client.next().then(() => client.reload());
+    const url = new URL(segments.findLast(({ uri }) => uri !== null)?.uri ?? '', client.playlistUrl).href;
+    const [response] = (await once(get(url), 'response')) as [IncomingMessage];
+    response.pause();
+    const cut = new Promise((resolve) => response.once('error', resolve)); // what has arrived is still to be read
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    response.resume();
+    expect(await cut).toMatchObject({ code: 'ECONNRESET' });
+    expect(Number(response.headers['content-length'])).toBeGreaterThan(4_000_000);
+  });
+
+  test('too many waiting requests: the next is refused at once', async () => {
+    await server.close();
+    server = await startServer({ hlsWaitingMax: 2 });
+    const { child } = await onAir();
+    const client = await HlsClient.open(masterUrl());
+    child.kill('SIGSTOP'); // nothing more comes
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const last = (await client.reload()).segments.at(-1);
+    const url = `${client.playlistUrl}&_HLS_msn=${(last?.msn ?? 0) + 1}`;
+    const waiting = [request(url), request(url)];
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await request(url)).status).toBe(503);
+    server.setStreams([]); // the stream ends, and with it the waiting
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([404, 404]);
+  });
+});
+
 test('who watches is counted, by token or by address and player, and is gone when it asks no more', async () => {
   await server.close();
   server = await startServer({ hlsViewerGoneMs: 1_000, hlsIdleMs: 3_000 });
-  await onAir();
+  await onAirForAWhile();
   const viewers = () => server.stats()[0]?.viewers;
   const clients = await Promise.all([HlsClient.open(masterUrl()), HlsClient.open(masterUrl()), HlsClient.open(masterUrl('ts.m3u8'))]);
   expect(viewers()).toBe(0); // nobody has asked for media yet
