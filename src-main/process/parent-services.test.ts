@@ -45,6 +45,19 @@ test('engine and child talk over the port they were handed; what was sent before
   expect((await answered).answer).toEqual(new Uint8Array([7]));
 });
 
+test('what comes before the child listens waits for it: it may load what it needs first', async () => {
+  const { services, connect } = shell();
+  const service = services.start<number, number>('encoder');
+  const child = connectParent<number, number>();
+  connect();
+  service.send(1);
+  service.send(2);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const heard: number[] = [];
+  await new Promise<void>((resolve) => child?.onMessage((message) => void (heard.push(message) === 3 && resolve())) ?? service.send(3));
+  expect(heard).toEqual([1, 2, 3]);
+});
+
 test('start and end are told, and a kill is asked for', () => {
   const { services, requests } = shell();
   const service = services.start('server');

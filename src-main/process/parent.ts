@@ -46,15 +46,30 @@ function fromParentPort<Out, In>(port: ParentPort): Parent<Out, In> {
 
 /**
  * A service that the shell starts on the engine's behalf talks to the engine, over a port labelled 'parent' that the
- * shell hands it first; see parent-services.ts. What is sent before it comes waits for it.
+ * shell hands it first; see parent-services.ts. What is sent before it comes waits for it; so does what comes before
+ * anybody listens, as it does in a forked child: a service may load what it needs before.
  */
 function fromHandedPort<Out, In>(port: ParentPort): Parent<Out, In> {
   const { onPort } = fromParentPort<Out, In>(port);
-  const handed = new Promise<Channel>((resolve) => onPort((label, channel) => void (label === 'parent' && resolve(channel))));
+  const listeners: ((message: In) => void)[] = [];
+  const unheard: In[] = [];
+  const hear = (message: In) => {
+    if (listeners.length === 0) unheard.push(message);
+    for (const listener of listeners) listener(message);
+  };
+  const handed = new Promise<Channel>((resolve) =>
+    onPort((label, channel) => {
+      if (label !== 'parent') return;
+      channel.onMessage((message) => message.kind === 'json' && hear(message.value as In));
+      resolve(channel);
+    }),
+  );
   return {
     send: (message) => void handed.then((channel) => channel.sendJson(message)),
-    onMessage: (listener) =>
-      void handed.then((channel) => channel.onMessage((message) => message.kind === 'json' && listener(message.value as In))),
+    onMessage: (listener) => {
+      listeners.push(listener);
+      for (const message of unheard.splice(0)) listener(message);
+    },
     onPort: (listener) => onPort((label, channel) => void (label === 'parent' || listener(label, channel))),
     onGone: (listener) => void handed.then((channel) => channel.onClose(listener)),
   };

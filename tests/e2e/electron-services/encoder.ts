@@ -7,10 +7,13 @@ export type Answer =
   | { kind: 'hanging' };
 
 const parent = connectParent<Answer, Question>();
-parent?.onMessage((question) => {
+// As the encoder does that loads its codecs first: what comes meanwhile has to wait.
+setTimeout(() => parent?.onMessage(answer), 200);
+
+function answer(question: Question): void {
   if (question.kind === 'echo') {
     const { bytes, epochNs } = question;
-    parent.send({
+    parent?.send({
       kind: 'echo',
       bytes: new Uint8Array(bytes).reverse(),
       epochNs,
@@ -21,7 +24,7 @@ parent?.onMessage((question) => {
     });
     return;
   }
-  parent.send({ kind: 'hanging' });
+  parent?.send({ kind: 'hanging' });
   // from here on no polite request is heard
   setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 100);
-});
+}
