@@ -157,6 +157,15 @@ test('the first packet of a process may take 10 s, and after a replacement again
   }
 });
 
+test('while there is no process, as before a start that is held back, nothing hangs', () => {
+  vitals = null;
+  watch.watch([stream]);
+  pass(5, [stream.id]);
+  watch.ended();
+  pass(FIRST_CHECKS_MAX - 1);
+  expect(silences).toBe(0);
+});
+
 test('what is no longer wanted may be silent', () => {
   vitals = IDLE;
   watch.watch([stream, recording]);

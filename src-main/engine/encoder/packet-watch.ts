@@ -85,10 +85,11 @@ export class PacketWatch {
     for (const id of this.#closing.keys()) this.#closing.set(id, 0);
   }
 
-  /** The process is gone. @returns what it had been told to end and had not */
+  /** The process is gone, and the next may be started only after a while. @returns what it had been told to end and had not */
   ended(): RenditionId[] {
     const left = [...this.#closing.keys()];
     this.#closing.clear();
+    this.reset();
     this.#look();
     return left;
   }
