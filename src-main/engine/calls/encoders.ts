@@ -8,6 +8,6 @@ export function encoderCalls({ encoders }: EngineContext): AreaHandlers<'encoder
     'encoders.list': () => encoders.list(),
     'encoders.probe': () => encoders.probe(),
     'encoders.ignored': (video) => encoderOptions(video).ignored,
-    'encoders.chain': ({ video, list }) => fallbackChain(video, { list, works: works(), fileCodec: null }),
+    'encoders.chain': ({ video, list }) => fallbackChain(video, { list, works: works(), onlyCodec: null }),
   };
 }

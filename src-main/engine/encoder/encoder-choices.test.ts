@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_PROFILE, type Profile, type Rendition, type VideoEncoderName } from '../../../src-shared/domain/index.ts';
-import { planRenditions, RECORDING_RENDITION, type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
+import { ordinaryOf, planRenditions, RECORDING_RENDITION, type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
 import { EncoderChoices } from './encoder-choices.ts';
 import { FIRST_BAR_US } from './fallback.ts';
 
@@ -80,6 +80,18 @@ describe('a file that begins while another codec than the one asked for is in us
     const av1: Profile = { ...hevc, video: { ...hevc.video, encoder: 'libsvtav1', codec: 'av1' } };
     expect(open((want('shared', av1) as [Rendition])[0], 1)).toBe('libsvtav1');
   });
+});
+
+test('an encode for servers that take H.264 only stays H.264, whatever the list of the user has', () => {
+  const choices = new EncoderChoices(() => []);
+  const id = ordinaryOf(STREAM_RENDITION);
+  const profile: Profile = { ...hevc, encoderFallback: ['libsvtav1', 'hevc_qsv', 'h264_qsv'] };
+  const plan = planRenditions(profile, { streaming: true, recording: 'none', streams: new Map([[id, null]]), ordinary: new Set([id]) });
+  choices.plan(plan);
+  const wanted = plan.renditions.find((one) => one.id === id) as Rendition;
+  const tried = [choices.apply(wanted, 0).video.encoder];
+  while (choices.openFailed(id, 0)) tried.push(choices.apply(wanted, 0).video.encoder);
+  expect(tried).toEqual(['h264_nvenc', 'h264_qsv', 'libx264']);
 });
 
 test('a file that begins with its encode has the codec that was asked for, and its encode no other', () => {

@@ -51,6 +51,8 @@ export class EncoderChoices {
   #list: readonly VideoEncoderName[] = [];
   /** the renditions that go into a file, or are to in a moment */
   #recorded: ReadonlyMap<RenditionId, Began> = new Map();
+  /** those whose destinations take H.264 only */
+  #ordinary: ReadonlySet<RenditionId> = new Set();
   #state: FallbackState = NO_TROUBLE;
 
   /** @param works what a probe has found to work */
@@ -59,8 +61,9 @@ export class EncoderChoices {
   }
 
   /** What the show wants from now on. */
-  plan({ renditions, fallback, recorded }: Pick<RenditionPlan, 'renditions' | 'fallback' | 'recorded'>): void {
+  plan({ renditions, fallback, recorded, ordinary }: Pick<RenditionPlan, 'renditions' | 'fallback' | 'recorded' | 'ordinary'>): void {
     this.#list = fallback;
+    this.#ordinary = ordinary;
     for (const id of this.#chosen.keys()) if (!renditions.some((rendition) => rendition.id === id)) this.#chosen.delete(id);
     // one of its own goes into a file, also while that file moves over to another
     const own = renditions.flatMap(({ id }) => (id === RECORDING_RENDITION ? [id] : []));
@@ -119,9 +122,13 @@ export class EncoderChoices {
   }
 
   #chain({ id, video }: Rendition): EncoderChoice[] {
+    return fallbackChain(video, { list: this.#list, works: this.#works(), onlyCodec: this.#onlyCodec(id, video.codec) });
+  }
+
+  #onlyCodec(id: RenditionId, asked: VideoCodec): VideoCodec | null {
+    if (this.#ordinary.has(id)) return 'h264';
     const began = this.#recorded.get(id);
-    const fileCodec = began === undefined ? null : fileCodecOf(began, video.codec);
-    return fallbackChain(video, { list: this.#list, works: this.#works(), fileCodec });
+    return began === undefined ? null : fileCodecOf(began, asked);
   }
 
   #began(id: RenditionId): Began {

@@ -37,27 +37,27 @@ describe('the chain', () => {
       ['hevc_nvenc', 'hevc_qsv', 'libx265:fast', 'libx264:fast'],
     ],
     ['another codec where the user says', hevc, { list: ['h264_qsv'] }, ['hevc_nvenc', 'h264_qsv', 'libx264:fast']],
-    ['a file keeps its codec', hevc, { works: ['h264_nvenc', 'hevc_qsv'], fileCodec: 'hevc' }, ['hevc_nvenc', 'hevc_qsv', 'libx265:fast']],
-    ['also one that is not asked for', hevc, { works: ['h264_nvenc', 'hevc_qsv'], fileCodec: 'h264' }, ['h264_nvenc', 'libx264:fast']],
+    ['a file keeps its codec', hevc, { works: ['h264_nvenc', 'hevc_qsv'], onlyCodec: 'hevc' }, ['hevc_nvenc', 'hevc_qsv', 'libx265:fast']],
+    ['also one that is not asked for', hevc, { works: ['h264_nvenc', 'hevc_qsv'], onlyCodec: 'h264' }, ['h264_nvenc', 'libx264:fast']],
     ['the user says', nvenc, { list: ['libx264'], works: ['h264_qsv'] }, ['h264_nvenc', 'libx264', 'libx264:fast']],
     ['software at a slow preset', video({ preset: 'slow' }), {}, ['libx264', 'libx264:fast']],
     ['nothing is left below a fast preset', video({ preset: 'ultrafast' }), {}, ['libx264']],
   ] as const)('%s', (_, settings, options, expected) => {
-    expect(keys(fallbackChain(settings, { list: [], works: [], fileCodec: null, ...options }))).toEqual(expected);
+    expect(keys(fallbackChain(settings, { list: [], works: [], onlyCodec: null, ...options }))).toEqual(expected);
   });
 
   const encoders = fc.array(fc.constantFrom(...VideoEncoderName.options), { maxLength: 6 });
   const codecs = fc.constantFrom(null, 'h264' as const, 'hevc' as const, 'av1' as const);
   test('property: it begins with what was asked for, names nothing twice, and a file never gets another codec', () => {
     fc.assert(
-      fc.property(fc.constantFrom(nvenc, hevc, video()), encoders, encoders, codecs, (settings, list, works, fileCodec) => {
-        const chain = fallbackChain(settings, { list, works, fileCodec });
-        if ((fileCodec ?? settings.codec) === settings.codec) expect(keyOf(chain[0] as EncoderChoice)).toBe(settings.encoder);
+      fc.property(fc.constantFrom(nvenc, hevc, video()), encoders, encoders, codecs, (settings, list, works, onlyCodec) => {
+        const chain = fallbackChain(settings, { list, works, onlyCodec });
+        if ((onlyCodec ?? settings.codec) === settings.codec) expect(keyOf(chain[0] as EncoderChoice)).toBe(settings.encoder);
         expect(chain.some(({ encoder }) => encoder.startsWith('lib'))).toBe(true);
         expect(new Set(keys(chain)).size).toBe(chain.length);
         for (const choice of chain) {
           const adjusted = VideoSettings.parse(settingsFor(settings, choice));
-          if (fileCodec !== null) expect(adjusted.codec).toBe(fileCodec);
+          if (onlyCodec !== null) expect(adjusted.codec).toBe(onlyCodec);
         }
       }),
     );
@@ -76,7 +76,7 @@ test('another codec gets no profile, level or depth of the one before; the fast 
   expect(settingsFor(video({ preset: 'ultrafast' }), { encoder: 'libx264', fast: true }).preset).toBe('ultrafast');
 });
 
-const chain = fallbackChain(nvenc, { list: [], works: ['h264_qsv'], fileCodec: null });
+const chain = fallbackChain(nvenc, { list: [], works: ['h264_qsv'], onlyCodec: null });
 const [first, second, last] = chain as [EncoderChoice, EncoderChoice, EncoderChoice];
 
 describe('the choice', () => {
@@ -106,11 +106,11 @@ describe('the choice', () => {
   });
 
   test('when all are passed over, software works on, also where it was first and hardware has come after it', () => {
-    const quick = fallbackChain(video({ preset: 'superfast' }), { list: [], works: ['h264_qsv'], fileCodec: null });
+    const quick = fallbackChain(video({ preset: 'superfast' }), { list: [], works: ['h264_qsv'], onlyCodec: null });
     expect(keys(quick)).toEqual(['libx264', 'h264_qsv']);
     const state = quick.reduce((before, choice) => noteFailure(before, choice, 'open', 0), NO_TROUBLE);
     expect(chooseEncoder(state, quick, 1)).toEqual({ choice: quick[0], retryAtUs: null });
-    const between = fallbackChain(video({ ...nvenc, preset: 'superfast' }), { list: ['libx264', 'h264_qsv'], works: [], fileCodec: null });
+    const between = fallbackChain(video({ ...nvenc, preset: 'superfast' }), { list: ['libx264', 'h264_qsv'], works: [], onlyCodec: null });
     const none = between.reduce((before, choice) => noteFailure(before, choice, 'open', 0), NO_TROUBLE);
     expect(chooseEncoder(none, between, 1)).toEqual({ choice: { encoder: 'libx264', fast: false }, retryAtUs: FIRST_BAR_US });
   });

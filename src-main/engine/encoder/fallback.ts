@@ -17,8 +17,8 @@ export interface ChainOptions {
   list: readonly VideoEncoderName[];
   /** what was probed to work on this machine */
   works: readonly VideoEncoderName[];
-  /** of the file that it goes into, which must stay; null: it goes into none */
-  fileCodec: VideoCodec | null;
+  /** of the file that it goes into, which must stay, or all that its servers take; null: any will do */
+  onlyCodec: VideoCodec | null;
 }
 
 interface Trouble {
@@ -45,21 +45,22 @@ const FAST_PRESET = 'superfast';
 export const keyOf = ({ encoder, fast }: EncoderChoice): string => (fast ? `${encoder}:fast` : encoder);
 
 /**
- * The profile's own encoder first, unless a file has another codec; a software encoder that needs nothing from the machine last. Another codec than the one
- * asked for may be one that a server does not take, so without the user's list it is H.264 in software, when all else fails.
+ * The profile's own encoder first, unless it has to be another codec; a software encoder that needs nothing from the machine
+ * last. Another codec than the one asked for may be one that a server does not take, so without the user's list it is H.264 in
+ * software, when all else fails.
  */
-export function fallbackChain(video: VideoSettings, { list, works, fileCodec }: ChainOptions): EncoderChoice[] {
-  const codec = fileCodec ?? video.codec;
+export function fallbackChain(video: VideoSettings, { list, works, onlyCodec }: ChainOptions): EncoderChoice[] {
+  const codec = onlyCodec ?? video.codec;
   const hardware = works.filter((name) => describeEncoder(name).hardware && codecOf(name) === codec);
   const between = (list.length > 0 ? list : hardware).map((encoder) => ({ encoder, fast: false }));
-  const software: VideoEncoderName[] = list.length > 0 && fileCodec === null ? ['libx264'] : [SOFTWARE[codec], 'libx264'];
+  const software: VideoEncoderName[] = list.length > 0 && onlyCodec === null ? ['libx264'] : [SOFTWARE[codec], 'libx264'];
   const last = software.map((encoder) => ({ encoder, fast: true }));
   const chain: EncoderChoice[] = [{ encoder: video.encoder, fast: false }, ...between, ...last];
   const isFastAlready = ENCODER_PRESETS.indexOf(video.preset) <= ENCODER_PRESETS.indexOf(FAST_PRESET);
   const seen = new Set<string>();
   return chain.filter((choice) => {
     const key = choice.fast && isFastAlready ? choice.encoder : keyOf(choice);
-    if (seen.has(key) || (fileCodec !== null && codecOf(choice.encoder) !== fileCodec)) return false;
+    if (seen.has(key) || (onlyCodec !== null && codecOf(choice.encoder) !== onlyCodec)) return false;
     seen.add(key);
     return true;
   });

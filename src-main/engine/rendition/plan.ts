@@ -58,6 +58,8 @@ export interface RenditionPlan {
   fallback: readonly VideoEncoderName[];
   /** the rendition that goes into a file, whose codec must stay */
   recorded: RenditionId | null;
+  /** those that are H.264 whatever the settings say, and whatever fails: their destinations take nothing else */
+  ordinary: ReadonlySet<RenditionId>;
   relief: ReliefKind | null;
 }
 
@@ -83,6 +85,7 @@ export function planRenditions(profile: Profile, wants: ShowWants): RenditionPla
     renditions,
     fallback: encoderFallback,
     recorded: recordedRendition(wants),
+    ordinary: wants.ordinary ?? new Set(),
     relief: relief?.kind ?? null,
   };
 }
