@@ -154,7 +154,8 @@ export class Encoder {
     try {
       return await this.#tools.thumbnail(latest, demand, widthPx);
     } catch (error) {
-      this.#fail(error, null);
+      // not `failed`: whoever waits for an encode would take that for its end
+      process.stderr.write(`encoder: no thumbnail: ${toFailure(error).message}\n`);
       return null;
     } finally {
       latest.letGo();
