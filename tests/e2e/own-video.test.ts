@@ -44,7 +44,8 @@ test('an upright picture for one destination, beside the show’s', async () => 
     expect.stringMatching(/^1280 × 720, 30 fps\s+Local rehearsal$/),
     expect.stringMatching(/^1080 × 1920, 60 fps\s+Upright$/),
   ]);
-  await field('Bitrate').fill('20');
+  await field('Bitrate').fill('');
+  await field('Bitrate').pressSequentially('20'); // what is not a rate yet leaves the fields where they are
   await panel().getByRole('button', { name: 'Save' }).click();
   await panel().getByText('Between 50 and 100,000 kbps.').waitFor();
   await field('Bitrate').fill('4000');

@@ -49,6 +49,8 @@ export function VideoFields({ draft, problems, profile, destination, onChange }:
   );
 }
 
+const ANY_KBPS = '2500';
+
 interface OwnProps {
   video: VideoDraft;
   problem: string | undefined;
@@ -60,7 +62,7 @@ interface OwnProps {
 function OwnFields({ video, problem, profile, platform, onChange }: OwnProps) {
   const { t } = useTranslation();
   const change = (part: Partial<VideoDraft>) => onChange({ ...video, ...part });
-  const own = ownVideoOf({ ...video, kbps: problem ? '2500' : video.kbps });
+  const own = ownVideoOf(video) ?? ownVideoOf({ ...video, kbps: ANY_KBPS }); // the fields stay while a rate is being typed
   if (!own) return null;
   const issues = validateForPlatform(platform, withOwn(profile.video, own), profile.audio)
     .filter(({ setting }) => !setting.startsWith('audio.'))

@@ -86,7 +86,7 @@ export const shell = {
         back: 'On the {{ingest}} again, without a break.',
       },
       codecFallback:
-        'The server does not take all of the show’s codecs, so it gets H.264 or AAC in their place. The others and the recording keep theirs.',
+        'The server does not take all of the show’s codecs, so it gets H.264 or AAC in their place. The others and the recording keep theirs. If you know that it takes them, set it to get Enhanced RTMP always.',
     },
   },
 } as const;

@@ -76,7 +76,8 @@ export const shell: Pick<Language, 'common' | 'link' | 'air' | 'palette' | 'dock
         moved: '应{{ingest}}的要求，已无缝换到新的连接。',
         back: '已无缝回到{{ingest}}。',
       },
-      codecFallback: '服务器不接受节目的编码，改为向它发送 H.264 或 AAC；其他目标和录制不变。',
+      codecFallback:
+        '服务器不接受节目的编码，改为向它发送 H.264 或 AAC；其他目标和录制不变。如确知其支持，可将该目标设为始终使用 Enhanced RTMP。',
     },
   },
 };
