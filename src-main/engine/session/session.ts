@@ -10,6 +10,7 @@ import {
   type RatePolicy,
   REHEARSAL_ID,
   type RenditionId,
+  renditionOf,
   type SessionState,
 } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
@@ -23,6 +24,7 @@ import type { Secrets } from '../secrets.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
 import type { Store } from '../store/store.ts';
 import { activeProfile } from './active-profile.ts';
+import { comeUp } from './bases.ts';
 import { NetworkWatch } from './network-watch.ts';
 import { basesOf, findOutlets, isLive, type Outlet, wantedDestinations } from './outlets.ts';
 import type { Program } from './program.ts';
@@ -222,7 +224,7 @@ export class Session {
   }
 
   async #start(prepare: () => Promise<RehearsalUplink | null>, over: AbortSignal): Promise<SessionState> {
-    const { program, store, clock, log } = this.#options;
+    const { program, store, activities, clock, log } = this.#options;
     const changes = this.#changes;
     const still = <T>(work: Promise<T>) => unlessAborted(work, over);
     try {
@@ -234,7 +236,11 @@ export class Session {
       const profile = await still(activeProfile(store));
       const bases = basesOf(outlets);
       await still(program.change({ ...NEW_SHOW, ...wantsOf(bases), streaming: true }, profile));
-      for (const id of bases.keys()) await still(program.headers(id));
+      const late = await still(comeUp(program, bases));
+      for (const { destination } of outlets) {
+        const failure = late.get(renditionOf(destination.video));
+        if (failure) activities.add({ level: 'warning', subject: destination.name, failure, message: failure.message });
+      }
       this.#reconcile(outlets);
       this.#rates.start(bases);
       this.#network = new NetworkWatch(() => this.#onNetworkBack());
