@@ -125,6 +125,24 @@ test('a stream that has fallen back to another codec than the file has gives it 
   await session.stop();
 });
 
+test('an own encode that fails while it is asked for its codec leaves the recording where it is, and the plan as it was', async () => {
+  const { recorder, session, program, scripted, path } = await startRecording();
+  await session.start();
+  const emit = scripted.headers.emit.bind(scripted.headers);
+  scripted.headers.emit = (header) => void (header.kind === 'audio' && emit(header));
+  await program.change({ relief: { kind: 'preset', preset: 'ultrafast' } }); // opened anew, and not there yet
+  const joined = recorder.joinStream(new AbortController().signal);
+  await vi.waitUntil(() => program.wants.recording === 'moving');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  scripted.failed.emit({ failure: { code: 'encoder.crashed', message: 'Gone.' }, renditionId: RECORDING_RENDITION });
+  await joined;
+  expect(program.wants.recording).toBe('own');
+  expect(recorder.state).toMatchObject({ phase: 'recording', ownEncode: true });
+  await recorder.stop();
+  expect(picturesIn(path)).toEqual(ticksOf(RECORDING_RENDITION, 0, 9));
+  await session.stop();
+});
+
 test('stop does not wait for an encode that does not come up', async () => {
   const { recorder, session, path, joined } = await startReopening();
   const startMs = performance.now();

@@ -113,16 +113,16 @@ export class Recorder {
     if (signal.aborted || !active?.ownEncode || !profile || !program.streamsFirst) return;
     const { ownEncode, reason } = planRecordingEncode({ profile, logicalCores: availableParallelism(), streamRendition: profile.video });
     if (ownEncode) return;
-    await program.change({ recording: 'moving' }); // the stream's encode keeps its size from now on
     const [from, to] = [RECORDING_RENDITION, STREAM_RENDITION];
+    const moving = program.change({ recording: 'moving' }); // the stream's encode keeps its size from now on
     // Opened anew for that, it first gives out what is left of a smaller size, IDRs among it; its header comes after those.
-    const { codec } = (await program.headers(from)).video;
-    const whyNot = await unlessAborted(program.headers(to), signal).then(
-      ({ video }) => (video.codec === codec ? null : `it is ${video.codec} now, and the file ${codec}`),
+    const headers = moving.then(() => unlessAborted(Promise.all([program.headers(from), program.headers(to)]), signal));
+    const whyNot = await headers.then(
+      ([{ video: file }, { video }]) => (video.codec === file.codec ? null : `it is ${video.codec} now, and the file ${file.codec}`),
       String,
     );
     if (whyNot !== null) {
-      if (!signal.aborted) log.warn(`recording: it keeps its own encode, since the stream's is not to be had: ${whyNot}`);
+      if (!signal.aborted) log.warn(`recording: it keeps its own encode, since it cannot move to the stream's: ${whyNot}`);
       return program.change({ recording: 'own' });
     }
     const { moved, unsubscribe } = await handOver(program, active.file, { from, to, unsubscribe: active.unsubscribe, signal });
