@@ -78,7 +78,7 @@ class Show {
   atUs = 0;
   headroom = false;
   overloaded = false;
-  /** joins come to nothing */
+  /** joins and moves to another video come to nothing */
   stuck = false;
   joins = 0;
   recorded = false;
@@ -112,6 +112,7 @@ class Show {
           return true;
         },
         place: async (connection) => {
+          if (this.stuck) return false;
           const line = this.#line(connection).connection;
           Object.assign(line, { renditionId: line.home, base: line.home, misplaced: false });
           return true;
@@ -492,5 +493,18 @@ describe('a video of its own', () => {
     await studio.hold(1);
     expect([...studio.bitrates.values()]).toEqual([2_500, 300]);
     expect(studio.said).toEqual(['moves: Gets the video that is set for it now: 1080×1920 at 30.']);
+  });
+
+  test('set for the only one on an encode: that keeps its rate until the move has come about', async () => {
+    const slow = new Line('slow');
+    const studio = new Show(slow);
+    slow.linkKbps = 600;
+    await studio.hold(1);
+    studio.stuck = true;
+    slow.connection.outlet.destination.video = UPRIGHT;
+    Object.assign(slow.connection, { home: renditionOf(UPRIGHT), misplaced: true });
+    await studio.hold(1);
+    expect(slow.connection.misplaced).toBe(true);
+    expect([...studio.bitrates]).toEqual([[STREAM_RENDITION, 600]]);
   });
 });

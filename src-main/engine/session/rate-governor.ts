@@ -174,6 +174,7 @@ export class RateGovernor<State> {
     const { encodes, headroom, show } = this.#options;
     const members = all.filter((one) => one.base === base && !one.misplaced);
     const [first] = members;
+    if (!first && all.some((one) => one.base === base)) return; // who takes it still is about to leave: it stays as it is
     const wholeKbps = first ? this.#wholeKbps(first) : show.videoKbps;
     const sharedKbps = (first && this.#kbps.get(base)) || wholeKbps; // one that nobody takes may be a recording's
     const ceilings = this.#ceilings(members.filter((one) => one.renditionId === base));
