@@ -146,6 +146,7 @@ export class StreamEncodes {
   /** Closes the encodes that no destination takes any more; they come back when one does. */
   prune(): void {
     const used = this.#used();
+    if (used.size === 0) return; // those who are about to come may take what there is
     const missing = this.#missing();
     const unused = [...this.#formats.keys()].find((id) => id !== STREAM_RENDITION && !used.has(id));
     const idle = isIdle(used);
