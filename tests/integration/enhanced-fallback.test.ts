@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { AV_CODEC_ID_AAC, AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS } from 'node-av/constants';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Destination, Profile } from '../../src-shared/domain/index.ts';
+import { type Destination, type OwnVideo, type Profile, renditionOf } from '../../src-shared/domain/index.ts';
 import { probePackets, run } from '../support/broadcast-analysis.ts';
 import { type Host, startHost } from '../support/engine-harness.ts';
 import { playWithFfmpeg8, startFfmpeg8 } from '../support/ffmpeg8-receiver.ts';
@@ -168,5 +168,13 @@ test('HEVC that nobody takes is not encoded, until somebody does', async () => {
   await sleep(500);
   expect((await status('silent'))?.state).toMatchObject({ phase: 'live', reconnects: 0 });
   expect((await status('silent'))?.stats.framesDropped).toBeLessThan(60); // those before it had H.264
+
+  const video: OwnVideo = { widthPx: 180, heightPx: 320, frameRate: 30, bitrateKbps: 300, encoder: 'libx264', fit: 'cover' };
+  await save('silent', { url: silent.url }, { video }); // H.264 by its settings: nothing has to take its place
+  await expect.poll(encodes, { timeout: 20_000 }).toEqual([`${renditionOf(video)} libx264`]);
+  expect(await status('silent')).not.toHaveProperty('codecFallback');
+  await save('silent', { url: silent.url }); // the show's HEVC, of which it is known that it is refused
+  await expect.poll(encodes, { timeout: 20_000 }).toEqual([H264_ENCODE]);
+  expect(await status('silent')).toMatchObject({ codecFallback: { video: true }, state: { phase: 'live', reconnects: 0 } });
   await host.client.invoke('session.stop');
 }, 120_000);

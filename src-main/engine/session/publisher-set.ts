@@ -3,8 +3,10 @@
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
 import {
   type CodecFallback,
+  DEFAULT_PROFILE,
   type Destination,
   type DestinationId,
+  describeEncoder,
   type PublisherState,
   type RenditionId,
   renditionOf,
@@ -15,6 +17,7 @@ import type { VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
 import { createPublisher } from '../publish/create-publisher.ts';
 import type { ClockJump, CodecRefusal, Publisher, PublishTarget } from '../publish/publisher.ts';
+import { CodecRefusals, type Home } from './codec-refusals.ts';
 import { handOver } from './hand-over.ts';
 import type { Outlet } from './outlets.ts';
 import type { Program, Sound } from './program.ts';
@@ -49,7 +52,7 @@ interface Open extends Connection {
   base: RenditionId;
   misplaced: boolean;
   sound: Sound;
-  codecFallback: CodecFallback | null;
+  readonly refusals: CodecRefusals;
   unsubscribe: Unsubscribe;
   idrAskedUs: number;
   /** of the move under way */
@@ -197,17 +200,21 @@ export class PublisherSet {
       base: renditionId,
       misplaced: false,
       sound: 'show' as const,
-      codecFallback: null,
+      refusals: new CodecRefusals(),
       sparing: false,
       idrAskedUs,
       move: null,
     };
+    const homeOf = (one: Open) => this.#home(one);
     const open: Open = {
       key,
       outlet,
       publisher,
       get home() {
         return renditionOf(open.outlet.destination.video);
+      },
+      get codecFallback() {
+        return open.refusals.fallback(homeOf(open));
       },
       renditionId,
       unsubscribe,
@@ -217,13 +224,17 @@ export class PublisherSet {
     publisher.start();
   }
 
-  /** It stays on H.264 for as long as it is open, whatever another server of it takes. */
+  #home({ home, outlet }: Open): Home {
+    const { video } = outlet.destination;
+    const { codec } = video ? describeEncoder(video.encoder) : (this.#options.program.profile ?? DEFAULT_PROFILE).video;
+    return { id: home, codec };
+  }
+
+  /** It stays on H.264 for as long as it is open, whatever another server of it takes, unless it is set to get another video. */
   #onRefused(open: Open, refusal: CodecRefusal): void {
     const { kind, track, failure } = refusal;
-    const before = open.codecFallback ?? { video: false, audio: false, failure: null };
-    if (track !== 0 || before[kind]) return; // of further tracks only these are left out
-    const why = open.outlet.target.takesEnhanced === false ? null : (before.failure ?? failure);
-    open.codecFallback = { ...before, [kind]: true, failure: why };
+    if (track !== 0 || open.codecFallback?.[kind]) return; // of further tracks only these are left out
+    open.refusals.note(kind, open.base, open.outlet.target.takesEnhanced === false ? null : failure);
     this.#options.onCodecRefused(open, refusal);
   }
 
