@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { DEFAULT_PROFILE, type Rendition, RenditionId } from '../../src-shared/domain/index.ts';
 import { i420Bytes, tickToUs } from '../../src-shared/units.ts';
@@ -27,6 +28,8 @@ const noRoom: Behaviour = { open: () => Promise.reject(new Error('no room')) };
 function setUp(behaviours: Behaviour[]) {
   const packets: VideoPacket[] = [];
   const failures: string[] = [];
+  /** brightness of what was encoded; 16 is black */
+  const shown: (number | undefined)[] = [];
   let nowUs = tickToUs(10, RATE);
   const program = new VideoProgram(
     { epochNs: 0n, nowUs: () => nowUs },
@@ -37,7 +40,7 @@ function setUp(behaviours: Behaviour[]) {
       failed: (error) => void failures.push(String(error)),
       encoded() {},
     },
-    async (_, emit): Promise<VideoEncoder> => {
+    async (_, emit, options): Promise<VideoEncoder> => {
       const { aheadTicks = 0, isLate = false, open, encode, flush } = behaviours.shift() ?? {};
       await open?.();
       const inside: AccessUnit[] = [];
@@ -46,10 +49,11 @@ function setUp(behaviours: Behaviour[]) {
       };
       return {
         abilities: { inPlaceBitrate: true, onDemandIdr: true, reopenMs: 0 },
-        inputSize: SIZE,
+        inputSize: options?.source ?? SIZE,
         inputFormat: I420,
         config: null,
-        async encode(_, pts, key) {
+        async encode(picture, pts, key) {
+          shown.push(picture.planes?.[0]);
           await encode?.();
           inside.push({ pts, dts: pts - aheadTicks, key, data: Uint8Array.of(1), config: null });
           give(isLate ? 1 : 0);
@@ -64,11 +68,19 @@ function setUp(behaviours: Behaviour[]) {
     },
   );
   program.setDemand(SIZE);
-  const offer = (tick: number) => {
-    nowUs = tickToUs(tick, RATE);
-    program.offer({ kind: 'video', ...SIZE, tick, captureTimeUs: nowUs, planes: new Uint8Array(i420Bytes(16, 16)) }, () => {});
+  const offer = (tick: number, { widthPx, heightPx, frameRate } = SIZE, brightness = 0) => {
+    nowUs = tickToUs(tick, frameRate);
+    const planes = new Uint8Array(i420Bytes(widthPx, heightPx)).fill(brightness);
+    program.offer({ kind: 'video', widthPx, heightPx, tick, captureTimeUs: nowUs, planes }, () => {});
   };
-  return { program, packets, failures, offer };
+  /** no picture comes */
+  const wait = async (seconds: number) => {
+    for (const endUs = nowUs + seconds * 1e6; nowUs < endUs; await setImmediate()) {
+      nowUs += tickToUs(1, RATE);
+      program.advance();
+    }
+  };
+  return { program, packets, failures, shown, offer, wait };
 }
 
 test('an encoder that fails while it is replaced costs its successor nothing', async () => {
@@ -124,5 +136,43 @@ test('one that fails once it is open leaves the place behind its predecessor, wh
   goOn();
   await expect.poll(() => packets.length).toBe(3);
   expect(packets.map(({ tick }) => tick)).toEqual([10, 11, 13]);
+  await program.end();
+});
+
+test.each([
+  ['size', { ...SIZE, widthPx: 32, heightPx: 32 }],
+  ['frame rate', { ...SIZE, frameRate: 60 }],
+  ['size and frame rate', { widthPx: 32, heightPx: 32, frameRate: 60 }],
+])('until pictures of another %s come, the last picture is shown: neither black nor nothing', async (_, larger) => {
+  const { program, packets, failures, shown, offer, wait } = setUp([]);
+  program.open(rendition(1_000));
+  offer(10, SIZE, 100);
+  await expect.poll(() => packets.length).toBe(1);
+  program.setDemand(larger);
+  await wait(3);
+  const pictures = packets.length;
+  expect(pictures).toBeGreaterThan(2.8 * RATE);
+  const tick = Math.ceil(3.4 * larger.frameRate);
+  offer(tick, larger, 200);
+  await expect.poll(() => shown.at(-1)).toBe(200);
+  expect(new Set(shown)).toEqual(new Set([100, 200]));
+  await program.end();
+  const times = packets.map(({ ptsUs }) => ptsUs);
+  const gaps = times.slice(1).map((time, n) => time - times[n]!);
+  expect(Math.min(...gaps)).toBeGreaterThan(0);
+  expect(Math.max(...gaps)).toBeLessThan(250_000);
+  expect(packets.at(-1)).toMatchObject({ ptsUs: tickToUs(tick, larger.frameRate), repeated: false });
+  expect(failures).toEqual([]);
+});
+
+test('a size that is taken back before a picture of it came changes nothing', async () => {
+  const { program, packets, failures, shown, offer } = setUp([{}, noRoom, noRoom]);
+  program.open(rendition(1_000));
+  offer(10, SIZE, 100);
+  program.setDemand({ ...SIZE, widthPx: 32, heightPx: 32 });
+  program.setDemand(SIZE);
+  offer(11, SIZE, 101);
+  await expect.poll(() => packets.length).toBe(2);
+  expect([shown, failures]).toEqual([[100, 101], []]);
   await program.end();
 });

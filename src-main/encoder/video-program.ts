@@ -7,7 +7,7 @@ import { usToTick } from '../../src-shared/units.ts';
 import type { Clock } from '../process/clock.ts';
 import type { EncodeLoad } from '../process/encoder-contract.ts';
 import type { VideoHeader, VideoPacket } from '../process/packet.ts';
-import { Picture } from './picture.ts';
+import { Picture, type PictureSize } from './picture.ts';
 import { PictureConverters } from './picture-converter.ts';
 import { RenditionJob } from './rendition-job.ts';
 import type { OpenVideoEncoder } from './video/back-end.ts';
@@ -32,6 +32,8 @@ interface Running {
   black: Picture;
 }
 
+const isAsLarge = (a: PictureSize, b: PictureSize) => a.widthPx === b.widthPx && a.heightPx === b.heightPx;
+
 export class VideoProgram {
   readonly #clock: Clock;
   readonly #events: VideoEvents;
@@ -45,6 +47,8 @@ export class VideoProgram {
   readonly #ending = new Set<Promise<void>>();
   readonly #answers: (() => void)[] = [];
   #running: Running | null = null;
+  /** begins with the first picture of its size */
+  #coming: MediaDemand | null = null;
   /** of timelines that have ended, so that counters never fall */
   #countsBefore = { new: 0, repeated: 0, late: 0 };
   #unqueued = 0;
@@ -83,20 +87,34 @@ export class VideoProgram {
     return [...this.#jobs.values()].map((job) => job.takeLoad());
   }
 
-  /** A change of size or rate starts a new timeline at the tick due now and opens every rendition anew. */
+  /**
+   * A change of size or rate starts a new timeline and opens every rendition anew. Pictures of another size take a while to
+   * come: until then all goes on as it is, with the last picture, so that nobody sees black in the midst of a show.
+   */
   setDemand(demand: MediaDemand | null): void {
-    const same = (a: MediaDemand) => a.widthPx === demand?.widthPx && a.heightPx === demand.heightPx && a.frameRate === demand.frameRate;
-    if (this.#running ? same(this.#running.demand) : demand === null) return;
-    this.#endTimeline();
+    const running = this.#running;
+    this.#coming = null;
     if (!demand) {
-      for (const id of [...this.#renditions.keys()]) this.close(id);
-      return;
-    }
+      this.#endTimeline();
+      if (running) for (const id of [...this.#renditions.keys()]) this.close(id);
+    } else if (running?.timeline.last && !isAsLarge(running.demand, demand)) this.#coming = demand;
+    else if (running?.demand.frameRate !== demand.frameRate || !isAsLarge(running.demand, demand)) this.#begin(demand);
+  }
+
+  /** What runs already is followed without a break. */
+  #begin(demand: MediaDemand): void {
+    const before = this.#running;
     const nowUs = this.#clock.nowUs();
+    const first = before?.timeline.last
+      ? Math.ceil((before.timeline.next * demand.frameRate) / before.demand.frameRate)
+      : usToTick(nowUs, demand.frameRate);
+    const last = before?.timeline.last && isAsLarge(before.demand, demand) ? before.timeline.last.hold() : null;
+    this.#coming = null;
+    this.#endTimeline();
     this.#running = {
       demand,
       converters: new PictureConverters(demand),
-      timeline: new VideoTimeline(demand.frameRate, usToTick(nowUs, demand.frameRate)),
+      timeline: new VideoTimeline(demand.frameRate, first, last),
       black: Picture.black(demand, nowUs),
     };
     for (const rendition of this.#renditions.values()) this.#start(rendition);
@@ -127,8 +145,9 @@ export class VideoProgram {
 
   /** @param answer called once, when the sender may go on */
   offer(picture: VideoFrame420, answer: () => void): void {
+    if (this.#coming && isAsLarge(this.#coming, picture)) this.#begin(this.#coming);
     const running = this.#running;
-    if (!running || picture.widthPx !== running.demand.widthPx || picture.heightPx !== running.demand.heightPx) return answer();
+    if (!running || !isAsLarge(running.demand, picture)) return answer();
     const before = running.timeline.last;
     const shown = Picture.ofPlanes(picture.planes, picture.captureTimeUs);
     const outputs = running.timeline.offer(picture.tick, shown, this.#clock.nowUs());
