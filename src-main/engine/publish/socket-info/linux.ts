@@ -41,7 +41,7 @@ class LinuxSocket implements SystemSocket {
     const outstandingBytes = this.#ask(SIOCOUTQ);
     if (length < INFO_MIN_BYTES || unsentBytes === null || outstandingBytes === null) return null;
     const tcp = parseTcpInfo(this.#info, Math.max(0, outstandingBytes - unsentBytes));
-    return { outstandingBytes, unsentBytes: Math.min(unsentBytes, outstandingBytes), tcp };
+    return { outstandingBytes, tcp };
   }
 
   #ask(request: number): number | null {

@@ -55,7 +55,7 @@ class MacosSocket implements SystemSocket {
       inFlightBytes,
       retransmittedPackets: info.retransmittedPackets,
     };
-    return { outstandingBytes, unsentBytes: outstandingBytes - inFlightBytes, tcp };
+    return { outstandingBytes, tcp };
   }
 
   #measure(deliveredBytes: number): void {

@@ -69,7 +69,6 @@ describe('Linux', () => {
     const { libc, set } = system({ 11: tcpInfo() }, queues);
     expect(openLinuxSocket(libc, 3)?.read()).toMatchObject({
       outstandingBytes: 90_000,
-      unsentBytes: 12_000,
       tcp: { inFlightBytes: 78_000 },
     });
     expect(set).toEqual([
@@ -106,11 +105,10 @@ describe('macOS', () => {
       retransmittedPackets: 4,
     }));
 
-  test('reads the queue: what the window does not let go is unsent', () => {
+  test('reads the queue: what the window does not let go is not in flight', () => {
     const { libc, set } = system({ 262: connectionInfo(), 4132: struct(4, [[0, 4, 52_000]]) });
     expect(openMacosSocket(libc, 3)?.read()).toEqual({
       outstandingBytes: 52_000,
-      unsentBytes: 12_000,
       tcp: { rttMs: 31, minRttMs: 31, deliveryRateKbps: 0, appLimited: false, inFlightBytes: 40_000, retransmittedPackets: 4 },
     });
     expect(set).toEqual([

@@ -5,8 +5,6 @@ import type { Libc } from './native.ts';
 export interface SystemReading {
   /** taken from us and not acknowledged by the peer's TCP, whether sent or not */
   outstandingBytes: number;
-  /** of that, what has not been sent */
-  unsentBytes: number;
   tcp: TcpPressure;
 }
 
