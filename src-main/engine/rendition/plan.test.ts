@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DEFAULT_PROFILE, OwnVideo, type Rendition, RenditionId, renditionOf } from '../../../src-shared/domain/index.ts';
-import { ORDINARY_RENDITION, planRenditions, RECORDING_RENDITION, renditionChanges, type ShowWants, STREAM_RENDITION } from './plan.ts';
+import { ordinaryOf, planRenditions, RECORDING_RENDITION, renditionChanges, type ShowWants, STREAM_RENDITION } from './plan.ts';
 
+const ORDINARY_RENDITION = ordinaryOf(STREAM_RENDITION);
 const HALF = { widthPx: 640, heightPx: 360, frameRate: 15 };
 const streams = fc
   .uniqueArray(fc.constantFrom(STREAM_RENDITION, RenditionId.parse('stream-2'), RenditionId.parse('stream-3')))

@@ -16,13 +16,11 @@ import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 
 export const STREAM_RENDITION = renditionOf(null);
-/** of a show in HEVC or AV1: H.264, for the destinations that do not take that */
-export const ORDINARY_RENDITION = ordinaryOf(STREAM_RENDITION);
 export const RECORDING_RENDITION = RenditionId.parse('recording');
 /** 854 × 480 is 16:9 */
 const SAME_SHAPE = 0.01;
 
-/** The encode of the same in H.264. */
+/** The encode of the same in H.264, for the destinations that do not take the codec of the settings. */
 export function ordinaryOf(id: RenditionId): RenditionId {
   return RenditionId.parse(`${id}-h264`);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CodecFallback } from '../../../src-shared/domain/index.ts';
-import { ORDINARY_RENDITION, STREAM_RENDITION } from '../rendition/plan.ts';
+import { ordinaryOf, STREAM_RENDITION } from '../rendition/plan.ts';
 import { CodecFallbacks } from './codec-fallbacks.ts';
 import type { Connection } from './publisher-set.ts';
 
@@ -27,7 +27,7 @@ test('those whose server refuses the picture move together, once nothing else is
     connection('takes-it', null),
     connection('a', refused),
     connection('b', refused),
-    connection('has-it', refused, ORDINARY_RENDITION),
+    connection('has-it', refused, ordinaryOf(STREAM_RENDITION)),
   );
   encodes.busy = true;
   fallbacks.tick();

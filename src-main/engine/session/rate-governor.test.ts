@@ -11,10 +11,11 @@ import {
 import type { RateController } from '../rate-control/controller.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 import type { Pressure } from '../rate-control/pressure.ts';
-import { ORDINARY_RENDITION, STREAM_RENDITION } from '../rendition/plan.ts';
+import { ordinaryOf, STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Connection } from './publisher-set.ts';
 import { RateGovernor } from './rate-governor.ts';
 
+const ORDINARY_RENDITION = ordinaryOf(STREAM_RENDITION);
 const S = 1_000_000;
 const FORMAT: PictureFormat = { widthPx: 1_280, heightPx: 720, frameRate: 30 };
 
