@@ -78,6 +78,18 @@ export function readAudioHeader(body: Uint8Array): AudioFormat {
   throw new WireError(`sound of the codec ${fourCc} has no place in HLS here`);
 }
 
+/** @throws WireError for a codec that has no place here: its frames need not wait for a header */
+export function checkVideoCodec(body: Uint8Array): void {
+  const { fourCc } = videoPayload(body);
+  if (!Object.values<string>(VIDEO_FOURCC).includes(fourCc)) throw new WireError(`video of the codec ${fourCc} has no place in HLS here`);
+}
+
+/** @throws WireError for a codec that has no place here */
+export function checkAudioCodec(body: Uint8Array): void {
+  const { fourCc } = audioPayload(body);
+  if (!Object.values<string>(AUDIO_FOURCC).includes(fourCc)) throw new WireError(`sound of the codec ${fourCc} has no place in HLS here`);
+}
+
 /** The coded picture in a tag, a view of it. @throws WireError when the tag, or the access unit in it, is broken */
 export function readPicture(body: Uint8Array, { codec, lengthBytes }: VideoFormat): Uint8Array {
   const { fourCc, data } = videoPayload(body);

@@ -188,6 +188,34 @@ describe('who watches', () => {
 });
 
 describe('what does not fit', () => {
+  test('frames that come before their header wait for it, and cost nobody the show', () => {
+    const lease = stream.publish({ dismiss: () => {} }) as PublisherLease;
+    const output = open();
+    lease.media('audio', 0, buildAacBody({ packet: 'frame', data: Uint8Array.of(0x21, 1) }));
+    lease.media('video', 0, buildAvcBody({ key: true, packet: 'nalu', compositionMs: 0, data: joinAvcc([Uint8Array.of(0x65, 1, 2, 3)]) }));
+    lease.media('audio', 10, buildAacBody({ packet: 'frame', data: Uint8Array.of(0x21, 1) }));
+    expect(output.problem).toBeNull();
+    lease.media('video', 33, buildAvcBody({ key: true, packet: 'header', compositionMs: 0, data: avcC }));
+    lease.media('audio', 33, buildAacBody({ packet: 'header', data: Uint8Array.of(0x11, 0x90) }));
+    play(lease, 4, 33);
+    expect(output.problem).toBeNull();
+    expect(output.window.listed.length).toBeGreaterThan(1);
+    expect(output.streamFormat).toMatchObject({ video: { codec: 'h264' }, audio: { codec: 'aac' } });
+  });
+
+  test('a header that cannot be read is made up for by a good one of its kind, and by no other', () => {
+    const lease = stream.publish({ dismiss: () => {} }) as PublisherLease;
+    const output = open();
+    lease.media('video', 0, buildAvcBody({ key: true, packet: 'header', compositionMs: 0, data: Uint8Array.of(1, 2) }));
+    lease.media('audio', 0, buildAacBody({ packet: 'header', data: Uint8Array.of(0x11, 0x90) }));
+    play(lease, 1, 0);
+    expect(output.problem).not.toBeNull();
+    lease.media('video', 1_000, buildAvcBody({ key: true, packet: 'header', compositionMs: 0, data: avcC }));
+    play(lease, 4, 1_000);
+    expect(output.problem).toBeNull();
+    expect(output.window.listed.length).toBeGreaterThan(1);
+  });
+
   test('VP9 has no place, and says so', () => {
     const lease = stream.publish({ dismiss: () => {} }) as PublisherLease;
     const output = open();

@@ -3,6 +3,8 @@ import { WireError } from '../../../wire/wire-error.ts';
 import type { MediaFrame } from '../../hub/frame.ts';
 import {
   type AudioFormat,
+  checkAudioCodec,
+  checkVideoCodec,
   readAudioHeader,
   readPicture,
   readSound,
@@ -19,7 +21,7 @@ const AUDIO_SNAP_MS = 15;
 export class SampleReader {
   #video: VideoFormat | null = null;
   #audio: AudioFormat | null = null;
-  #problem: string | null = null;
+  readonly #problems: Record<MediaFrame['kind'], string | null> = { video: null, audio: null };
   #nextSoundMs = Number.NEGATIVE_INFINITY;
 
   get format(): StreamFormat {
@@ -28,23 +30,25 @@ export class SampleReader {
 
   /** why a track cannot be had; null while all can */
   get problem(): string | null {
-    return this.#problem;
+    return this.#problems.video ?? this.#problems.audio;
   }
 
   /** Another publisher: its headers follow. */
   restart(): void {
     this.#video = null;
     this.#audio = null;
-    this.#problem = null;
+    this.#problems.video = null;
+    this.#problems.audio = null;
     this.#nextSoundMs = Number.NEGATIVE_INFINITY;
   }
 
-  header(kind: 'video' | 'audio', body: Uint8Array): void {
+  header(kind: MediaFrame['kind'], body: Uint8Array): void {
     try {
       if (kind === 'video') this.#video = readVideoHeader(body);
       else this.#audio = readAudioHeader(body);
+      this.#problems[kind] = null;
     } catch (error) {
-      this.#fail(error);
+      this.#fail(kind, error);
     }
   }
 
@@ -55,14 +59,14 @@ export class SampleReader {
     } catch (error) {
       const isKnown = frame.kind === 'video' ? this.#video !== null : this.#audio !== null;
       if (isKnown && error instanceof WireError) return null; // one that is broken
-      this.#fail(error);
+      this.#fail(frame.kind, error);
       return null;
     }
   }
 
   #picture({ key, compositionMs, body, arrivedAtMs }: MediaFrame, dtsMs: number): MediaSample | null {
     if (!this.#video) {
-      readVideoHeader(body); // throws for a codec that has no header
+      checkVideoCodec(body); // its header may come yet
       return null;
     }
     const data = readPicture(body, this.#video);
@@ -71,7 +75,7 @@ export class SampleReader {
 
   #sound({ key, body, arrivedAtMs }: MediaFrame, timestampMs: number): MediaSample | null {
     if (!this.#audio) {
-      readAudioHeader(body);
+      checkAudioCodec(body);
       return null;
     }
     const data = readSound(body, this.#audio);
@@ -81,8 +85,8 @@ export class SampleReader {
     return { kind: 'audio', dtsMs, ptsMs: dtsMs, durationMs, key, data, arrivedAtMs };
   }
 
-  #fail(error: unknown): void {
+  #fail(kind: MediaFrame['kind'], error: unknown): void {
     if (!(error instanceof WireError)) throw error;
-    this.#problem = error.message;
+    this.#problems[kind] = error.message;
   }
 }
