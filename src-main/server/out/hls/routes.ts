@@ -13,12 +13,13 @@ import type { RenditionReport } from '../../../wire/hls/media-playlist.ts';
 import type { Hub } from '../../hub/hub.ts';
 import type { LiveStream } from '../../hub/live-stream.ts';
 import type { ServerLimits } from '../../limits.ts';
+import { isOwnOrigin } from '../host-check.ts';
 import type { HlsFormat } from './muxers.ts';
 import type { HlsOutput } from './output.ts';
 import { HlsOutputs, type Rung } from './outputs.ts';
 import { type HlsExchange, type Resource, sendResource, sendText } from './replies.ts';
 import { describeVariant } from './variant.ts';
-import { createToken, viewerId } from './viewers.ts';
+import { ViewerTokens } from './viewers.ts';
 import type { Awaited } from './waiting-list.ts';
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
@@ -33,11 +34,15 @@ const NUMBER = /^\d{1,15}$/;
 export class HlsRoutes {
   readonly #hub: Hub;
   readonly #limits: ServerLimits;
+  readonly #boundHost: string;
   readonly #outputs: HlsOutputs;
+  readonly #tokens = new ViewerTokens();
 
-  constructor({ hub, limits }: { hub: Hub; limits: ServerLimits }) {
+  /** @param options.boundHost the address the server listens on */
+  constructor({ hub, limits, boundHost }: { hub: Hub; limits: ServerLimits; boundHost: string }) {
     this.#hub = hub;
     this.#limits = limits;
+    this.#boundHost = boundHost;
     this.#outputs = new HlsOutputs(limits);
   }
 
@@ -46,6 +51,7 @@ export class HlsRoutes {
     const { request, response } = exchange;
     // Pipelined behind another answer: node would keep in memory whatever is written for it.
     if (!response.socket) return void request.socket.destroy();
+    if (isForeign(request, this.#boundHost)) return sendText(exchange, 403, 'Other sites may not use this stream.');
     const master = MASTERS[path];
     if (master) return await this.#master(exchange, stream, master);
     const [rungName, file = '', ...rest] = path.split('/');
@@ -64,7 +70,7 @@ export class HlsRoutes {
 
   /** Of every viewer its own, with a token to be counted by. */
   async #master(exchange: HlsExchange, stream: LiveStream, format: HlsFormat): Promise<void> {
-    const token = createToken();
+    const token = this.#tokens.create();
     const rungs = this.#outputs.rungsOf(stream);
     const variants = [];
     for (const rung of rungs) {
@@ -79,14 +85,12 @@ export class HlsRoutes {
     const query = new URLSearchParams((exchange.request.url ?? '').split('?')[1]);
     const wanted = parseDirectives(query);
     if (!wanted) return sendText(exchange, 400, '_HLS_msn and _HLS_part are whole numbers, and _HLS_part needs _HLS_msn.');
-    const running = this.#outputs.running(rung.stream, format);
-    const viewers = running?.viewers;
     const { request } = exchange;
-    const id = viewerId(query.get('viewer'), request.socket.remoteAddress, request.headers['user-agent']);
-    if (!viewers?.has(id) && this.#hub.viewers >= this.#limits.viewersMax)
-      return sendText(exchange, 503, 'This server has as many viewers as it takes. Try again in a moment.', { 'retry-after': '10' });
+    const id = this.#tokens.viewerId(query.get('viewer'), request.socket.remoteAddress, request.headers['user-agent']);
+    if (!this.#hasRoom(this.#outputs.running(rung.stream, format), id)) return full(exchange);
     const output = await this.#started(exchange, rung.stream, format);
     if (!output) return;
+    if (!this.#hasRoom(output, id)) return full(exchange); // others came while it waited
     output.viewers.see(id, performance.now());
     const { msn } = wanted;
     const part = format === 'fmp4' ? wanted.part : null; // the other one lists no parts
@@ -99,6 +103,10 @@ export class HlsRoutes {
     const reports = this.#reports(stream, rung, format);
     const text = output.playlist({ skip: wanted.skip, reports });
     sendPlaylist(exchange, text, cacheControl(output, msn !== null), this.#limits);
+  }
+
+  #hasRoom(output: HlsOutput | null, id: string): boolean {
+    return output?.viewers.has(id) || this.#hub.viewers < this.#limits.viewersMax;
   }
 
   /** Of the other rungs that are being made. */
@@ -182,6 +190,19 @@ function refuse(exchange: HlsExchange, outcome: Exclude<Awaited, 'there'>): void
   if (outcome === 'ended') return sendText(exchange, 404, 'This stream is not served any more.');
   const text = outcome === 'full' ? 'Too many wait already. Try again in a moment.' : 'Nothing new has come from the publisher.';
   sendText(exchange, 503, text, { 'retry-after': '2' });
+}
+
+function full(exchange: HlsExchange): void {
+  sendText(exchange, 503, 'This server has as many viewers as it takes. Try again in a moment.', { 'retry-after': '10' });
+}
+
+/**
+ * Another site makes its visitor ask: without CORS it cannot read the answer, but it would be counted as a viewer.
+ * @see W3C, Fetch Metadata Request Headers, 2.4
+ */
+function isForeign({ headers }: HlsExchange['request'], boundHost: string): boolean {
+  const { origin } = headers;
+  return origin === undefined ? headers['sec-fetch-site'] === 'cross-site' : !isOwnOrigin(origin, boundHost);
 }
 
 function nothing(exchange: HlsExchange): void {

@@ -2,15 +2,33 @@
  * Who watches by HLS. There is no connection to count: a viewer is a token that the master playlist handed out in its
  * addresses, or for who came by another way its address and its player's name. One that asks no more is gone.
  */
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-const TOKEN = /^[0-9a-f]{16}$/;
+const TOKEN = /^([0-9a-f]{16})([0-9a-f]{32})$/;
+const MAC_BYTES = 16;
 
-export const createToken = (): string => randomBytes(8).toString('hex');
+/** Tokens that nobody can make up: whoever invents them would be as many viewers as there is room for. */
+export class ViewerTokens {
+  readonly #secret = randomBytes(32);
 
-/** @param token as the address has it; anything else than ours is no token */
-export function viewerId(token: string | null, address: string | undefined, agent: string | undefined): string {
-  return token !== null && TOKEN.test(token) ? token : `${address} ${agent?.slice(0, 200)}`;
+  create(): string {
+    const nonce = randomBytes(8).toString('hex');
+    return nonce + this.#mac(nonce).toString('hex');
+  }
+
+  /** @param token as the address has it; what was not handed out here is no token */
+  viewerId(token: string | null, address: string | undefined, agent: string | undefined): string {
+    return token !== null && this.#isOwn(token) ? token : `${address} ${agent?.slice(0, 200)}`;
+  }
+
+  #isOwn(token: string): boolean {
+    const [, nonce, mac] = TOKEN.exec(token) ?? [];
+    return nonce !== undefined && mac !== undefined && timingSafeEqual(Buffer.from(mac, 'hex'), this.#mac(nonce));
+  }
+
+  #mac(nonce: string): Buffer {
+    return createHmac('sha256', this.#secret).update(nonce).digest().subarray(0, MAC_BYTES);
+  }
 }
 
 export class HlsViewers {

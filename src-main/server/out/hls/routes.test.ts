@@ -1,0 +1,108 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { buildAvcConfig, joinAvcc } from '../../../wire/codec-config.ts';
+import { buildAvcBody } from '../../../wire/flv.ts';
+import { Hub } from '../../hub/hub.ts';
+import type { LiveStream, PublisherLease } from '../../hub/live-stream.ts';
+import { SERVER_LIMITS } from '../../limits.ts';
+import { HlsRoutes } from './routes.ts';
+
+// 1280×720, Constrained Baseline
+const SPS = Uint8Array.from(Buffer.from('6742c01fda014016ec0440000003004000000f03c60ca8', 'hex'));
+const avcC = buildAvcConfig([SPS], [Uint8Array.of(0x68, 0xcb, 0x83, 0xcb, 0x20)]);
+const LIMITS = { ...SERVER_LIMITS, viewersMax: 3 };
+
+let hub: Hub;
+let stream: LiveStream;
+let routes: HlsRoutes;
+beforeEach(() => {
+  vi.useFakeTimers();
+  hub = new Hub(LIMITS, () => {});
+  hub.serve(['live']);
+  stream = hub.stream('live') as LiveStream;
+  routes = new HlsRoutes({ hub, limits: LIMITS, boundHost: '127.0.0.1' });
+});
+afterEach(() => {
+  hub.close();
+  vi.useRealTimers();
+});
+
+function publish(): PublisherLease {
+  const lease = stream.publish({ dismiss: () => {} }) as PublisherLease;
+  lease.media('video', 0, buildAvcBody({ key: true, packet: 'header', compositionMs: 0, data: avcC }));
+  return lease;
+}
+
+/** Seconds of 30 pictures each, with an IDR at its begin. */
+function play(lease: PublisherLease, seconds: number, fromMs = 0): void {
+  for (let i = 0; i < seconds * 30; i += 1) {
+    const key = i % 30 === 0;
+    const data = joinAvcc([Uint8Array.of(key ? 0x65 : 0x41, 1, 2, 3)]);
+    lease.media('video', fromMs + Math.round((i * 100) / 3), buildAvcBody({ key, packet: 'nalu', compositionMs: 0, data }));
+  }
+}
+
+/** An exchange without a network. */
+async function ask(path: string, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+  let sent = '';
+  const wire = new Duplex({ read: () => {}, write: (chunk, _, done) => done(void (sent += chunk)) }) as Socket;
+  const request = new IncomingMessage(wire);
+  Object.assign(request, { method: 'GET', url: `/live/live/${path}` });
+  Object.assign(request.headers, headers);
+  const response = new ServerResponse(request);
+  response.assignSocket(wire);
+  await routes.serve({ request, response }, stream, path.replace(/\?.*/, ''));
+  await vi.advanceTimersByTimeAsync(0);
+  return { status: response.statusCode, text: sent.slice(sent.indexOf('\r\n\r\n') + 4) };
+}
+
+/** A newcomer who has to wait for the first segment gets it while waiting. */
+async function onAir(): Promise<PublisherLease> {
+  const lease = publish();
+  const first = ask('index.m3u8');
+  play(lease, 4);
+  expect((await first).status).toBe(200);
+  return lease;
+}
+
+const tokenIn = (text: string) => /viewer=(\w+)/.exec(text)?.[1] ?? '';
+
+describe('who counts as a viewer', () => {
+  test('tokens that were made up are one viewer, those of the master playlist are one each', async () => {
+    await onAir();
+    for (let i = 0; i < 6; i += 1) {
+      const token = i % 2 === 0 ? `${i}`.repeat(16) : `${i}`.repeat(48);
+      expect((await ask(`source/fmp4.m3u8?viewer=${token}`)).status).toBe(200);
+    }
+    expect(hub.viewers).toBe(1);
+    const tokens = [tokenIn((await ask('index.m3u8')).text), tokenIn((await ask('index.m3u8')).text)];
+    for (const token of [...tokens, ...tokens]) expect((await ask(`source/fmp4.m3u8?viewer=${token}`)).status).toBe(200);
+    expect(hub.viewers).toBe(3);
+    const late = tokenIn((await ask('index.m3u8')).text);
+    expect((await ask(`source/fmp4.m3u8?viewer=${late}`)).status).toBe(503);
+    expect(hub.viewers).toBe(3);
+  });
+
+  test('those who wait together for the first segment are no more than there is room for', async () => {
+    const lease = publish();
+    const waiting = [1, 2, 3, 4, 5].map((i) => ask('source/fmp4.m3u8', { 'user-agent': `player ${i}` }));
+    play(lease, 4);
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200, 503, 503]);
+    expect(hub.viewers).toBe(3);
+  });
+
+  test.each([
+    [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 403],
+    [{ origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' }, 403],
+    [{ origin: 'null' }, 403],
+    [{ origin: 'http://localhost:5173', 'sec-fetch-site': 'cross-site' }, 200],
+    [{ 'sec-fetch-site': 'same-origin' }, 200],
+  ])('a page that asks with %o is answered with %i', async (headers, status) => {
+    await onAir();
+    expect((await ask('index.m3u8', headers as Record<string, string>)).status).toBe(status);
+    expect((await ask('source/fmp4.m3u8', headers as Record<string, string>)).status).toBe(status);
+    expect(hub.viewers).toBe(status === 200 ? 1 : 0);
+  });
+});
