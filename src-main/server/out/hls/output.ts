@@ -22,6 +22,8 @@ const PATIENCE_TARGETS = 3;
 const START_TARGETS = 1.5;
 /** a track that was announced is waited for so long */
 const ANNOUNCED_MS = 1_000;
+/** a publisher whose network failed may come back; then the show is over */
+const GRACE_MS = 30_000;
 
 export interface OutputOptions {
   stream: LiveStream;
@@ -53,6 +55,9 @@ export class HlsOutput implements ViewerSink {
   #firstMs: number | null = null;
   #making: Making | null = null;
   #askedAtMs = performance.now();
+  /** since when nobody publishes; null while somebody does */
+  #silentAtMs: number | null = null;
+  #over = false;
   #ended = false;
 
   constructor(options: OutputOptions) {
@@ -86,6 +91,11 @@ export class HlsOutput implements ViewerSink {
   /** why this stream cannot be had in this format; null when it can */
   get problem(): string | null {
     return this.#problem ?? this.#reader.problem;
+  }
+
+  /** The publisher left and did not come back: nothing follows, what there is may still be played to its end. */
+  get over(): boolean {
+    return this.#over;
   }
 
   get streamFormat(): StreamFormat {
@@ -122,7 +132,7 @@ export class HlsOutput implements ViewerSink {
 
   /** Until there is enough to play without a stall, or for a while; then a single segment has to do. */
   async awaitStart(signal: AbortSignal): Promise<Awaited> {
-    const isThere = () => this.#isEnough || this.problem !== null;
+    const isThere = () => this.#isEnough || this.problem !== null || this.#over;
     const outcome = await this.#waiting.wait(isThere, this.#options.limits.hlsStartMs, signal);
     return outcome === 'late' && this.window.lastMsn !== null ? 'there' : outcome;
   }
@@ -136,12 +146,12 @@ export class HlsOutput implements ViewerSink {
 
   /** Until the playlist has a segment, or a part of it (RFC 8216bis, 6.2.5.2). @param part null: the whole segment */
   awaitPlaylist(msn: number, part: number | null, signal: AbortSignal): Promise<Awaited> {
-    return this.#waiting.wait(() => this.#lists(msn, part), this.#patienceMs, signal);
+    return this.#waiting.wait(() => this.#over || this.#lists(msn, part), this.#patienceMs, signal);
   }
 
   /** Until a part is there that the playlist hinted at. */
   awaitPart(id: number, signal: AbortSignal): Promise<Awaited> {
-    return this.#waiting.wait(() => this.window.part(id) !== null, this.#patienceMs, signal);
+    return this.#waiting.wait(() => this.#over || this.window.part(id) !== null, this.#patienceMs, signal);
   }
 
   /** Further ahead than a player that follows the playlist would ask (RFC 8216bis, 6.2.5.2). */
@@ -166,12 +176,14 @@ export class HlsOutput implements ViewerSink {
     const listed = window.playlistSegments(name);
     const isLow = format === 'fmp4';
     const segments = isLow ? listed : listed.filter(({ uri }) => uri !== null).map((segment) => ({ ...segment, parts: [] }));
-    const lowLatency = isLow ? { partTargetS: this.#rules.partTargetMs / 1_000, hintUri: name.part(window.next.part), reports } : null;
+    const hintUri = this.#over ? null : name.part(window.next.part);
+    const lowLatency = isLow ? { partTargetS: this.#rules.partTargetMs / 1_000, hintUri, reports } : null;
     const mediaSequence = window.listed[0]?.msn ?? window.next.msn;
-    return writeMediaPlaylist(
+    const text = writeMediaPlaylist(
       { targetDurationS, mediaSequence, discontinuitySequence: window.discontinuitySequence, segments, lowLatency },
       { skip },
     );
+    return this.#over ? `${text}#EXT-X-ENDLIST\n` : text; // 4.4.3.4
   }
 
   /** What the others of the show say of this one (RFC 8216bis, 4.4.5.4). */
@@ -254,6 +266,7 @@ export class HlsOutput implements ViewerSink {
     this.#reader.restart();
     this.#problem = null;
     this.#firstMs = null;
+    this.#silentAtMs = null;
     this.#publication = publication;
   }
 
@@ -264,9 +277,26 @@ export class HlsOutput implements ViewerSink {
 
   #tick(): void {
     const nowMs = performance.now();
+    const { hlsIdleMs, viewerWaitsMs } = this.#options.limits;
     this.viewers.prune(nowMs);
-    if (!this.#options.stream.publishing) this.#finish();
-    if (this.#waiting.size === 0 && nowMs - this.#askedAtMs > this.#options.limits.hlsIdleMs) this.end();
+    if (!this.#over) this.#watchPublisher(nowMs);
+    const isIdle = this.#waiting.size === 0 && nowMs - this.#askedAtMs > hlsIdleMs;
+    const isLongOver = this.#over && nowMs - (this.#silentAtMs ?? nowMs) > viewerWaitsMs; // however often it is asked for
+    if (isIdle || isLongOver) this.end();
+  }
+
+  #watchPublisher(nowMs: number): void {
+    if (this.#options.stream.publishing) {
+      this.#silentAtMs = null;
+      return;
+    }
+    this.#silentAtMs ??= nowMs;
+    this.#finish();
+    if (nowMs - this.#silentAtMs < GRACE_MS) return;
+    this.#over = true;
+    this.#viewer.leave(); // a publisher that comes now begins another output
+    this.#ticker.unref(); // the stream ends it no more: it must not keep the process
+    this.#waiting.check();
   }
 }
 

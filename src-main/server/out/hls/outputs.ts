@@ -31,7 +31,9 @@ export class HlsOutputs {
     return this.#running.get(stream)?.get(format) ?? null;
   }
 
+  /** In place of one that is over. */
   start(stream: LiveStream, format: HlsFormat): HlsOutput {
+    this.running(stream, format)?.end();
     const key = `${stream.name} ${format}`;
     const outputs = this.#running.get(stream) ?? new Map<HlsFormat, HlsOutput>();
     const output = new HlsOutput({

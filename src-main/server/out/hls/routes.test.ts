@@ -106,3 +106,51 @@ describe('who counts as a viewer', () => {
     expect(hub.viewers).toBe(status === 200 ? 1 : 0);
   });
 });
+
+describe('after the show', () => {
+  test.each([
+    ['index.m3u8', 'fmp4'],
+    ['ts.m3u8', 'ts'],
+  ])('%s: its playlist ends half a minute later, newcomers are told, and the next show begins anew', async (master, format) => {
+    const lease = publish();
+    const first = ask(master);
+    play(lease, 8);
+    const playlist = `source/${format}.m3u8?viewer=${tokenIn((await first).text)}`;
+    lease.release();
+    await vi.advanceTimersByTimeAsync(25_000); // it may come back
+    const during = await ask(playlist);
+    expect(during.text).not.toContain('#EXT-X-ENDLIST');
+    expect((await ask(master)).status).toBe(200);
+    const msn = Number(/MEDIA-SEQUENCE:(\d+)/.exec(during.text)?.[1]) + (during.text.match(/#EXTINF/g)?.length ?? 0);
+    const waiting = ask(`${playlist}&_HLS_msn=${msn}`);
+    await vi.advanceTimersByTimeAsync(7_000);
+    expect((await waiting).text).toMatch(/\n#EXT-X-ENDLIST\n$/);
+    const after = await ask(playlist);
+    expect(after.text).toMatch(/\n#EXT-X-ENDLIST\n$/);
+    expect(after.text).not.toContain('PRELOAD-HINT');
+    const segment = /^\d+\.\w+$/m.exec(after.text)?.[0];
+    expect((await ask(`source/${segment}`)).status).toBe(200);
+    expect(await ask(master)).toEqual({ status: 404, text: 'The show is over.\n' });
+
+    const second = publish();
+    const again = ask(master);
+    play(second, 8);
+    expect((await again).status).toBe(200);
+    const anew = (await ask(playlist)).text;
+    expect(anew).not.toContain('#EXT-X-ENDLIST');
+    expect(Number(/MEDIA-SEQUENCE:(\d+)/.exec(anew)?.[1])).toBeGreaterThanOrEqual(msn);
+  });
+
+  test('a publisher that comes back within half a minute goes on in the same playlist', async () => {
+    const first = await onAir();
+    await ask('source/fmp4.m3u8');
+    first.release();
+    await vi.advanceTimersByTimeAsync(25_000);
+    await ask('source/fmp4.m3u8');
+    play(publish(), 4);
+    await vi.advanceTimersByTimeAsync(10_000);
+    const { text } = await ask('source/fmp4.m3u8');
+    expect(text).toContain('#EXT-X-DISCONTINUITY\n');
+    expect(text).not.toContain('#EXT-X-ENDLIST');
+  });
+});

@@ -76,6 +76,7 @@ export class HlsRoutes {
     for (const rung of rungs) {
       const output = await this.#started(exchange, rung.stream, format);
       if (!output) return;
+      if (output.over) return isOver(exchange); // who watched it may see its end; nobody begins there
       variants.push(describeVariant(output, `${rung.name}/${format}.m3u8?viewer=${token}`));
     }
     sendPlaylist(exchange, writeMasterPlaylist(variants), 'no-store', this.#limits);
@@ -94,7 +95,8 @@ export class HlsRoutes {
     output.viewers.see(id, performance.now());
     const { msn } = wanted;
     const part = format === 'fmp4' ? wanted.part : null; // the other one lists no parts
-    if (msn !== null) {
+    const isBlocking = msn !== null && !output.over;
+    if (isBlocking) {
       if (output.isTooFar(msn, part)) return sendText(exchange, 400, 'That is too far ahead of the playlist.');
       const outcome = await output.awaitPlaylist(msn, part, goneSignal(exchange));
       if (outcome !== 'there') return refuse(exchange, outcome);
@@ -102,7 +104,7 @@ export class HlsRoutes {
     }
     const reports = this.#reports(stream, rung, format);
     const text = output.playlist({ skip: wanted.skip, reports });
-    sendPlaylist(exchange, text, cacheControl(output, msn !== null), this.#limits);
+    sendPlaylist(exchange, text, cacheControl(output, isBlocking && !output.over), this.#limits);
   }
 
   #hasRoom(output: HlsOutput | null, id: string): boolean {
@@ -119,7 +121,8 @@ export class HlsRoutes {
 
   /** @returns null when it has been answered: there is nothing to play, or the asker left */
   async #started(exchange: HlsExchange, stream: LiveStream, format: HlsFormat): Promise<HlsOutput | null> {
-    const running = this.#outputs.running(stream, format);
+    const latest = this.#outputs.running(stream, format);
+    const running = latest?.over && stream.publishing ? null : latest;
     if (!running && !stream.publishing) {
       sendText(exchange, 404, 'The show has not begun.', { 'retry-after': '2' });
       return null;
@@ -128,6 +131,7 @@ export class HlsRoutes {
     output.touch();
     const outcome = await output.awaitStart(goneSignal(exchange));
     if (outcome !== 'there') refuse(exchange, outcome);
+    else if (output.window.lastMsn === null && output.over) isOver(exchange);
     else if (output.window.lastMsn === null) sendText(exchange, 404, `This show cannot be had in this format: ${output.problem}.`);
     else return output;
     return null;
@@ -190,6 +194,10 @@ function refuse(exchange: HlsExchange, outcome: Exclude<Awaited, 'there'>): void
   if (outcome === 'ended') return sendText(exchange, 404, 'This stream is not served any more.');
   const text = outcome === 'full' ? 'Too many wait already. Try again in a moment.' : 'Nothing new has come from the publisher.';
   sendText(exchange, 503, text, { 'retry-after': '2' });
+}
+
+function isOver(exchange: HlsExchange): void {
+  sendText(exchange, 404, 'The show is over.', { 'retry-after': '2' });
 }
 
 function full(exchange: HlsExchange): void {
