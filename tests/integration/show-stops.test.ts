@@ -36,7 +36,7 @@ function resume(pid: number): void {
 
 function hangEncoder(): number[] {
   const pids = servicePids(host.pid, 'encoder');
-  expect(pids).toHaveLength(1);
+  expect(pids.length).toBeGreaterThan(0);
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   stopped.push(...pids);
   return pids;
