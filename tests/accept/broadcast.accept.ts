@@ -13,6 +13,7 @@ const SECONDS = 60;
 test('60 s of camera, title, logo and speech to our server, nginx-rtmp and node-media-server at once', async () => {
   expect(hasNginxRtmp(), 'nginx with libnginx-mod-rtmp is installed').toBe(true);
   await using show = await Broadcast.prepare({ referenceEveryTicks: 30 });
+  recordFigure('a real camera clip, speech and photograph (else drawn ones)', show.media.source === 'given' ? 1 : 0);
   const nginx = await startNginxRtmp();
   const nodeMediaServer = await startNodeMediaServer();
   await show.addPeer('nginx', nginx);

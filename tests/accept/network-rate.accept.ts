@@ -23,12 +23,14 @@ test('step: 20 s each at 6, 1.5 and 6 Mbps under a ceiling of 4.5, the median of
   const link = shipped('step');
   const judgements: Judgement[] = [];
   for (let round = 0; round < ROUNDS; round += 1) judgements.push(judge(await playShow({ link, ceilingKbps: CEILING_KBPS }), link.trace));
+  /** what a show never came to, as to answer the fall, is worse than any time */
+  const middle = (of: (judgement: Judgement) => number | null) => median(judgements.map((one) => of(one) ?? Number.MAX_SAFE_INTEGER));
   const figures = {
-    'target under the link after': median(judgements.map(({ reactMs }) => reactMs ?? 0)),
-    'output under the link after': median(judgements.map(({ outputMs }) => outputMs ?? 0)),
-    'delay after the fall, p95': median(judgements.map(({ delayP95AfterFallMs }) => delayP95AfterFallMs ?? 0)),
-    'delay, most': median(judgements.map(({ delayMaxMs }) => delayMaxMs)),
-    'back to 90 % of the ceiling after': median(judgements.map(({ recoverMs }) => recoverMs ?? 0)),
+    'target under the link after': middle(({ reactMs }) => reactMs),
+    'output under the link after': middle(({ outputMs }) => outputMs),
+    'delay after the fall, p95': middle(({ delayP95AfterFallMs }) => delayP95AfterFallMs),
+    'delay, most in any of them': Math.max(...judgements.map(({ delayMaxMs }) => delayMaxMs)),
+    'back to 90 % of the ceiling after': middle(({ recoverMs }) => recoverMs),
   };
   for (const [name, value] of Object.entries(figures)) recordFigure(name, value, 'ms');
   const droppedPct = median(judgements.map((judgement) => judgement.framesDroppedPct));
@@ -37,7 +39,7 @@ test('step: 20 s each at 6, 1.5 and 6 Mbps under a ceiling of 4.5, the median of
   expect(figures['target under the link after']).toBeLessThanOrEqual(1_000);
   expect(figures['output under the link after']).toBeLessThanOrEqual(2_000);
   expect(figures['delay after the fall, p95']).toBeLessThanOrEqual(700);
-  expect(figures['delay, most']).toBeLessThanOrEqual(1_500);
+  expect(figures['delay, most in any of them']).toBeLessThanOrEqual(1_500);
   expect(figures['back to 90 % of the ceiling after']).toBeLessThanOrEqual(15_000);
   expect(droppedPct).toBeLessThanOrEqual(2);
   for (const { audioLost } of judgements) expect(audioLost).toBe(0);
