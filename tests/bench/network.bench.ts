@@ -20,11 +20,10 @@ const given = folder === undefined ? [] : linksOf(folder);
 const traces = [...shippedLinks(), ...given];
 const links = [...traces, ...CONSTANTS_KBPS.map((kbps) => ({ ...constantLink(kbps), durationMs: CONSTANT_MS }))];
 
-const format = (rows: BenchRow[]) => {
-  const names = traces.map(({ name }) => name);
-  const found = [...verdicts(rows, names), ...agreementVerdicts(rows)];
-  return [formatNetwork(rows), 'What is asked of tidecast:', formatVerdicts(found)].join('\n\n');
-};
+const names = traces.map(({ name }) => name);
+const judged = (rows: BenchRow[]) => [...verdicts(rows, names), ...agreementVerdicts(rows)];
+const format = (rows: BenchRow[]) => [formatNetwork(rows), 'What is asked of tidecast:', formatVerdicts(judged(rows))].join('\n\n');
 
 const simulated = links.flatMap((link) => CONTENDERS.map((one) => simulatedCase(link, one)));
-await runBench({ name: 'network', cases: [...simulated, ...realCases(traces, given)], format }, rest);
+const { rows } = await runBench({ name: 'network', cases: [...simulated, ...realCases(traces, given)], format }, rest);
+if (judged(rows).some(({ holds }) => !holds)) process.exitCode = 1;
