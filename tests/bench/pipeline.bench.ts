@@ -4,11 +4,11 @@ import { measureEncodeRatio } from './pipeline-encode.ts';
 import { measureShow, type ShowSize } from './pipeline-show.ts';
 
 const SHOW = { warmUpMs: 5_000, windowMs: 30_000 };
-/** together the ten seconds of the 300 pictures over which the engine takes its percentiles */
-const QUICK_SHOW = { warmUpMs: 2_000, windowMs: 8_000 };
+/** a look: of the engine's percentiles over 300 pictures, seven seconds */
+const QUICK_SHOW = { warmUpMs: 2_000, windowMs: 5_000 };
 /** A show lasts hours: V8 has compiled what runs all the time only after some ten seconds of it. */
 const RATIO = { warmUpS: 10, windowS: 8, windows: 5 };
-const QUICK_RATIO = { warmUpS: 3, windowS: 2, windows: 1 };
+const QUICK_RATIO = { warmUpS: 2, windowS: 2, windows: 1 };
 
 function pipelineCase(name: string, size: ShowSize): BenchCase {
   return {
