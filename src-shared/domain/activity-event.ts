@@ -28,7 +28,7 @@ export const ActivityEvent = z.discriminatedUnion('kind', [
   /** by the rate; or as its settings say now */
   z.strictObject({ kind: z.literal('picture'), isSet: z.boolean(), picture: Picture }),
   z.strictObject({ kind: z.literal('connected'), how: z.enum(['first', 'again', 'moved', 'back']), ingest: Ingest }),
-  /** the server does not take the show's picture, and gets H.264 */
+  /** the server does not take the show's picture or sound, and gets H.264 or AAC */
   z.strictObject({ kind: z.literal('codec-fallback') }),
 ]);
 export type ActivityEvent = z.infer<typeof ActivityEvent>;
