@@ -7,6 +7,7 @@ export * from './link.ts';
 export * from './own-video.ts';
 export * from './platform-rules.ts';
 export * from './profile.ts';
+export * from './qoe.ts';
 export * from './recording.ts';
 export * from './rendition.ts';
 export * from './scene.ts';
