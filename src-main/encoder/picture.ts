@@ -20,6 +20,12 @@ export interface PictureShape extends PictureSize {
 
 const NOTHING = () => {};
 
+/** What was there before the page composed it, and when it came here, in engine time. */
+export interface PictureOrigin {
+  cameraUs: number | null;
+  arrivedUs: number;
+}
+
 /** One picture, BT.709 limited. Its memory must neither be collected nor changed while anybody holds it. */
 export class Picture {
   /** what FFmpeg has made of another; null: the planes are all there is */
@@ -27,19 +33,28 @@ export class Picture {
   /** I420, one plane after the other; null: the frame is all there is */
   planes: Uint8Array | null;
   readonly captureTimeUs: number;
+  /** null: it did not come from the page */
+  readonly origin: PictureOrigin | null;
   #holders = 1;
   readonly #onFree: () => void;
 
-  private constructor(frame: Frame | null, planes: Uint8Array | null, captureTimeUs: number, onFree: () => void) {
+  private constructor(
+    frame: Frame | null,
+    planes: Uint8Array | null,
+    captureTimeUs: number,
+    onFree: () => void,
+    origin: PictureOrigin | null = null,
+  ) {
     this.frame = frame;
     this.planes = planes;
     this.captureTimeUs = captureTimeUs;
+    this.origin = origin;
     this.#onFree = onFree;
   }
 
   /** @param planes I420, exactly widthPx*heightPx*3/2 bytes, given up by the caller. @returns a picture held once, by the caller */
-  static ofPlanes(planes: Uint8Array, captureTimeUs: number): Picture {
-    return new Picture(null, planes, captureTimeUs, NOTHING);
+  static ofPlanes(planes: Uint8Array, captureTimeUs: number, origin: PictureOrigin | null = null): Picture {
+    return new Picture(null, planes, captureTimeUs, NOTHING, origin);
   }
 
   static black({ widthPx, heightPx }: PictureSize, captureTimeUs: number): Picture {

@@ -3,9 +3,10 @@ import type { Rendition } from '../../src-shared/domain/rendition.ts';
 import { describeEncoder } from '../../src-shared/domain/video-encoder.ts';
 import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
 import { tickToUs, US_PER_S } from '../../src-shared/units.ts';
+import type { Clock } from '../process/clock.ts';
 import type { EncodeLoad } from '../process/encoder-contract.ts';
 import type { VideoHeader, VideoPacket } from '../process/packet.ts';
-import type { Picture } from './picture.ts';
+import type { Picture, PictureOrigin } from './picture.ts';
 import type { PictureConverter, PictureConverters } from './picture-converter.ts';
 import type { AccessUnit, OpenVideoEncoder, VideoEncoder } from './video/back-end.ts';
 import type { TickOutput } from './video-timeline.ts';
@@ -37,9 +38,10 @@ export interface JobInput {
   openEncoder: OpenVideoEncoder;
   /** of the rendition's last packet, whichever job gave it out */
   lastDts: { us: number };
+  clock: Clock;
 }
 
-type Meta = Pick<VideoPacket, 'tick' | 'captureTimeUs' | 'repeated'>;
+type Meta = Pick<VideoPacket, 'tick' | 'captureTimeUs' | 'repeated'> & { origin: PictureOrigin | null };
 
 export class RenditionJob {
   readonly rendition: Rendition;
@@ -206,7 +208,7 @@ export class RenditionJob {
     const idr = this.#idrWanted;
     this.#idrWanted = false;
     const pts = this.#ticks(tick);
-    this.#meta.set(pts, { tick, captureTimeUs: picture.captureTimeUs, repeated });
+    this.#meta.set(pts, { tick, captureTimeUs: picture.captureTimeUs, repeated, origin: picture.origin });
     try {
       await this.#encoder?.encode(converted ?? picture, pts, idr);
     } finally {
@@ -241,7 +243,8 @@ export class RenditionJob {
     this.#meta.delete(pts);
     if (!meta) throw new Error(`the encoder returned tick ${pts}, which was not given to it`);
     if (config) this.#announce(config);
-    const { lastDts } = this.#input;
+    const { lastDts, clock } = this.#input;
+    const { origin, ...told } = meta;
     lastDts.us = Math.max(tickToUs(dts, this.#frameRate), lastDts.us + DTS_STEP_US);
     this.#events.packet({
       kind: 'video',
@@ -251,7 +254,8 @@ export class RenditionJob {
       durationUs: Math.round(US_PER_S / this.#frameRate),
       key,
       data,
-      ...meta,
+      ...told,
+      ...(origin && { way: { cameraUs: origin.cameraUs, encoderInUs: origin.arrivedUs, encoderOutUs: clock.nowUs() } }),
     });
   }
 }

@@ -83,6 +83,19 @@ function setUp(behaviours: Behaviour[]) {
   return { program, packets, failures, shown, offer, wait };
 }
 
+test("a packet tells its picture's way, and a repeat the one of the picture that it shows again", async () => {
+  const { program, packets, wait } = setUp([]);
+  program.open(rendition(1_000));
+  const planes = new Uint8Array(i420Bytes(SIZE.widthPx, SIZE.heightPx));
+  program.offer({ kind: 'video', ...SIZE, tick: 10, captureTimeUs: 320_000, cameraTimeUs: 300_000, planes }, () => {});
+  await wait(0.3);
+  const way = { cameraUs: 300_000, encoderInUs: tickToUs(10, RATE) };
+  expect(packets[0]).toMatchObject({ tick: 10, repeated: false, captureTimeUs: 320_000, way });
+  expect(packets[1]).toMatchObject({ tick: 11, repeated: true, captureTimeUs: 320_000, way });
+  expect(packets[1]?.way?.encoderOutUs).toBeGreaterThan(way.encoderInUs + 150_000);
+  await program.end();
+});
+
 test('an encoder that fails while it is replaced costs its successor nothing', async () => {
   const { program, packets, failures, offer } = setUp([{ flush: () => Promise.reject(new Error('lost its device')) }]);
   program.open(rendition(1_000));

@@ -149,8 +149,9 @@ export class VideoProgram {
     const running = this.#running;
     if (!running || !isAsLarge(running.demand, picture)) return answer();
     const before = running.timeline.last;
-    const shown = Picture.ofPlanes(picture.planes, picture.captureTimeUs);
-    const outputs = running.timeline.offer(picture.tick, shown, this.#clock.nowUs());
+    const nowUs = this.#clock.nowUs();
+    const shown = Picture.ofPlanes(picture.planes, picture.captureTimeUs, { cameraUs: picture.cameraTimeUs ?? null, arrivedUs: nowUs });
+    const outputs = running.timeline.offer(picture.tick, shown, nowUs);
     this.#distribute(running, outputs);
     before?.letGo();
     this.#answers.push(answer);
@@ -190,7 +191,7 @@ export class VideoProgram {
     this.#lastDts.set(rendition.id, lastDts);
     const job: RenditionJob = new RenditionJob(
       rendition,
-      { demand, converters, openEncoder: this.#openEncoder, lastDts },
+      { demand, converters, openEncoder: this.#openEncoder, lastDts, clock: this.#clock },
       {
         header: this.#events.header,
         packet: this.#events.packet,

@@ -2,6 +2,15 @@
 import type { RenditionId } from '../../src-shared/domain/ids.ts';
 import type { VideoCodec } from '../../src-shared/domain/video-encoder.ts';
 
+/** How a picture came to be: its way until it left the encoder. `captureTimeUs` of its packet lies between the first two. */
+export interface PictureWay {
+  /** the newest camera or screen picture in it was captured; null: there is none */
+  cameraUs: number | null;
+  /** the encoder process had it */
+  encoderInUs: number;
+  encoderOutUs: number;
+}
+
 /** Times are microseconds since the engine's epoch, so they go on across encoder restarts. */
 export interface VideoPacket {
   kind: 'video';
@@ -17,7 +26,10 @@ export interface VideoPacket {
    */
   data: Uint8Array;
   tick: number;
+  /** the page began to compose the picture */
   captureTimeUs: number;
+  /** left out: not known */
+  way?: PictureWay;
   /** the picture repeats the one before, since none came in time */
   repeated: boolean;
 }

@@ -17,3 +17,9 @@ export function compose(collection: SceneCollection, target: SizePx, pictureOf: 
   }
   return { background: canvas.background, layers };
 }
+
+/** Local time at which the newest camera or screen picture in it was captured; null: there is none. */
+export function newestCaptureUs({ layers }: Composition): number | null {
+  const timesUs = layers.flatMap(({ picture }) => picture.capturedUs ?? []);
+  return timesUs.length > 0 ? Math.max(...timesUs) : null;
+}

@@ -7,7 +7,8 @@
  *          6  u16  video: height in pixels           audio: 0
  *          8  u32  video: tick index                 audio: samples per channel
  *         12  u32  0
- *         16  f64  video: 0                          audio: index of the first sample since this connection began
+ *         16  f64  video: when the newest camera or screen picture in it was captured, like the next; 0: none is in it
+ *                  audio: index of the first sample since this connection began
  *         24  f64  capture time, microseconds since the engine's epoch (of the first sample, for audio)
  *         32       video: I420 planes Y, U, V, BT.709 limited, exactly width*height*3/2 bytes
  *                  audio: interleaved float32, exactly samples*channels*4 bytes, 48 kHz
@@ -52,6 +53,8 @@ export interface VideoFrame420 {
   heightPx: number;
   tick: number;
   captureTimeUs: number;
+  /** left out: no camera or screen is in it */
+  cameraTimeUs?: number;
   /** I420, see above */
   planes: Uint8Array;
 }
@@ -74,7 +77,7 @@ export function writeVideoHeader(message: Uint8Array, frame: Omit<VideoFrame420,
   view.setUint16(6, frame.heightPx, true);
   view.setUint32(8, frame.tick, true);
   view.setUint32(12, 0, true);
-  view.setFloat64(16, 0, true);
+  view.setFloat64(16, frame.cameraTimeUs ?? 0, true);
   view.setFloat64(24, frame.captureTimeUs, true);
 }
 
@@ -112,7 +115,9 @@ function decodeVideo(view: DataView, planes: Uint8Array, captureTimeUs: number):
   const heightPx = view.getUint16(6, true);
   if (widthPx === 0 || heightPx === 0 || widthPx % 2 || heightPx % 2) throw bad(`${widthPx}x${heightPx} is not an I420 size`);
   if (planes.byteLength !== i420Bytes(widthPx, heightPx)) throw bad(`${planes.byteLength} bytes are not ${widthPx}x${heightPx} I420`);
-  return { kind: 'video', widthPx, heightPx, tick: view.getUint32(8, true), captureTimeUs, planes };
+  const cameraTimeUs = view.getFloat64(16, true);
+  const camera = Number.isFinite(cameraTimeUs) && cameraTimeUs !== 0 ? { cameraTimeUs } : {};
+  return { kind: 'video', widthPx, heightPx, tick: view.getUint32(8, true), captureTimeUs, ...camera, planes };
 }
 
 function decodeAudio(view: DataView, payload: Uint8Array, captureTimeUs: number): AudioBlock {

@@ -14,6 +14,8 @@ export interface SourcePicture {
   /** true for what changes from tick to tick, so that nobody caches a scaled copy of it */
   moving: boolean;
   mirrored: boolean;
+  /** local time (see MediaClock) at which a device captured it; left out: it was drawn here */
+  capturedUs?: number;
 }
 
 /** The instant a picture is composed for. */

@@ -1,4 +1,6 @@
 import type { SourceOf } from '../../../src-shared/domain/index.ts';
+import { localUs } from '../clock/media-clock.ts';
+import { capturedUs } from './captured.ts';
 import {
   nextRevision,
   type PictureSource,
@@ -64,7 +66,15 @@ export class TrackPicture implements PictureSource<SourceOf<'camera'> | SourceOf
     this.#frame?.close();
     this.#frame = frame;
     const { displayWidth: widthPx, displayHeight: heightPx } = frame;
-    this.#picture = { image: frame, widthPx, heightPx, revision: nextRevision(), moving: true, mirrored: this.#mirrored };
+    this.#picture = {
+      image: frame,
+      widthPx,
+      heightPx,
+      revision: nextRevision(),
+      moving: true,
+      mirrored: this.#mirrored,
+      capturedUs: capturedUs(frame, localUs()),
+    };
     if (this.#size === `${widthPx}x${heightPx}` || !this.#source) return;
     this.#size = `${widthPx}x${heightPx}`;
     this.#context.onSize(this.#source.id, { width: widthPx, height: heightPx });

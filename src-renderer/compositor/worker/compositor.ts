@@ -6,10 +6,10 @@ import { drawTickStrip, TICK_STRIP_BLOCKS, tickStripBlockPx } from '../../../src
 import { usToTick } from '../../../src-shared/units.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { MediaClock } from '../clock/media-clock.ts';
-import { compose } from '../compose.ts';
+import { compose, newestCaptureUs } from '../compose.ts';
 import type { SizePx } from '../layout.ts';
 import type { SourceSet } from '../sources/source-set.ts';
-import type { FrameSender } from './frame-sender.ts';
+import type { FrameSender, PictureStamp } from './frame-sender.ts';
 import { PreviewPace } from './preview-pace.ts';
 import type { Previews } from './previews.ts';
 
@@ -21,6 +21,7 @@ export interface CompositorParts {
   sources: SourceSet;
   sender: FrameSender;
   previews: Previews;
+  /** the tick's own number in the place of the time code */
   tickStrip: boolean;
 }
 
@@ -47,6 +48,7 @@ export class Compositor {
   }
 
   set collection(collection: SceneCollection) {
+    if (this.#collection?.timeCode !== collection.timeCode) this.#planesFresh = false; // the strip is in them
     this.#collection = collection;
   }
 
@@ -100,20 +102,24 @@ export class Compositor {
     const isAfterGap = this.#countSkipped(tick);
     const startMs = performance.now();
     const captureTimeUs = clock.nowUs();
+    const strip = this.#parts.tickStrip ? tick : collection.timeCode ? Date.now() % 2 ** 32 : null;
     const at = { tick, frameRate: clock.frameRate };
     const pictureOf = (id: SourceId) => sources.get(id)?.picture(at) ?? null;
-    const changed = this.#backend.draw(compose(collection, this.#size, pictureOf));
+    const composition = compose(collection, this.#size, pictureOf);
+    const changed = this.#backend.draw(composition);
     this.#planesFresh &&= !changed;
     if (changed) previews.changed();
     this.#composeMs.add(performance.now() - startMs);
-    if (this.#demand) await this.#deliver(tick, captureTimeUs);
+    const capturedUs = newestCaptureUs(composition);
+    const camera = capturedUs === null ? {} : { cameraTimeUs: capturedUs + clock.offsetUs };
+    if (this.#demand) await this.#deliver({ tick, captureTimeUs, ...camera }, strip);
     else this.#frames++;
     const isBehind = usToTick(clock.nowUs(), at.frameRate) > tick;
     if (this.#previewPace.next(isAfterGap || isBehind)) previews.show(this.#backend);
   }
 
-  async #deliver(tick: number, captureTimeUs: number): Promise<void> {
-    const { sender, tickStrip } = this.#parts;
+  async #deliver(times: PictureStamp, strip: number | null): Promise<void> {
+    const { sender } = this.#parts;
     if (!sender.isReady) {
       this.#skipped++;
       return;
@@ -122,9 +128,9 @@ export class Compositor {
     const { planes } = sender;
     if (!this.#planesFresh) await this.#backend.readI420(planes);
     this.#planesFresh = true;
-    if (tickStrip) this.#drawStrip(planes, tick);
+    if (strip !== null) this.#drawStrip(planes, strip);
     this.#i420Ms.add(performance.now() - startMs);
-    sender.send(tick, captureTimeUs);
+    sender.send(times);
     this.#frames++;
   }
 
@@ -138,9 +144,9 @@ export class Compositor {
     this.#backend.resize(this.#size.width, this.#size.height);
   }
 
-  #drawStrip(planes: Uint8Array, tick: number): void {
+  #drawStrip(planes: Uint8Array, value: number): void {
     const { width, height } = this.#size;
-    drawTickStrip(planes, width, width, tick);
+    drawTickStrip(planes, width, width, value);
     const stripPx = tickStripBlockPx(width);
     for (let plane = 0; plane < 2; plane++)
       for (let row = 0; row < stripPx / 2; row++) {

@@ -1,8 +1,10 @@
 /** Hands pictures to the encoder: at most MEDIA_CREDITS of them unanswered, so that a slow encoder costs ticks, never memory. */
-import { MEDIA_CREDITS, MEDIA_HEADER_BYTES, type MediaReply, writeVideoHeader } from '../../../src-shared/ipc/media.ts';
+import { MEDIA_CREDITS, MEDIA_HEADER_BYTES, type MediaReply, type VideoFrame420, writeVideoHeader } from '../../../src-shared/ipc/media.ts';
 import { Samples } from '../../../src-shared/samples.ts';
 import { i420Bytes } from '../../../src-shared/units.ts';
 import type { MediaLink } from '../link/media-link.ts';
+
+export type PictureStamp = Pick<VideoFrame420, 'tick' | 'captureTimeUs' | 'cameraTimeUs'>;
 
 export class FrameSender {
   readonly transportMs = new Samples();
@@ -33,8 +35,9 @@ export class FrameSender {
     return this.#link.channel !== null && this.#unanswered.size < MEDIA_CREDITS;
   }
 
-  send(tick: number, captureTimeUs: number): void {
-    writeVideoHeader(this.#message, { widthPx: this.#widthPx, heightPx: this.#heightPx, tick, captureTimeUs });
+  send(times: PictureStamp): void {
+    const { tick } = times;
+    writeVideoHeader(this.#message, { widthPx: this.#widthPx, heightPx: this.#heightPx, ...times });
     this.#unanswered.set(tick, performance.now());
     this.#link.channel?.sendBytes(this.#message);
   }
