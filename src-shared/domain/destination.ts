@@ -45,6 +45,8 @@ export const Destination = z.strictObject({
   /** how long the platform keeps a stream that has dropped: so long a refused key is tried again */
   graceS: z.int().min(0).max(3_600).default(90),
   enhanced: EnhancedUse.optional(),
+  /** whether pictures carry the times of their way, for viewers to measure it. Left out: to our own live server only */
+  pictureTimes: z.boolean().optional(),
 });
 export type Destination = z.infer<typeof Destination>;
 

@@ -49,6 +49,8 @@ export interface PublisherOptions {
   onCodecRefused?: (refusal: CodecRefusal) => void;
   /** several pictures on one connection, the default first; left out: one, whatever its rendition */
   tracks?: readonly RenditionId[];
+  /** whether pictures carry their times; it may change while the connection lives. Left out: they do not */
+  pictureTimes?: boolean;
   log: (line: string) => void;
   /** how long a rejected key is retried after a drop, since the server may still hold the old session */
   graceMs?: number;

@@ -182,6 +182,9 @@ export class PublisherSet {
       get graceMs() {
         return current().graceS * 1_000; // may be edited while the connection lives
       },
+      get pictureTimes() {
+        return sendsTimes(current());
+      },
       requestIdr: () => this.#requestIdr(open),
       onChange: (state) => {
         const before = last;
@@ -258,6 +261,7 @@ export class PublisherSet {
   }
 }
 
+const sendsTimes = ({ kind, pictureTimes = kind === 'rehearsal' }: Destination) => pictureTimes;
 const keyOf = ({ destination, ingest }: Outlet) => `${destination.id}/${ingest}`;
 
 function isSameTarget(a: PublishTarget, b: PublishTarget): boolean {

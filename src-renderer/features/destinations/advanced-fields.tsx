@@ -92,6 +92,11 @@ export function AdvancedFields({ draft, problems, videoKbps, onChange }: Props) 
         options={(['auto', 'always', 'never'] as const).map((value) => ({ value, label: t(`destinations.enhancedUses.${value}`) }))}
         onChange={(enhanced) => onChange({ enhanced })}
       />
+      <SwitchRow
+        label={t('destinations.pictureTimes')}
+        checked={draft.pictureTimes}
+        onChange={(pictureTimes) => onChange({ pictureTimes })}
+      />
     </div>
   );
 }

@@ -20,6 +20,7 @@ export interface Draft {
   backupMode: 'failover' | 'both';
   graceS: string;
   enhanced: EnhancedUse;
+  pictureTimes: boolean;
 }
 
 /** By field, as keys of the texts. */
@@ -45,10 +46,10 @@ const GRACE_MAX_S = 3_600;
 export function draftOf(destination: DestinationView | undefined, profileKbps: number): Draft {
   if (!destination) {
     const rate = { mode: 'follow', floorKbps: '300', allowSizeChange: false } as const;
-    const empty = { ...rate, name: '', key: '', video: null, backupMode: 'failover', enhanced: 'auto' } as const;
+    const empty = { ...rate, name: '', key: '', video: null, backupMode: 'failover', enhanced: 'auto', pictureTimes: false } as const;
     return withPlatform({ ...empty, platform: 'custom', url: '', ceilingKbps: '', backupUrl: '', graceS: '' }, 'twitch', profileKbps);
   }
-  const { name, url, video, rate, backup, graceS, enhanced } = destination;
+  const { name, url, video, rate, backup, graceS, enhanced, pictureTimes = false } = destination;
   return {
     platform: platformOf(url),
     name,
@@ -63,6 +64,7 @@ export function draftOf(destination: DestinationView | undefined, profileKbps: n
     backupMode: backup?.mode ?? 'failover',
     graceS: String(graceS),
     enhanced: enhanced ?? 'auto',
+    pictureTimes,
   };
 }
 
@@ -118,6 +120,7 @@ export function destinationOf(draft: Draft, before: DestinationView | undefined)
     backup: draft.backupUrl.trim() ? { url: draft.backupUrl.trim(), mode: draft.backupMode } : null,
     graceS: Number(draft.graceS),
     ...(draft.enhanced === 'auto' ? {} : { enhanced: draft.enhanced }),
+    ...(draft.pictureTimes ? { pictureTimes: true } : {}),
   };
 }
 

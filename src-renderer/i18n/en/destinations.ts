@@ -73,6 +73,7 @@ export const destinations = {
       always: 'For a server that takes Enhanced RTMP without saying so.',
       never: 'It gets H.264 and AAC, whatever the show is made of.',
     },
+    pictureTimes: 'Pictures carry their times, to measure the delay',
     rate: 'Rate',
     rateModes: { follow: 'By the network', fixed: 'Always the same' },
     rateHints: {

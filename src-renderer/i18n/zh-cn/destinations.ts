@@ -75,6 +75,7 @@ export const destinations: Pick<Language, 'destinations' | 'details'> = {
       always: '用于支持增强型 RTMP 但不声明的服务器。',
       never: '无论节目使用什么编码，都发送 H.264 和 AAC。',
     },
+    pictureTimes: '画面附带时间信息，用于测量延迟',
     rate: '码率',
     rateModes: { follow: '跟随网络', fixed: '保持不变' },
     rateHints: { follow: '网络变慢时一秒内降低，之后再回升。', fixed: '网络太慢时跳过部分画面。' },

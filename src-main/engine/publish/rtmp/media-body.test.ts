@@ -58,3 +58,9 @@ test.each<[string, Uint8Array, string]>([
   ['a further track of H.264', packetBody(picture, extended('h264', 2), { ...time, compositionMs: 0 }), '96 03 61766331 02 07'],
   ['a further track of AAC', packetBody(sound, extended('aac', 1), time), '95 01 6d703461 01 08'],
 ])('%s', (_, body, hex) => expect(toHex(body)).toBe(toHex(fromHex(hex))));
+
+test('what is put between the parts of a picture goes out with it', () => {
+  const parts = [Uint8Array.of(1, 2), Uint8Array.of(0xaa), Uint8Array.of(3)];
+  expect(toHex(packetBody(picture, legacy('h264'), time, parts))).toBe('17010000210102aa03');
+  expect(toHex(packetBody(picture, extended('hevc', 1), time, parts))).toBe('9601687663310100002' + '10102aa03');
+});

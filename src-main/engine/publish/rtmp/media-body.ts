@@ -1,5 +1,6 @@
 /** Headers and packets as the bodies of RTMP messages, in the old form or the extended one. */
-import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader } from '../../../process/packet.ts';
+import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader, VideoPacket } from '../../../process/packet.ts';
+import { concat } from '../../../wire/bytes.ts';
 import { buildAacBody, buildAvcBody } from '../../../wire/flv.ts';
 import type { TrackList } from '../../../wire/flv-extended.ts';
 import { AUDIO_FOURCC, buildExAudioBody } from '../../../wire/flv-extended-audio.ts';
@@ -12,6 +13,8 @@ export interface Lane {
   form: 'legacy' | 'extended';
   track: number;
 }
+
+const NO_DATA = new Uint8Array(0);
 
 /** The default track is not numbered, so that a server without multitrack understands it: as OBS does. */
 const listOf = ({ track }: Lane): TrackList | null => (track === 0 ? null : 'one');
@@ -28,17 +31,21 @@ export function headerBody(header: MediaHeader, lane: Lane): Uint8Array {
   return buildExAudioBody({ ...extended, tracks: [{ id, fourCc: AUDIO_FOURCC[header.codec], data: header.config }] });
 }
 
-export function packetBody(packet: MediaPacket, lane: Lane, { compositionMs, nanos }: StreamTime): Uint8Array {
+/** @param parts of the packet's data, with what is put between them; left out: the data as they are */
+export function packetBody(packet: MediaPacket, lane: Lane, time: StreamTime, parts?: readonly Uint8Array[]): Uint8Array {
+  // the data come last in every form, and are copied once
+  if (packet.kind === 'video') return concat([videoHead(packet, lane, time), ...(parts ?? [packet.data])]);
   const { data } = packet;
-  const extended = { nanoOffset: nanos, list: listOf(lane) };
-  if (packet.kind === 'video') {
-    if (lane.form === 'legacy') return buildAvcBody({ key: packet.key, packet: 'nalu', compositionMs, data });
-    const codec = lane.codec as VideoHeader['codec'];
-    // AV1's pictures come in the order in which they are shown
-    const track = { id: lane.track, fourCc: VIDEO_FOURCC[codec], compositionMs: codec === 'av1' ? 0 : compositionMs, data };
-    return buildExVideoBody({ ...extended, key: packet.key, packet: 'nalu', tracks: [track] });
-  }
+  const extended = { nanoOffset: time.nanos, list: listOf(lane) };
   if (lane.form === 'legacy') return buildAacBody({ packet: 'frame', data });
   const fourCc = AUDIO_FOURCC[lane.codec as AudioHeader['codec']];
   return buildExAudioBody({ ...extended, packet: 'frame', tracks: [{ id: lane.track, fourCc, data }] });
+}
+
+function videoHead({ key }: VideoPacket, lane: Lane, { compositionMs, nanos }: StreamTime): Uint8Array {
+  if (lane.form === 'legacy') return buildAvcBody({ key, packet: 'nalu', compositionMs, data: NO_DATA });
+  const codec = lane.codec as VideoHeader['codec'];
+  // AV1's pictures come in the order in which they are shown
+  const track = { id: lane.track, fourCc: VIDEO_FOURCC[codec], compositionMs: codec === 'av1' ? 0 : compositionMs, data: NO_DATA };
+  return buildExVideoBody({ nanoOffset: nanos, list: listOf(lane), key, packet: 'nalu', tracks: [track] });
 }

@@ -217,6 +217,7 @@ export class RtmpPublisher implements Publisher {
       clock,
       trackOf: this.#media.trackOf,
       onPublished,
+      timesWanted: () => this.#options.pictureTimes ?? false,
       log: (line) => this.#log(line),
     });
     const url = this.#ingests.url(ingest, redirectUrl);

@@ -14,6 +14,7 @@ import type { TrackOf } from '../tracks.ts';
 import type { RtmpConnection } from './connection.ts';
 import { headerBody, type Lane, packetBody } from './media-body.ts';
 import { buildOnMetaData, type TrackHeader } from './metadata.ts';
+import { withTimes } from './picture-times.ts';
 
 /** What the socket may hold in this process beyond the system's buffer: enough to keep it busy, little enough to stay droppable. */
 const SOCKET_MAX_MS = 100;
@@ -29,6 +30,8 @@ export interface SenderOptions {
   trackOf: TrackOf;
   /** the system has taken a picture's last byte */
   onPublished: ((packet: VideoPacket) => void) | undefined;
+  /** whether pictures carry their times */
+  timesWanted: () => boolean;
   log: (line: string) => void;
 }
 
@@ -187,12 +190,17 @@ export class RtmpSender {
     const exact = lane.form === 'extended' && this.connection.agreement.nanoOffset;
     const time = timeline.place(packet, { track: lane.track, exact });
     if (!time) return;
-    const body = packetBody(packet, lane, time);
+    const body = packetBody(packet, lane, time, this.#timed(packet, lane));
     const onTaken = packet.kind === 'video' ? () => onPublished?.(packet) : undefined;
     this.#lastUs = this.#nowUs();
     this.#count(this.connection.send(mediaMessage(packet.kind, this.connection.streamId, time.dtsMs % 2 ** 32, body), onTaken));
     if (packet.kind === 'video') tally.framesSent += 1;
     this.#inFlight.add(packet.kind, timeUs(packet), this.connection.sentBytes, this.#lastUs);
+  }
+
+  #timed(packet: MediaPacket, { codec }: Lane): Uint8Array[] | undefined {
+    if (packet.kind === 'audio' || !this.#options.timesWanted()) return undefined;
+    return withTimes(packet, codec as VideoHeader['codec'], this.#nowUs()) ?? undefined;
   }
 
   #count(bytes: number): void {
