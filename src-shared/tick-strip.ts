@@ -1,6 +1,7 @@
 /**
- * A machine-readable tick index in the picture's top row, to count what a viewer really received and how old it is.
- * 40 square blocks from the left: sync 1010, the tick in 32 bits, a CRC of 4 bits; each most significant bit first;
+ * A machine-readable number in the picture's top row, to count what a viewer really received and how old it is: the tick
+ * index for tests, or the time code, the low 32 bits of Unix time in milliseconds when the picture was composed.
+ * 40 square blocks from the left: sync 1010, the number in 32 bits, a CRC of 4 bits; each most significant bit first;
  * luma 235 is 1 and 16 is 0. A block is 16 px, or a 40th of the width of pictures narrower than 640 px.
  */
 

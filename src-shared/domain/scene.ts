@@ -49,6 +49,11 @@ export const SceneCollection = z
       heightPx: z.int().min(64).max(4_320),
       background: z.string().default('#000000'),
     }),
+    /**
+     * The strip along the top edge of the picture that says when it was composed, for measuring glass-to-glass: the low 32
+     * bits of Unix time in milliseconds, as in src-shared/tick-strip.ts. Left out: there is none
+     */
+    timeCode: z.boolean().optional(),
     programSceneId: SceneId,
     scenes: z.array(Scene).min(1).max(200),
     sources: z.array(Source).max(500),

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { ENCODER_PRESETS, type Profile } from '../../../src-shared/domain/index.ts';
-import { NumberField, SelectField, TextField } from '../../ui/fields.tsx';
+import { NumberField, SelectField, SwitchRow, TextField } from '../../ui/fields.tsx';
 import { edit, useCollection } from '../collection/store.ts';
 import { useSession } from '../session/use-session.ts';
 import { AdvancedVideo } from './advanced-video.tsx';
@@ -80,6 +80,7 @@ export function ProfileSettings({ profile }: { profile: Profile }) {
       <AudioSettings profile={profile} />
       <h3>{t('settings.scenes')}</h3>
       <CanvasField />
+      <TimeCodeSwitch />
     </>
   );
 }
@@ -103,6 +104,18 @@ function CanvasField() {
         const [widthPx = 1280, heightPx = 720] = value.split('x').map(Number);
         edit((collection) => ({ ...collection, canvas: { ...collection.canvas, widthPx, heightPx } }));
       }}
+    />
+  );
+}
+
+function TimeCodeSwitch() {
+  const { t } = useTranslation();
+  const timeCode = useCollection(({ collection }) => collection?.timeCode ?? false);
+  return (
+    <SwitchRow
+      label={t('settings.timeCode')}
+      checked={timeCode}
+      onChange={(on) => edit(({ timeCode: _before, ...rest }) => (on ? { ...rest, timeCode: true } : rest))}
     />
   );
 }

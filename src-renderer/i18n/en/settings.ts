@@ -16,6 +16,7 @@ export const settings = {
     tune: 'Tuning',
     tunes: { zerolatency: 'Lowest delay', none: 'None', film: 'Film', animation: 'Animation' },
     canvas: 'Canvas for scenes',
+    timeCode: 'Time code strip in the picture, to measure the delay',
     scenes: 'Scenes',
     sound: 'Sound',
     automatic: 'Automatic',

@@ -123,6 +123,7 @@ export const settings: Pick<Language, 'settings'> = {
     audioCodec: '音频编码',
     heAac: 'HE-AAC（此版本没有）',
     canvas: '场景画布',
+    timeCode: '画面顶部的时间码条，用于测量延迟',
     folder: '录制文件夹',
     folderHint: '留空则使用标准文件夹。',
     chooseFolder: '选择文件夹',
