@@ -1,11 +1,11 @@
 /** `npm run accept`: the long acceptance list, its results written to docs/acceptance.md with the machine and the date. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { countReport } from './count.mjs';
 import { ensureTestElectron } from './electron-standin.mjs';
 import { ensureBuilt } from './freshness.mjs';
 import { describeMachine, machineLine } from './machine.mjs';
 import { at, node24, ourEnv, run } from './run.mjs';
 import { Failed, say } from './say.mjs';
-import { countReport } from './tiers.mjs';
 import { ensureTools, findChromium } from './tools.mjs';
 
 /** @typedef {{ test: string, name: string, value: number, unit: string }} Figure as tests/support/figures.ts writes it */

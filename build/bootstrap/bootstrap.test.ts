@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { acceptanceTable, outcomes } from './accept.mjs';
+import { countReport, failedFiles, sum, withSecondRun } from './count.mjs';
 import { newestMs } from './freshness.mjs';
 import { installStamp, nodeIsEnough } from './install.mjs';
 import { chooseHost, hasDisplay, parseStartOptions } from './start.mjs';
-import { countReport, sum } from './tiers.mjs';
 import { findChromium, findOnPath } from './tools.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootstrap-'));
@@ -138,20 +138,57 @@ describe('counting', () => {
     });
 
   test.each([
-    ['all passed', report(3, 0), 0, { passed: 3, failed: 0, skipped: [] }],
-    ['two failed', report(3, 2), 1, { passed: 3, failed: 2, skipped: [] }],
-    ['a file did not load', report(3, 0), 1, { passed: 3, failed: 1, skipped: [] }],
-    ['there was nothing to run', report(0, 0), 0, { passed: 0, failed: 1, skipped: [] }],
-    ['vitest died', null, 139, { passed: 0, failed: 1, skipped: [] }],
-    ['one was skipped', report(1, 0, ['passed', 'skipped']), 0, { passed: 1, failed: 0, skipped: ['test 1'] }],
+    ['all passed', report(3, 0), 0, { passed: 3 }],
+    ['a file did not load', report(3, 0), 1, { passed: 3, failed: 1, failures: ['vitest ended with 1, though no test failed'] }],
+    ['there was nothing to run', report(0, 0), 0, { failed: 1, failures: ['vitest ended with 0, though no test failed'] }],
+    ['vitest died', null, 139, { failed: 1, failures: ['vitest ended without a report'] }],
+    ['one was skipped', report(1, 0, ['passed', 'skipped']), 0, { passed: 1, skipped: ['test 1'] }],
   ])('%s', (_what, text, code, count) => {
-    expect(countReport(text, code)).toEqual(count);
+    expect(countReport(text, code)).toEqual({ passed: 0, failed: 0, skipped: [], failures: [], unsteady: [], ...count });
+  });
+
+  test('what failed is named with the first line of why, a file that did not load too', () => {
+    const text = JSON.stringify({
+      numPassedTests: 1,
+      numFailedTests: 1,
+      testResults: [
+        {
+          name: '/x/a.test.ts',
+          status: 'failed',
+          assertionResults: [
+            { status: 'passed', fullName: 'stays' },
+            { status: 'failed', fullName: 'breaks', failureMessages: ['expected 1 to be 2\n    at a.test.ts:3'] },
+          ],
+        },
+        { name: '/x/b.test.ts', status: 'failed', message: 'no such module\nin b', assertionResults: [] },
+      ],
+    });
+    expect(countReport(text, 1).failures).toEqual(['a.test.ts › breaks: expected 1 to be 2', 'b.test.ts: no such module']);
+  });
+
+  test('a file that ran again answers with its second run, and what still fails counts', () => {
+    const file = (name: string, ...statuses: string[]) => ({
+      name,
+      status: statuses.includes('failed') ? 'failed' : 'passed',
+      assertionResults: statuses.map((status, index) => ({ status, fullName: `test ${index}` })),
+    });
+    const project = (...testResults: object[]) => JSON.stringify({ testResults });
+    const first = project(file('/a', 'passed', 'passed'), file('/b', 'failed', 'passed'), file('/c', 'failed', 'failed'));
+    expect(failedFiles(first)).toEqual(['/b', '/c']);
+    const merged = withSecondRun(first, project(file('/b', 'passed', 'passed'), file('/c', 'failed', 'passed')));
+    expect(countReport(merged, 1)).toMatchObject({ passed: 5, failed: 1, failures: ['c › test 0: no message'] });
   });
 
   test('counts add up', () => {
-    const one = { passed: 1, failed: 0, skipped: ['a'] };
-    expect(sum([one, { passed: 2, failed: 3, skipped: ['b'] }])).toEqual({ passed: 3, failed: 3, skipped: ['a', 'b'] });
-    expect(sum([])).toEqual({ passed: 0, failed: 0, skipped: [] });
+    const one = { passed: 1, failed: 0, skipped: ['a'], failures: [], unsteady: ['d'] };
+    expect(sum([one, { passed: 2, failed: 3, skipped: ['b'], failures: ['c'], unsteady: [] }])).toEqual({
+      passed: 3,
+      failed: 3,
+      skipped: ['a', 'b'],
+      failures: ['c'],
+      unsteady: ['d'],
+    });
+    expect(sum([])).toEqual({ passed: 0, failed: 0, skipped: [], failures: [], unsteady: [] });
   });
 
   test('the acceptance table has a row for each test, and for a file without any', () => {
