@@ -56,10 +56,11 @@ export class StreamKeys {
 }
 
 /** Splits `<name>?key=<key>`; the key is null where there is none. */
-export function parsePlayPath(playPath: string): { name: string; key: string | null } {
+export function parsePlayPath(playPath: string): { name: string; key: string | null; query: string } {
   const at = playPath.indexOf('?');
-  if (at < 0) return { name: playPath, key: null };
-  return { name: playPath.slice(0, at), key: new URLSearchParams(playPath.slice(at + 1)).get('key') };
+  if (at < 0) return { name: playPath, key: null, query: '' };
+  const query = playPath.slice(at + 1);
+  return { name: playPath.slice(0, at), key: new URLSearchParams(query).get('key'), query };
 }
 
 function hash(key: string): Buffer {

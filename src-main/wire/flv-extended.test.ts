@@ -77,6 +77,11 @@ describe('video bodies', () => {
     expect(parseExVideoBody(fromHex(hex))).toEqual({ codec: 'extended', ...body });
   });
 
+  test('as many tracks as there are numbers, of no bytes', () => {
+    const tracks = Array.from({ length: 256 }, (_, id) => av1(data(), id));
+    expect(parseExVideoBody(buildExVideoBody({ ...plain, list: 'many', key: true, packet: 'nalu', tracks })).tracks).toEqual(tracks);
+  });
+
   test('modifiers that nobody knows are left out, long ones too', () => {
     const long = `ff 012b ${'00'.repeat(300)}`;
     expect(parseExVideoBody(fromHex(`a7 00 aa 17 ${long} 11 ${AV01} 07`))).toMatchObject({
@@ -97,9 +102,20 @@ describe('video bodies', () => {
     ['an unknown packet', `98 ${AV01}`],
     ['a cut-off modifier', 'a7 02 07a1'],
     ['a modifier without an end', 'a7 02 07a120'],
+    ['modifiers without end', `a7 ${'00 aa 17 '.repeat(17)}`],
+    ['more modifiers than there are kinds', `a7 ${'00 aa 17 '.repeat(16)} 00 aa 11 ${AV01} 07`],
+    ['a long modifier that is cut off', 'a7 ff 012b 00'],
+    ['a modifier without a size', 'a7 ff 01'],
     ['an offset of more than a millisecond', `a7 02 0f4240 01 ${AV01} 07`],
     ['a list in a list', `96 16 ${AV01}`],
+    ['a list in a list behind a modifier', `97 02 000001 06 16 ${AV01}`],
+    ['a modifier in a list', `96 17 ${AV01} 02 000001 01`],
     ['an unknown list', `96 31 ${AV01}`],
+    ['one track without a number', `96 01 ${AV01}`],
+    ['a track without a size', `96 11 ${AV01} 00 0000`],
+    ['a second track that is cut off', `96 11 ${AV01} 00 000001 07 01 0000`],
+    ['a second track without its codec', `96 21 ${AV01} 00 000001 07 6176`],
+    ['a composition time that is longer than its track', `96 11 ${HVC1} 00 000002 0000 01 000003 000000`],
     ['a list without tracks', `96 11 ${AV01}`],
     ['a track longer than its tag', `96 11 ${AV01} 00 000003 0102`],
     ['a track twice', `96 11 ${AV01} 00 000001 01 00 000001 02`],

@@ -42,7 +42,8 @@ const NANO_OFFSET = 0; // its only type so far
 const NANOS_MAX = 999_999;
 /** so long a modifier that its size takes two more bytes */
 const LONG_MODIFIER = 256;
-const TRACKS_MAX = 256;
+/** a tag has a use for one of each kind there is; more is no picture but work */
+const MODIFIERS_MAX = 16;
 
 /**
  * @param multitrack the number that announces several tracks: 6 in video, 5 in audio
@@ -80,7 +81,8 @@ export function writeExTag(out: ByteWriter, tag: ExTag, { multitrack, high }: { 
 export function readExTag(reader: ByteReader, firstType: number, multitrack: number): ExTag {
   let packetType = firstType;
   let nanoOffset: number | null = null;
-  while (packetType === MOD_EX) {
+  for (let modifiers = 0; packetType === MOD_EX; modifiers += 1) {
+    if (modifiers === MODIFIERS_MAX) throw new WireError('a tag has too many modifiers');
     let size = reader.u8() + 1;
     if (size === LONG_MODIFIER) size = reader.u16() + 1;
     const data = reader.bytes(size);
@@ -109,7 +111,7 @@ function readTracks(reader: ByteReader, list: TrackList): ExTrack[] {
     const id = reader.u8();
     if (tracks.some((track) => track.id === id)) throw new WireError('a track comes twice in a tag');
     tracks.push({ id, fourCc, data: reader.bytes(reader.u24()) });
-  } while (reader.left > 0 && tracks.length < TRACKS_MAX);
+  } while (reader.left > 0);
   return tracks;
 }
 

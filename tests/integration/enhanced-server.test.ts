@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AV_CODEC_ID_AAC, AV_CODEC_ID_AV1, AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS, AV_CODEC_ID_VP9 } from 'node-av/constants';
+import { AV_CODEC_ID_AAC, AV_CODEC_ID_AV1, AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS, AV_CODEC_ID_VP9 } from 'node-av/constants';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { FlvReader, TAG } from '../../src-main/wire/flv.ts';
 import { type ExAudioBody, parseExAudioBody } from '../../src-main/wire/flv-extended-audio.ts';
@@ -103,6 +103,48 @@ test.each([
   40_000,
 );
 
+test('several tracks of FFmpeg 8: players get the default ones, and others where they ask for them', async () => {
+  const file = join(folder, 'tracks.mkv');
+  const sources = ['testsrc2=s=320x180:r=30', 'testsrc2=s=160x90:r=30', 'sine=r=48000', 'sine=f=880:r=48000'];
+  const maps = sources.flatMap((_, i) => ['-map', `${i}`]);
+  const inputs = sources.flatMap((source) => ['-f', 'lavfi', '-t', '4', '-i', source]);
+  const coded = [
+    '-pix_fmt',
+    'yuv420p',
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-g',
+    '30',
+    '-c:a:0',
+    'aac',
+    '-c:a:1',
+    'libopus',
+    '-ac',
+    '2',
+  ];
+  const { code, errors } = await runTool('ffmpeg', ['-v', 'error', '-y', ...inputs, ...maps, ...coded, file]);
+  expect([code, errors]).toEqual([0, '']);
+  kept(publishWithFfmpeg8(file, `${server.rtmpUrl}/live?key=${KEY}`));
+  await until(() => (server.stats()[0]?.gopCacheMs ?? 0) > 300);
+  const told = (await (await fetch(`${server.httpUrl}/api/streams/live`)).json()) as { tracks: object };
+  expect(told.tracks).toEqual({ video: [0, 1], audio: [0, 1] });
+  expect((await fetch(`${flvUrl()}?video=2`)).status).toBe(404);
+  const players = [flvUrl(), `${flvUrl()}?video=1&audio=1`, `${server.rtmpUrl}/live?video=1`].map((url) => kept(playWithFfmpeg8(url)));
+  await until(() => server.stats()[0]?.viewers === 3);
+  await until(() => server.stats()[0]?.publishing === false); // the file has ended
+  await server.close();
+  const played = await Promise.all(players.map((player) => player.decoded()));
+  const [first, others, small] = played.map((tracks) => tracks.map(({ codecId, sizes }) => [codecId, ...sizes]));
+  expect(first).toEqual(expect.arrayContaining([[AV_CODEC_ID_H264, '320x180'], [AV_CODEC_ID_AAC]]));
+  expect(others).toEqual(expect.arrayContaining([[AV_CODEC_ID_H264, '160x90'], [AV_CODEC_ID_OPUS]]));
+  expect(small).toEqual(expect.arrayContaining([[AV_CODEC_ID_H264, '160x90'], [AV_CODEC_ID_AAC]]));
+  expect(played.map(({ length }) => length)).toEqual([2, 2, 2]);
+  for (const tracks of played)
+    for (const { isVideo, ptsMs, samples } of tracks) expect(isVideo ? ptsMs.length : samples / 1_600).toBeGreaterThan(30);
+}, 40_000);
+
 test('our own publisher is told, and sends HEVC with B-frames and Opus without having been set to', async () => {
   const [hevc, opus] = [
     await makeCodedClip({ video: 'hevc', audio: 'aac', bFrames: 2 }),
@@ -132,6 +174,7 @@ test('a client that knows nothing of it hears nothing of it', async () => {
   };
   expect(await replyTo({ capsEx: 1 })).toEqual({ fmsVer: 'FMS/3,0,1,123', capabilities: 31 });
   expect(await replyTo({ fourCcList: ['hvc1'] })).toMatchObject({
+    capsEx: 6,
     fourCcList: ['avc1', 'hvc1', 'av01', 'vp09', 'mp4a', 'Opus'],
     videoFourCcInfoMap: { hvc1: 4, av01: 4, vp09: 4 },
     audioFourCcInfoMap: { Opus: 4 },

@@ -14,7 +14,7 @@ test.each([
   ['HEVC coded frames, composed 16 ms later', 'a1 68766331 000010 00', { kind: 'frame', key: false, compositionMs: 16 }],
   ['HEVC coded frames X', '93 68766331 000010 00', { kind: 'frame', key: true, compositionMs: 0 }],
   ['AV1 coded frames have no composition time', '91 61763031 000010 00', { kind: 'frame', key: true, compositionMs: 0 }],
-  ['multitrack is not announced, so not taken', '96 00 61766331 00', { kind: 'ignored' }],
+  ['several tracks: taken apart before (split-tracks.ts)', '96 00 61766331 00', { kind: 'ignored' }],
   ['nothing', '', { kind: 'ignored' }],
   ['one byte', '17', { kind: 'ignored' }],
   ['an extended header that is cut off', '91 617630', { kind: 'ignored' }],

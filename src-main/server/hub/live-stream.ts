@@ -7,7 +7,9 @@ import { type MediaFrame, NO_HEADERS, type StreamHeaders } from './frame.ts';
 import { GopCache } from './gop-cache.ts';
 import { inspectAudio, inspectVideo } from './inspect.ts';
 import { RateMeter } from './rate-meter.ts';
+import { splitTracks } from './split-tracks.ts';
 import { StreamTimeline } from './timeline.ts';
+import { type TrackChoice, TrackStreams, withoutMaps } from './track-streams.ts';
 import { ViewerQueue, type ViewerSink } from './viewer-queue.ts';
 
 /** What the hub needs of a publisher's connection. */
@@ -60,6 +62,7 @@ export class LiveStream {
   #gop: GopCache;
   readonly #timeline = new StreamTimeline();
   #rate = new RateMeter();
+  readonly #tracks: TrackStreams<LiveStream>;
   readonly #viewers = new Set<Watching>();
   #publisher: PublisherHandle | null = null;
   #publications = 0;
@@ -73,6 +76,7 @@ export class LiveStream {
     this.#limits = limits;
     this.#onIdrWanted = onIdrWanted;
     this.#gop = new GopCache(limits);
+    this.#tracks = new TrackStreams(() => new LiveStream(name, limits, () => this.#wantIdr()));
   }
 
   get publishing(): boolean {
@@ -80,9 +84,19 @@ export class LiveStream {
   }
 
   get viewers(): number {
-    let viewers = 0;
+    let viewers = this.#tracks.viewers;
     for (const { audience } of this.#viewers) viewers += audience();
     return viewers;
+  }
+
+  /** the tracks that the publisher sends, the default ones included; for what may be chosen of them see `choose` */
+  get tracks(): { video: number[]; audio: number[] } {
+    return { video: this.#tracks.ids('video'), audio: this.#tracks.ids('audio') };
+  }
+
+  /** The stream of some of its tracks: itself for the default ones. @returns null when the publisher sends no such tracks */
+  choose(choice: TrackChoice): LiveStream | null {
+    return choice.video === 0 && choice.audio === 0 ? this : this.#tracks.choose(choice);
   }
 
   /** the longest time from one IDR of this publisher to the next so far; null before there were two */
@@ -104,6 +118,7 @@ export class LiveStream {
     this.#publisher = publisher;
     this.#mediaAtMs = nowMs;
     this.#timeline.restart();
+    this.#tracks.restart();
     this.#rate = new RateMeter();
     this.#headers = NO_HEADERS;
     this.#publications += 1;
@@ -142,11 +157,13 @@ export class LiveStream {
     this.dismissPublisher();
     for (const { sink } of [...this.#viewers]) sink.end();
     this.#viewers.clear();
+    this.#tracks.close();
   }
 
   /** To be called each second: lets go whose network takes nothing, and who waited too long for a publisher. */
   tick(): void {
     const nowMs = performance.now();
+    this.#tracks.tick();
     if (this.#idrOwed) this.#wantIdr();
     for (const watching of [...this.#viewers]) {
       const limitMs = watching.queue.blocked ? this.#limits.viewerStalledMs : this.#limits.viewerWaitsMs;
@@ -168,6 +185,7 @@ export class LiveStream {
 
   #release(): void {
     this.#publisher = null;
+    this.#tracks.release();
     this.#gop.clear(); // a joiner would be shown the past
   }
 
@@ -176,18 +194,28 @@ export class LiveStream {
     const { duration: _duration, filesize: _filesize, keyframes: _keyframes, ...live } = entries;
     const { tracks } = this.#headers;
     const announced = { video: tracks.video || 'videocodecid' in live, audio: tracks.audio || 'audiocodecid' in live };
-    this.#headers = { ...this.#headers, metadata: buildMetadata(live), tracks: announced };
+    this.#headers = { ...this.#headers, metadata: buildMetadata(withoutMaps(live)), tracks: announced };
+    this.#tracks.metadata(live);
   }
 
   #media(kind: 'video' | 'audio', rawMs: number, body: Uint8Array): void {
     const nowMs = performance.now();
     this.#mediaAtMs = nowMs;
     this.#rate.add(nowMs, body.length);
-    const found = kind === 'video' ? inspectVideo(body) : inspectAudio(body);
+    for (const one of splitTracks(kind, body)) {
+      if (one.track === 0) this.#take(kind, rawMs, one.body);
+      else if (inspect(kind, one.body).kind === 'header') this.#tracks.header(kind, one.track, one.body);
+      this.#tracks.media(kind, one.track, rawMs, one.body);
+    }
+  }
+
+  #take(kind: 'video' | 'audio', rawMs: number, body: Uint8Array): void {
+    const found = inspect(kind, body);
     if (found.kind === 'ignored') return;
     if (!this.#headers.tracks[kind]) this.#headers = { ...this.#headers, tracks: { ...this.#headers.tracks, [kind]: true } };
     if (found.kind === 'header') {
       this.#headers = { ...this.#headers, [kind]: body };
+      this.#tracks.header(kind, 0, body);
       return;
     }
     const frame: MediaFrame = {
@@ -214,3 +242,5 @@ export class LiveStream {
     this.#onIdrWanted();
   }
 }
+
+const inspect = (kind: 'video' | 'audio', body: Uint8Array) => (kind === 'video' ? inspectVideo(body) : inspectAudio(body));

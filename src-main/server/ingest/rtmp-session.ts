@@ -19,6 +19,7 @@ import {
 } from '../../wire/rtmp/message.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { PublisherLease, Viewer } from '../hub/live-stream.ts';
+import { parseTrackChoice } from '../hub/track-streams.ts';
 import type { ServerLimits } from '../limits.ts';
 import { RtmpSink } from '../out/rtmp-sink.ts';
 import { parsePlayPath, STREAM_NAME, type StreamKeys } from '../stream-keys.ts';
@@ -135,8 +136,9 @@ export class RtmpSession implements Session {
 
   #play(playPath: string, streamId: number): void {
     const { hub, limits } = this.#context;
-    const { name } = parsePlayPath(playPath);
-    const stream = STREAM_NAME.test(name) ? hub.stream(name) : null;
+    const { name, query } = parsePlayPath(playPath);
+    const choice = parseTrackChoice(query);
+    const stream = choice && STREAM_NAME.test(name) ? hub.stream(name)?.choose(choice) : null;
     if (this.#lease || this.#viewer) return this.#refuse(streamId, 'NetStream.Play.Failed', 'This connection is in use already.');
     if (!stream) return this.#refuse(streamId, 'NetStream.Play.StreamNotFound', 'There is no stream of this name.');
     if (hub.viewers >= limits.viewersMax)

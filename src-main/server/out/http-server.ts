@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream';
 import { findStaticFile } from '../../process/static-files.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { LiveStream } from '../hub/live-stream.ts';
+import { parseTrackChoice } from '../hub/track-streams.ts';
 import type { ServerLimits } from '../limits.ts';
 import { STREAM_NAME } from '../stream-keys.ts';
 import { FlvSink } from './flv-sink.ts';
@@ -104,7 +105,9 @@ function allowOrigin({ request, response, options }: Exchange): void {
 
 function sendStream(exchange: Exchange, name: string): void {
   const { request, response, options } = exchange;
-  const stream = findStream(options.hub, name);
+  const query = (request.url ?? '').split('?')[1] ?? '';
+  const choice = parseTrackChoice(query);
+  const stream = choice && findStream(options.hub, name)?.choose(choice);
   if (!stream) return noStream(exchange);
   // Pipelined behind another answer, perhaps one without end: node would keep in memory whatever is written for it.
   if (!response.socket) return void request.socket.destroy();
@@ -119,7 +122,7 @@ function sendStream(exchange: Exchange, name: string): void {
   response.flushHeaders();
   const { socket } = request;
   socket.setKeepAlive(true, 10_000);
-  const timeReferences = new URLSearchParams((request.url ?? '').split('?')[1]).get('time') === '1';
+  const timeReferences = new URLSearchParams(query).get('time') === '1';
   const viewer = stream.watch(new FlvSink(response, socket, { timeReferences }));
   socket.on('drain', () => viewer.pump());
   response.on('error', () => {}); // 'close' follows
@@ -148,7 +151,8 @@ function publicStats({ name, publishing, viewers, bitrateKbps }: ReturnType<Hub[
 
 function sendStreamStats(exchange: Exchange, name: string): void {
   const stream = findStream(exchange.options.hub, name);
-  if (stream) sendJson(exchange, { ...publicStats(stream.stats()), rehearsal: isLoopback(exchange.options.boundHost) });
+  const rehearsal = isLoopback(exchange.options.boundHost);
+  if (stream) sendJson(exchange, { ...publicStats(stream.stats()), tracks: stream.tracks, rehearsal });
   else noStream(exchange);
 }
 

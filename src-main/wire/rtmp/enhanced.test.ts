@@ -48,8 +48,9 @@ describe('our own server', () => {
       'legacy',
       'extended',
     ]);
-    expect([form('h264', 1), nanoOffset]).toEqual(['server-silent', false]);
+    expect([form('h264', 1), form('opus', 1), nanoOffset]).toEqual(['extended', 'extended', false]);
     expect(forwarderProperties()).toEqual({
+      capsEx: 6,
       fourCcList: ['avc1', 'hvc1', 'av01', 'vp09', 'mp4a', 'Opus'],
       videoFourCcInfoMap: { avc1: 4, hvc1: 4, av01: 4, vp09: 4 },
       audioFourCcInfoMap: { mp4a: 4, Opus: 4 },

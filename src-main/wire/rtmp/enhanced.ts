@@ -53,11 +53,13 @@ export function isEnhancedClient(connect: Command): boolean {
 
 /**
  * What a server says that passes on what it gets, in its reply to a client that knows of it: by v1 a list, by v2 what it
- * does with each codec. It takes one track of each kind and times of whole milliseconds, so there are no `capsEx`.
+ * does with each codec. It takes several tracks and reads past modifiers; its times are whole milliseconds, and it never
+ * asks a publisher to connect anew.
  */
 export function forwarderProperties(): AmfObject {
   const forwards = (codes: readonly FourCc[]) => Object.fromEntries(codes.map((fourCc) => [fourCc, INFO.forward]));
   return {
+    capsEx: CAPS.multitrack | CAPS.modEx,
     fourCcList: [...FORWARDED.video, ...FORWARDED.audio],
     videoFourCcInfoMap: forwards(FORWARDED.video),
     audioFourCcInfoMap: forwards(FORWARDED.audio),
