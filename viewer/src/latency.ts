@@ -7,6 +7,8 @@
 export interface TimeReference {
   timestampMs: number;
   serverTimeMs: number;
+  /** when the server sent it on; left out: the player does not know */
+  sentTimeMs?: number;
 }
 
 const REFERENCES_MAX = 64;

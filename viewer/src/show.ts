@@ -1,4 +1,5 @@
 /** The show as this page sees it: asks the server how it stands, keeps a connection while there is something to see. */
+import { Glass, type GlassFigures } from './glass.ts';
 import { LatencyMeter } from './latency.ts';
 import { measureClockOffset, pollStream, type StreamStatus } from './server-api.ts';
 import { openSession, type Session, supported } from './session.ts';
@@ -9,6 +10,8 @@ export interface ShowView {
   status: StreamStatus | null;
   /** server to screen; null until known */
   latencyMs: number | null;
+  /** glass to glass, stage by stage; null: the stream does not tell */
+  glass: GlassFigures | null;
   /** media in the player that was not shown yet */
   bufferMs: number;
   picture: { widthPx: number; heightPx: number; frameRate: number | null } | null;
@@ -41,6 +44,7 @@ export class Show {
   readonly #name: string;
   readonly #onChange: (view: ShowView) => void;
   readonly #latency = new LatencyMeter();
+  readonly #glass: Glass;
   #facts: Facts = { supported, server: 'unknown', publishing: false, shown: false, moving: false, paused: false };
   #status: StreamStatus | null = null;
   #picture: ShowView['picture'] = null;
@@ -58,6 +62,7 @@ export class Show {
     this.#video = video;
     this.#name = name;
     this.#onChange = onChange;
+    this.#glass = new Glass(video);
     // from our own buttons, from media keys and from the picture-in-picture window alike
     video.addEventListener('pause', () => this.#session && this.#setPaused(true));
     video.addEventListener('play', () => this.#setPaused(false));
@@ -111,6 +116,7 @@ export class Show {
 
   async #measureClock(): Promise<void> {
     this.#clockOffsetMs = (await measureClockOffset()) ?? this.#clockOffsetMs;
+    this.#glass.clockOffsetMs = this.#clockOffsetMs;
   }
 
   #tick(): void {
@@ -137,10 +143,14 @@ export class Show {
   #open(nowMs: number): void {
     const url = new URL(`/live/${encodeURIComponent(this.#name)}.flv?time=1`, location.href).href;
     this.#latency.reset();
+    this.#glass.reset();
     this.#startedAtMs = null;
     this.#sessionAtMs = nowMs;
     this.#session = openSession(this.#video, url, {
-      onReference: (reference) => this.#latency.addReference(reference),
+      onReference: (reference) => {
+        this.#latency.addReference(reference);
+        this.#glass.addReference(reference);
+      },
       onPicture: (picture) => {
         this.#picture = picture;
       },
@@ -215,6 +225,7 @@ export class Show {
       state,
       status: this.#status,
       latencyMs: state === 'playing' ? this.#latency.latencyMs : null,
+      glass: state === 'playing' ? this.#glass.figures : null,
       bufferMs,
       picture: this.#picture,
       droppedFrames: this.#video.getVideoPlaybackQuality().droppedVideoFrames,

@@ -11,7 +11,8 @@ import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
 
 /**
  * Script tag with the server's wall clock, for the page's latency figure:
- * `{ timestampMs, serverTimeMs }` = a picture's presentation time in this response, and when it came to the server.
+ * `{ timestampMs, serverTimeMs, sentTimeMs }` = a picture's presentation time in this response, when it came to the server,
+ * and when it went on to this viewer.
  * Only for who asks: other players take it for a track of its own.
  */
 const TIME_REFERENCE = 'onTidecastTime';
@@ -46,7 +47,7 @@ export class FlvSink implements ViewerSink {
     this.#tracks = tracks;
     for (const { kind, timestampMs, body, frame } of tags) {
       if (frame && this.#wantsReference(frame, timestampMs)) {
-        const reference = { timestampMs: timestampMs + frame.compositionMs, serverTimeMs: frame.arrivedAtMs };
+        const reference = { timestampMs: timestampMs + frame.compositionMs, serverTimeMs: frame.arrivedAtMs, sentTimeMs: Date.now() };
         this.#writeTag('script', timestampMs, encode([TIME_REFERENCE, reference]));
       }
       this.#writeTag(kind, timestampMs, body);
