@@ -17,9 +17,9 @@ export function usToTick(timeUs: number, frameRate: number): number {
   return Math.floor((timeUs * frameRate) / US_PER_S);
 }
 
-/** Presentation time of an audio sample, in microseconds since the engine's epoch. */
-export function samplesToUs(samples: number): number {
-  return Math.round((samples * US_PER_S) / AUDIO_SAMPLE_RATE_HZ);
+/** Presentation time of an audio sample, in microseconds since the engine's epoch. @param rateHz samples a second */
+export function samplesToUs(samples: number, rateHz = AUDIO_SAMPLE_RATE_HZ): number {
+  return Math.round((samples * US_PER_S) / rateHz);
 }
 
 /** Bytes of one I420 picture: a full-size luma plane and two quarter-size chroma planes. Sizes are even. */

@@ -24,9 +24,6 @@ export interface SoundBackEnd {
 /** @throws StudioError encoder.open-failed */
 export type OpenSound = (settings: AudioSettings) => SoundBackEnd;
 
-/** Bits a second that an encoder takes at most. */
-export const MAX_KBPS: Record<AudioCodec, number> = { aac: 512, opus: 510 };
-
 /** @throws StudioError encoder.open-failed */
 export function codecOf({ codec }: AudioSettings): AudioCodec {
   if (codec === 'he-aac') throw new StudioError('encoder.open-failed', heAacProblem);
@@ -34,11 +31,18 @@ export function codecOf({ codec }: AudioSettings): AudioCodec {
 }
 
 /** Sample by sample, the left channel first. */
-export function interleave(planes: Float32Array, out: Float32Array): Float32Array {
-  const count = planes.length / AUDIO_CHANNELS;
+export function interleave(planes: Float32Array, out: Float32Array, channels: number): Float32Array {
+  if (channels === 1) return planes;
+  const count = planes.length / 2;
   for (let sample = 0; sample < count; sample += 1) {
     out[sample * 2] = planes[sample]!;
     out[sample * 2 + 1] = planes[count + sample]!;
   }
   return out;
+}
+
+/** Half of each side: what is in the middle stays as loud as it is, and nothing gets louder. @param planes stereo */
+export function toMono(planes: Float32Array): Float32Array {
+  const count = planes.length / AUDIO_CHANNELS;
+  return Float32Array.from({ length: count }, (_, sample) => (planes[sample]! + planes[count + sample]!) / 2);
 }

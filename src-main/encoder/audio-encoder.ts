@@ -1,6 +1,5 @@
-/** The sound encoders: FFmpeg's native AAC-LC and libopus, 48 kHz stereo. */
+/** The sound encoders: FFmpeg's native AAC-LC and libopus. */
 import {
-  AV_CHANNEL_ORDER_NATIVE,
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PROFILE_AAC_LOW,
   AV_SAMPLE_FMT_FLT,
@@ -9,15 +8,15 @@ import {
   FF_ENCODER_LIBOPUS,
 } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
-import type { AudioSettings } from '../../src-shared/domain/rendition.ts';
+import { type AudioSettings, maxAudioKbps } from '../../src-shared/domain/rendition.ts';
 import { StudioError } from '../../src-shared/errors.ts';
-import { AUDIO_CHANNELS, AUDIO_SAMPLE_RATE_HZ, samplesToUs } from '../../src-shared/units.ts';
+import { AUDIO_SAMPLE_RATE_HZ, samplesToUs } from '../../src-shared/units.ts';
 import type { AudioHeader, AudioPacket } from '../process/packet.ts';
-import { codecOf, interleave, MAX_KBPS, type SoundBackEnd } from './audio-back-end.ts';
+import { codecOf, interleave, type SoundBackEnd, toMono } from './audio-back-end.ts';
 import { type AudioCodec, audioFormat } from './audio-format.ts';
 import type { AudioFrame } from './audio-timeline.ts';
+import { channelLayout, SoundRate } from './sound-rate.ts';
 
-const STEREO = { order: AV_CHANNEL_ORDER_NATIVE, nbChannels: AUDIO_CHANNELS, mask: 3n };
 const ENCODERS = {
   aac: { name: FF_ENCODER_AAC, sampleFormat: AV_SAMPLE_FMT_FLTP, options: {} },
   // a live rate has to keep near its average
@@ -27,6 +26,8 @@ const ENCODERS = {
 export class SoundEncoder implements SoundBackEnd {
   readonly header: AudioHeader;
   readonly #frameSamples: number;
+  /** null: the encoder has the studio's own rate */
+  readonly #rate: SoundRate | null;
   readonly #context: CodecContext;
   readonly #frame = new Frame();
   readonly #packet = new Packet();
@@ -38,21 +39,23 @@ export class SoundEncoder implements SoundBackEnd {
   constructor(settings: AudioSettings) {
     const codec = codecOf(settings);
     const { frameSamples } = audioFormat(codec);
+    const { sampleRateHz, channels } = settings;
     this.#frameSamples = frameSamples;
-    this.#context = open(codec, settings.bitrateKbps);
-    this.#interleaved = ENCODERS[codec].sampleFormat === AV_SAMPLE_FMT_FLT ? new Float32Array(frameSamples * AUDIO_CHANNELS) : null;
+    this.#context = open(codec, settings);
+    this.#rate = sampleRateHz === AUDIO_SAMPLE_RATE_HZ ? null : new SoundRate({ sampleRateHz, channels, frameSamples });
+    this.#interleaved = ENCODERS[codec].sampleFormat === AV_SAMPLE_FMT_FLT ? new Float32Array(frameSamples * channels) : null;
     this.#frame.alloc();
     this.#frame.format = ENCODERS[codec].sampleFormat;
-    this.#frame.sampleRate = AUDIO_SAMPLE_RATE_HZ;
-    this.#frame.channelLayout = STEREO;
+    this.#frame.sampleRate = sampleRateHz;
+    this.#frame.channelLayout = channelLayout(channels);
     this.#frame.nbSamples = frameSamples;
     this.#frame.getBuffer(0);
     this.#packet.alloc();
     this.header = {
       kind: 'audio',
       codec,
-      sampleRateHz: AUDIO_SAMPLE_RATE_HZ,
-      channels: AUDIO_CHANNELS,
+      sampleRateHz,
+      channels,
       bitrateKbps: settings.bitrateKbps,
       config: Uint8Array.from(this.#context.extraData ?? []),
     };
@@ -60,23 +63,31 @@ export class SoundEncoder implements SoundBackEnd {
 
   /** Well under a millisecond of work, so it is done here and now. */
   encode({ position, planes }: AudioFrame): AudioPacket[] {
-    const samples = this.#interleaved ? interleave(planes, this.#interleaved) : planes;
-    // points at the samples, without a copy: both encoders take them before sendFrameSync returns
-    this.#frame.fromBuffer(Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength));
-    this.#frame.pts = BigInt(position);
-    return this.#drain(this.#context.sendFrameSync(this.#frame));
+    const frame = { position, planes: this.header.channels === 1 ? toMono(planes) : planes };
+    return (this.#rate?.convert(frame) ?? [frame]).flatMap((one) => this.#encode(one));
   }
 
   flush(): AudioPacket[] {
-    return this.#drain(this.#context.sendFrameSync(null));
+    const rest = (this.#rate?.rest() ?? []).flatMap((one) => this.#encode(one));
+    return [...rest, ...this.#drain(this.#context.sendFrameSync(null))];
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#rate?.free();
     this.#frame.free();
     this.#packet.free();
     this.#context.freeContext();
+  }
+
+  /** @param frame in the encoder's own rate and channels */
+  #encode({ position, planes }: AudioFrame): AudioPacket[] {
+    const samples = this.#interleaved ? interleave(planes, this.#interleaved, this.header.channels) : planes;
+    // points at the samples, without a copy: both encoders take them before sendFrameSync returns
+    this.#frame.fromBuffer(Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength));
+    this.#frame.pts = BigInt(position);
+    return this.#drain(this.#context.sendFrameSync(this.#frame));
   }
 
   #drain(status: number): AudioPacket[] {
@@ -87,8 +98,8 @@ export class SoundEncoder implements SoundBackEnd {
       // copied: the packet's memory is FFmpeg's
       packets.push({
         kind: 'audio',
-        ptsUs: samplesToUs(Number(pts)),
-        durationUs: samplesToUs(this.#frameSamples),
+        ptsUs: samplesToUs(Number(pts), this.header.sampleRateHz),
+        durationUs: samplesToUs(this.#frameSamples, this.header.sampleRateHz),
         data: Uint8Array.from(data ?? []),
       });
       this.#packet.unref();
@@ -97,7 +108,8 @@ export class SoundEncoder implements SoundBackEnd {
   }
 }
 
-function open(name: AudioCodec, bitrateKbps: number): CodecContext {
+function open(name: AudioCodec, settings: AudioSettings): CodecContext {
+  const { bitrateKbps, sampleRateHz, channels } = settings;
   const { name: encoder, sampleFormat, options } = ENCODERS[name];
   const label = audioFormat(name).label;
   const codec = Codec.findEncoderByName(encoder);
@@ -106,10 +118,10 @@ function open(name: AudioCodec, bitrateKbps: number): CodecContext {
   context.allocContext3(codec);
   if (name === 'aac') context.profile = AV_PROFILE_AAC_LOW;
   context.sampleFormat = sampleFormat;
-  context.sampleRate = AUDIO_SAMPLE_RATE_HZ;
-  context.channelLayout = STEREO;
-  context.timeBase = new Rational(1, AUDIO_SAMPLE_RATE_HZ);
-  context.bitRate = BigInt(Math.min(MAX_KBPS[name], bitrateKbps) * 1_000);
+  context.sampleRate = sampleRateHz;
+  context.channelLayout = channelLayout(channels);
+  context.timeBase = new Rational(1, sampleRateHz);
+  context.bitRate = BigInt(Math.min(maxAudioKbps(settings), bitrateKbps) * 1_000);
   context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
   for (const [key, value] of Object.entries(options)) context.setOption(key, value);
   const status = context.open2Sync(codec, null);

@@ -1,4 +1,4 @@
-/** How the sound codecs cut time. Without native code. */
+/** How the sound codecs cut time, in samples of their own rate. Without native code. */
 import type { AudioHeader } from '../process/packet.ts';
 
 export type AudioCodec = AudioHeader['codec'];

@@ -74,7 +74,7 @@ export class AudioProgram {
       const encoder = this.#open(settings);
       const nowUs = this.#clock.nowUs();
       const format = audioFormat(codecOf(settings));
-      const timeline = running?.timeline ?? new AudioTimeline(format.frameSamples, firstSample(nowUs, fromUs, format));
+      const timeline = running?.timeline ?? new AudioTimeline(format.frameSamples, firstSample(nowUs, fromUs, settings, format));
       timeline.setFrameSamples(format.frameSamples);
       this.#running = { settings, encoder, told: false, ready: [], openedAtUs: nowUs, timeline };
       this.#give(this.#running, []);
@@ -199,10 +199,12 @@ export class AudioProgram {
   }
 }
 
-const isSame = (a: AudioSettings, b: AudioSettings | null) => a.bitrateKbps === b?.bitrateKbps && a.codec === b.codec;
+function isSame(a: AudioSettings, b: AudioSettings | null): boolean {
+  return a.bitrateKbps === b?.bitrateKbps && a.codec === b.codec && a.sampleRateHz === b.sampleRateHz && a.channels === b.channels;
+}
 
 /** An encoder's first packet lies before its first sample. */
-function firstSample(nowUs: number, fromUs: number | undefined, { delaySamples }: AudioFormat): number {
+function firstSample(nowUs: number, fromUs: number | undefined, { sampleRateHz }: AudioSettings, { delaySamples }: AudioFormat): number {
   if (fromUs === undefined || nowUs - fromUs > RESUME_MAX_US) return Math.floor((nowUs * AUDIO_SAMPLE_RATE_HZ) / US_PER_S);
-  return Math.round((fromUs * AUDIO_SAMPLE_RATE_HZ) / US_PER_S) + delaySamples;
+  return Math.round((fromUs / US_PER_S + delaySamples / sampleRateHz) * AUDIO_SAMPLE_RATE_HZ);
 }

@@ -2,11 +2,11 @@
  * The ffmpeg program as a sound encoder: samples on its standard input, a fragmented MP4 back, whose packets are counted
  * from the first: the program does not know where on our clock it began, nor of gaps in it.
  */
-import type { AudioSettings } from '../../src-shared/domain/rendition.ts';
+import { type AudioSettings, maxAudioKbps } from '../../src-shared/domain/rendition.ts';
 import { type ErrorCode, StudioError } from '../../src-shared/errors.ts';
 import { AUDIO_CHANNELS, AUDIO_SAMPLE_RATE_HZ, samplesToUs } from '../../src-shared/units.ts';
 import type { AudioHeader, AudioPacket } from '../process/packet.ts';
-import { codecOf, interleave, MAX_KBPS, type SoundBackEnd } from './audio-back-end.ts';
+import { codecOf, interleave, type SoundBackEnd, toMono } from './audio-back-end.ts';
 import { type AudioCodec, audioFormat } from './audio-format.ts';
 import type { AudioFrame } from './audio-timeline.ts';
 import { type Program, startProgram } from './programs.ts';
@@ -34,7 +34,7 @@ interface Stretch {
 export class CommandLineSound implements SoundBackEnd {
   header: AudioHeader | null = null;
   readonly #codec: AudioCodec;
-  readonly #bitrateKbps: number;
+  readonly #settings: AudioSettings;
   readonly #program: Program;
   readonly #reader = new FragmentReader();
   readonly #ended: Promise<void>;
@@ -48,8 +48,8 @@ export class CommandLineSound implements SoundBackEnd {
   /** @throws StudioError encoder.open-failed */
   constructor(settings: AudioSettings) {
     this.#codec = codecOf(settings);
-    this.#bitrateKbps = settings.bitrateKbps;
-    const program = startProgram(findFfmpeg(), programArguments(this.#codec, settings.bitrateKbps));
+    this.#settings = settings;
+    const program = startProgram(findFfmpeg(), programArguments(this.#codec, settings));
     this.#program = program;
     program.on('error', (error) => this.#fail(error.message));
     program.stdin.on('error', () => {}); // it ended: `close` tells
@@ -69,7 +69,8 @@ export class CommandLineSound implements SoundBackEnd {
     if (!last || last.position + this.#written - last.from !== position) this.#stretches.push({ from: this.#written, position });
     this.#written += planes.length / AUDIO_CHANNELS;
     const { stdin } = this.#program;
-    const samples = interleave(planes, new Float32Array(planes.length));
+    const { channels } = this.#settings;
+    const samples = channels === 1 ? toMono(planes) : interleave(planes, new Float32Array(planes.length), channels);
     stdin.write(Buffer.from(samples.buffer));
     if (stdin.writableLength > UNREAD_BYTES_MAX) this.#fail('it takes no more sound');
     return this.#ready.splice(0);
@@ -101,18 +102,21 @@ export class CommandLineSound implements SoundBackEnd {
   }
 
   #makeHeader(box: Uint8Array): AudioHeader {
-    const shape = { sampleRateHz: AUDIO_SAMPLE_RATE_HZ, channels: AUDIO_CHANNELS, bitrateKbps: this.#bitrateKbps } as const;
-    return { kind: 'audio', codec: this.#codec, ...shape, config: soundConfig(this.#codec, box) };
+    const { sampleRateHz, channels, bitrateKbps } = this.#settings;
+    return { kind: 'audio', codec: this.#codec, sampleRateHz, channels, bitrateKbps, config: soundConfig(this.#codec, box) };
   }
 
   /** The first packet lies before the first sample. */
   #packetOf({ ptsS, data }: FragmentSample): AudioPacket {
     const { delaySamples, frameSamples } = audioFormat(this.#codec);
-    const at = Math.round(ptsS * AUDIO_SAMPLE_RATE_HZ) - delaySamples;
+    const { sampleRateHz } = this.#settings;
+    // samples that were written, as the program brings them to another rate itself
+    const at = ((Math.round(ptsS * sampleRateHz) - delaySamples) * AUDIO_SAMPLE_RATE_HZ) / sampleRateHz;
     // none before that is asked for again
     while (this.#stretches.length > 1 && this.#stretches[1]!.from <= at) this.#stretches.shift();
     const { from, position } = this.#stretches[0] ?? { from: 0, position: 0 };
-    return { kind: 'audio', ptsUs: samplesToUs(position + at - from), durationUs: samplesToUs(frameSamples), data };
+    const durationUs = samplesToUs(frameSamples, sampleRateHz);
+    return { kind: 'audio', ptsUs: samplesToUs(position + at - from), durationUs, data };
   }
 
   #fail(what: string): void {
@@ -127,12 +131,13 @@ export class CommandLineSound implements SoundBackEnd {
   }
 }
 
-function programArguments(codec: AudioCodec, bitrateKbps: number): string[] {
+function programArguments(codec: AudioCodec, settings: AudioSettings): string[] {
+  const { bitrateKbps, sampleRateHz, channels } = settings;
   return [
     ...['-hide_banner', '-nostdin', '-v', 'error', '-probesize', '32', '-analyzeduration', '0'],
-    ...['-f', 'f32le', '-ar', String(AUDIO_SAMPLE_RATE_HZ), '-ac', String(AUDIO_CHANNELS), '-i', 'pipe:0'],
+    ...['-f', 'f32le', '-ar', String(AUDIO_SAMPLE_RATE_HZ), '-ac', String(channels), '-i', 'pipe:0'],
     ...CODEC_ARGUMENTS[codec],
-    ...['-b:a', `${Math.min(MAX_KBPS[codec], bitrateKbps)}k`],
+    ...['-ar', String(sampleRateHz), '-b:a', `${Math.min(maxAudioKbps(settings), bitrateKbps)}k`],
     ...['-f', 'mp4', '-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-flush_packets', '1', 'pipe:1'],
   ];
 }

@@ -40,6 +40,11 @@ export class FrameCutter {
     return frames;
   }
 
+  /** What has come of a frame that will not be filled, with silence behind it. */
+  rest(): AudioFrame[] {
+    return this.#filled > 0 ? [this.#takeFrame()] : [];
+  }
+
   #takeFrame(): AudioFrame {
     const frame = { position: this.#position, planes: this.#planes };
     this.#planes = new Float32Array(this.#frameSamples * this.#channels);

@@ -36,7 +36,7 @@ function audioSpecificConfig(esds: Uint8Array): Uint8Array {
 function opusHead(dOps: Uint8Array): Uint8Array {
   if (dOps.length < 11) throw new WireError('a dOps box is cut off');
   const view = new DataView(dOps.buffer, dOps.byteOffset, dOps.byteLength);
-  if (view.getUint8(10) !== 0) throw new WireError('stereo has no channel mapping');
+  if (view.getUint8(10) !== 0) throw new WireError('mono and stereo have no channel mapping');
   return buildOpusHead({
     channels: view.getUint8(1),
     preSkipSamples: view.getUint16(2),

@@ -53,6 +53,8 @@ test.each<[RuledPlatform, Partial<AudioSettings>, string[]]>([
   ['twitch', { bitrateKbps: 384 }, ['audioBitrate: warning']],
   ['facebook', { bitrateKbps: 256 }, []],
   ['facebook', { bitrateKbps: 257 }, ['audioBitrate: warning']],
+  ['facebook', { channels: 1, sampleRateHz: 44_100 }, ['audioMono: warning']],
+  ['twitch', { channels: 1, sampleRateHz: 44_100 }, []],
   ['custom', { codec: 'opus', bitrateKbps: 512 }, []],
 ])('%s %j', (platform, sound, expected) => expect(issues(platform, {}, sound)).toEqual(expected));
 
@@ -82,12 +84,17 @@ test('property: following the advice leaves no error and no warning, and the set
     profile: fc.constantFrom('auto', 'baseline', 'high', 'main10'),
     bitDepth: fc.constantFrom(8, 10),
   });
-  const sound = fc.record({ codec: fc.constantFrom('aac', 'he-aac', 'opus'), bitrateKbps: fc.integer({ min: 32, max: 512 }) });
+  const sound = fc.record({
+    codec: fc.constantFrom('aac', 'he-aac', 'opus'),
+    bitrateKbps: fc.integer({ min: 32, max: 512 }),
+    sampleRateHz: fc.constantFrom(44_100, 48_000),
+    channels: fc.constantFrom(1, 2),
+  });
   fc.assert(
     fc.property(fc.constantFrom(...RuledPlatform.options), settings, sound, (platform, { size, encoder, ...rest }, heard) => {
       let [picture, heardNow] = [
         VideoSettings.parse({ ...rest, widthPx: size[0], heightPx: size[1], codec: encoder[0], encoder: encoder[1] }),
-        AudioSettings.parse(heard),
+        AudioSettings.parse(heard.codec === 'opus' ? { ...heard, sampleRateHz: 48_000 } : heard),
       ];
       const serious = (found: PlatformIssue[]) => found.filter(({ severity }) => severity !== 'hint');
       for (let round = 0; round < 3; round++) {
@@ -102,11 +109,17 @@ test('property: following the advice leaves no error and no warning, and the set
 });
 
 test.each([
-  ['talk', [], 'aac', 128],
-  ['game', ['twitch'], 'aac', 160],
-  ['music', ['twitch'], 'aac', 256],
-  ['music', ['twitch', 'facebook'], 'aac', 256],
-  ['music', ['whip'], 'opus', 160],
-] as const)('sound of a %s show to %j', (kind, platforms, codec, bitrateKbps) => {
-  expect(recommendedAudio(kind, platforms)).toEqual({ codec, bitrateKbps });
+  ['talk', [], 'aac', 128, 1],
+  ['talk', ['twitch', 'facebook'], 'aac', 128, 2],
+  ['game', ['twitch'], 'aac', 160, 2],
+  ['music', ['twitch'], 'aac', 256, 2],
+  ['music', ['twitch', 'facebook'], 'aac', 256, 2],
+  ['music', ['whip'], 'opus', 160, 2],
+] as const)('sound of a %s show to %j', (kind, platforms, codec, bitrateKbps, channels) => {
+  const recommended = recommendedAudio(kind, platforms);
+  expect(recommended).toEqual({ codec, bitrateKbps, sampleRateHz: 48_000, channels });
+  for (const platform of platforms) {
+    const minded = validateForPlatform(platform, video(), recommended).filter(({ setting }) => setting.startsWith('audio.'));
+    expect(minded).toEqual([]);
+  }
 });

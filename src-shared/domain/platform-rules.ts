@@ -25,7 +25,8 @@ export type PlatformIssueKey =
   | 'bitDepth'
   | 'latency'
   | 'audioCodec'
-  | 'audioBitrate';
+  | 'audioBitrate'
+  | 'audioMono';
 
 export interface PlatformIssue {
   /** of the video's settings, or of the sound's */
@@ -61,6 +62,8 @@ interface Rules {
   lowLatency: boolean;
   audioCodecs: AudioSettings['codec'][];
   maxAudioKbps: number | null;
+  /** asks for two channels */
+  stereo: boolean;
 }
 
 const LIVE_VIDEO: Rules = {
@@ -77,6 +80,7 @@ const LIVE_VIDEO: Rules = {
   lowLatency: false,
   audioCodecs: ['aac'],
   maxAudioKbps: null,
+  stereo: false,
 };
 
 /** "Choose live encoder settings, bitrates, and resolutions": what YouTube recommends for H.264 */
@@ -105,7 +109,8 @@ const FACEBOOK_H264: KbpsBySize = [
 
 export const PLATFORM_RULES: Record<RuledPlatform, Rules> = {
   /**
-   * Twitch Creator Camp, "Broadcast Recommendations" (read in 2026): H.264 and AAC-LC, at most 320 kbps of sound. Twitch Help,
+   * Twitch Creator Camp, "Broadcast Recommendations" (read in 2026): H.264 and AAC-LC, at most 320 kbps of sound,
+   * stereo or mono, of 44.1 or 48 kHz. Twitch Help,
    * "Broadcast Requirements" (2017): 3 to 6 Mbps, keyframes every 2 s, up to 60 fps. 1080p is not confirmed.
    */
   twitch: { ...LIVE_VIDEO, maxKbps: 6_000, maxRows: 1_080, keyframesS: { min: 1, max: 2, best: 2 }, maxAudioKbps: 320 },
@@ -126,7 +131,7 @@ export const PLATFORM_RULES: Record<RuledPlatform, Rules> = {
   },
   /**
    * Meta for Developers, "Live Video API, Reference" (2026): H.264 and AAC-LC, 1080p60 at 9,000 kbps at most, keyframes every 2 s
-   * and never further apart than 4, sound of 128 kbps "preferred" to 256 "do not exceed".
+   * and never further apart than 4, sound of 128 kbps "preferred" to 256 "do not exceed", stereo, 44.1 or 48 kHz.
    */
   facebook: {
     ...LIVE_VIDEO,
@@ -134,10 +139,12 @@ export const PLATFORM_RULES: Record<RuledPlatform, Rules> = {
     enough: [{ codecs: ['h264'], slack: 1, kbps: FACEBOOK_H264 }],
     maxRows: 1_080,
     maxAudioKbps: 256,
+    stereo: true,
   },
   /**
    * Amazon IVS Real-Time Streaming User Guide, "IVS Stream Ingest", supported media specifications (read in 2026): H.264 baseline without
-   * B-frames, an IDR every 1 or 2 s, 10 to 60 fps, 720p, 8.5 Mbps; Opus of at most 160 kbps.
+   * B-frames, an IDR every 1 or 2 s, 10 to 60 fps, 720p, 8.5 Mbps; Opus of at most 160 kbps, mono or
+   * stereo.
    */
   whip: {
     ...LIVE_VIDEO,
@@ -166,20 +173,27 @@ export type ShowKind = 'talk' | 'game' | 'music';
 
 /**
  * 128 kbps is what Twitch and Meta recommend, 256 the most that Meta takes; 160 lies between, and is the most of Amazon IVS.
- * What FFmpeg's AAC encoder needs for which sound is a judgement: no listening test of it is cited here.
+ * What FFmpeg's AAC encoder needs for which sound is a judgement: no listening test of it is cited here. A microphone has one
+ * channel, which then gets all bits. 48,000 Hz always: the studio mixes at that, and another rate only costs.
  */
 export const AUDIO_FOR_SHOW: Record<ShowKind, AudioSettings> = {
-  talk: { codec: 'aac', bitrateKbps: 128 },
-  game: { codec: 'aac', bitrateKbps: 160 },
-  music: { codec: 'aac', bitrateKbps: 256 },
+  talk: { codec: 'aac', bitrateKbps: 128, sampleRateHz: 48_000, channels: 1 },
+  game: { codec: 'aac', bitrateKbps: 160, sampleRateHz: 48_000, channels: 2 },
+  music: { codec: 'aac', bitrateKbps: 256, sampleRateHz: 48_000, channels: 2 },
 };
 
 /** The kind's values within what the platforms take. */
 export function recommendedAudio(kind: ShowKind, platforms: readonly RuledPlatform[]): AudioSettings {
-  const { codec, bitrateKbps } = AUDIO_FOR_SHOW[kind];
+  const { codec, bitrateKbps, sampleRateHz, channels } = AUDIO_FOR_SHOW[kind];
   const most = platforms.map((platform) => PLATFORM_RULES[platform].maxAudioKbps ?? Number.POSITIVE_INFINITY);
   const opus = platforms.length > 0 && platforms.every((platform) => !PLATFORM_RULES[platform].audioCodecs.includes(codec));
-  return { codec: opus ? 'opus' : codec, bitrateKbps: Math.min(bitrateKbps, ...most) };
+  const stereo = platforms.some((platform) => PLATFORM_RULES[platform].stereo);
+  return {
+    codec: opus ? 'opus' : codec,
+    bitrateKbps: Math.min(bitrateKbps, ...most),
+    sampleRateHz,
+    channels: stereo ? 2 : channels,
+  };
 }
 
 /** Everything of these settings that the platform minds, in the order of the settings. */
@@ -274,7 +288,7 @@ function frameIssues({ bFrames, profiles, tenBit, lowLatency }: Rules, video: Vi
   return issues;
 }
 
-function audioIssues({ audioCodecs, maxAudioKbps }: Rules, audio: AudioSettings): PlatformIssue[] {
+function audioIssues({ audioCodecs, maxAudioKbps, stereo }: Rules, audio: AudioSettings): PlatformIssue[] {
   const issues: PlatformIssue[] = [];
   const [codec] = audioCodecs;
   if (codec && !audioCodecs.includes(audio.codec))
@@ -283,11 +297,19 @@ function audioIssues({ audioCodecs, maxAudioKbps }: Rules, audio: AudioSettings)
       severity: 'error',
       key: 'audioCodec',
       values: { codec: audio.codec, instead: codec },
-      suggestion: { audio: { codec } },
+      suggestion: { audio: { codec, ...(codec === 'opus' ? { sampleRateHz: 48_000 } : {}) } },
     });
   if (maxAudioKbps !== null && audio.bitrateKbps > maxAudioKbps) {
     const suggestion = { audio: { bitrateKbps: maxAudioKbps } };
     issues.push({ setting: 'audio.bitrateKbps', severity: 'warning', key: 'audioBitrate', values: { kbps: maxAudioKbps }, suggestion });
   }
+  if (stereo && audio.channels === 1)
+    issues.push({
+      setting: 'audio.channels',
+      severity: 'warning',
+      key: 'audioMono',
+      values: {},
+      suggestion: { audio: { channels: 2 } },
+    });
   return issues;
 }

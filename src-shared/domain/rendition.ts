@@ -59,12 +59,30 @@ export type IgnoredReason = z.infer<typeof IgnoredReason>;
 export const IgnoredSetting = z.strictObject({ setting: VideoSettings.keyof(), reason: IgnoredReason });
 export type IgnoredSetting = z.infer<typeof IgnoredSetting>;
 
-export const AudioSettings = z.strictObject({
-  /** aac: AAC-LC */
-  codec: z.enum(['aac', 'he-aac', 'opus']).default('aac'),
-  bitrateKbps: z.int().min(32).max(512).default(160),
-});
+export const AudioSettings = z
+  .strictObject({
+    /** aac: AAC-LC */
+    codec: z.enum(['aac', 'he-aac', 'opus']).default('aac'),
+    bitrateKbps: z.int().min(32).max(512).default(160),
+    /** what is sent and recorded; the studio itself mixes at 48,000 */
+    sampleRateHz: z.union([z.literal(44_100), z.literal(48_000)]).default(48_000),
+    /** mono is half of each side, so that nothing gets too loud */
+    channels: z.union([z.literal(1), z.literal(2)]).default(2),
+  })
+  .refine(({ codec, sampleRateHz }) => codec !== 'opus' || sampleRateHz === 48_000, {
+    error: 'Opus plays at 48,000 Hz, whatever it is made from (RFC 7845, 5.1). Choose 48,000 Hz, or AAC.',
+    path: ['sampleRateHz'],
+  });
 export type AudioSettings = z.infer<typeof AudioSettings>;
+
+/**
+ * The most that an encoder makes use of, in kbps. AAC: 6,144 bits a frame of 1,024 samples and channel (ISO/IEC 14496-3,
+ * 4.5.3.1), libopus: 256 kbps a channel, of which FFmpeg takes nothing above.
+ */
+export function maxAudioKbps({ codec, sampleRateHz, channels }: AudioSettings): number {
+  const aChannel = codec === 'opus' ? 256 : (6.144 * sampleRateHz) / 1_024;
+  return Math.min(512, Math.floor(aChannel * channels));
+}
 
 export const Rendition = z.strictObject({ id: RenditionId, video: VideoSettings });
 export type Rendition = z.infer<typeof Rendition>;

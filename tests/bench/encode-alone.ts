@@ -7,7 +7,7 @@ import { loadMediaTools } from '../../src-main/encoder/load-media-tools.ts';
 import { monotonicClock } from '../../src-main/process/clock.ts';
 import { Emitter } from '../../src-shared/disposable.ts';
 import { RenditionId } from '../../src-shared/domain/ids.ts';
-import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
+import { AudioSettings, type VideoSettings } from '../../src-shared/domain/rendition.ts';
 import type { Channel, ChannelMessage } from '../../src-shared/ipc/channel.ts';
 import { MEDIA_HEADER_BYTES, type MediaHello, writeVideoHeader } from '../../src-shared/ipc/media.ts';
 import { i420Bytes } from '../../src-shared/units.ts';
@@ -46,7 +46,7 @@ const encoder = new Encoder(clock.epochNs, await loadMediaTools(), (reply) => vo
 await encoder.start(null);
 encoder.acceptPort(channel);
 messages.emit({ kind: 'json', value: { type: 'hello', version: 1, token: '', role: 'video' } satisfies MediaHello });
-encoder.receive({ type: 'demand', demand: { widthPx, heightPx, frameRate }, audio: { codec: 'aac', bitrateKbps: 160 } });
+encoder.receive({ type: 'demand', demand: { widthPx, heightPx, frameRate }, audio: AudioSettings.parse({}) });
 renditions.forEach((video, n) => encoder.receive({ type: 'open', rendition: { id: RenditionId.parse(`bench-${n}`), video } }));
 
 process.send?.({ started: true } satisfies EncodeStarted);

@@ -61,7 +61,13 @@ test('encoders: what works can be chosen, what does not says why, and the platfo
   await expectAccessible(page);
   await panel.getByLabel('Rate control').selectOption('Constant (CBR)');
   await panel.getByLabel('Kind of show').selectOption('music');
-  await expect.poll(async () => (await profile())?.audio).toEqual({ codec: 'aac', bitrateKbps: 256 });
+  await expect.poll(async () => (await profile())?.audio).toEqual({ codec: 'aac', bitrateKbps: 256, sampleRateHz: 48_000, channels: 2 });
+  await panel.getByLabel('Channels').selectOption('Mono');
+  await panel.getByLabel('Sample rate').selectOption('44,100 Hz');
+  await expect.poll(async () => (await profile())?.audio).toMatchObject({ sampleRateHz: 44_100, channels: 1 });
+  await panel.getByLabel('Audio codec').selectOption('Opus');
+  await panel.getByText('Opus plays at 48,000 Hz').waitFor();
+  await expect.poll(async () => (await profile())?.audio).toMatchObject({ codec: 'opus', sampleRateHz: 48_000, channels: 1 });
 });
 
 test('what is tried when the encoder fails: automatic says what that is, and an own order is moved by keys and by mouse', async () => {

@@ -4,6 +4,7 @@ import { SoundEncoder } from '../../src-main/encoder/audio-encoder.ts';
 import { AudioProgram } from '../../src-main/encoder/audio-program.ts';
 import type { AudioPacket } from '../../src-main/process/packet.ts';
 import { parseAacConfig } from '../../src-main/wire/codec-config.ts';
+import { AudioSettings } from '../../src-shared/domain/rendition.ts';
 import { encodeAudio } from '../../src-shared/ipc/media.ts';
 import { EncoderUnderTest, eventually, ORIGIN, sleep } from '../support/encoder-harness.ts';
 import { openMediaSocket } from '../support/media-feeder.ts';
@@ -124,7 +125,7 @@ describe('encoder process: sound', () => {
       { header: () => said.push('header'), packet: (packet) => packets.push(packet), failed: () => said.push('failed') },
       (settings) => new SoundEncoder(settings),
     );
-    program.setSettings({ codec: 'aac', bitrateKbps: 160 });
+    program.setSettings(AudioSettings.parse({}));
     const offer = (block: number, value: number) => {
       nowUs = (block + 1) * 10_000;
       program.offer({ kind: 'audio', sampleIndex: block * 480, captureTimeUs: block * 10_000, samples: new Float32Array(960).fill(value) });
@@ -143,7 +144,7 @@ describe('encoder process: sound', () => {
     await using encoder = await EncoderUnderTest.start();
     encoder.demand(SIZE);
     await eventually(() => encoder.sound().length > 10, 'sound');
-    encoder.send({ type: 'demand', demand: SIZE, audio: { codec: 'aac', bitrateKbps: 96 } });
+    encoder.send({ type: 'demand', demand: SIZE, audio: AudioSettings.parse({ bitrateKbps: 96 }) });
     const count = encoder.sound().length;
     await eventually(() => encoder.sound().length > count + 20, 'sound');
     await encoder.stop();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { AV_CODEC_ID_AAC, AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS } from 'node-av/constants';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Destination, type OwnVideo, type Profile, renditionOf } from '../../src-shared/domain/index.ts';
+import { AudioSettings, type Destination, type OwnVideo, type Profile, renditionOf } from '../../src-shared/domain/index.ts';
 import { probePackets, run } from '../support/broadcast-analysis.ts';
 import { type Host, startHost } from '../support/engine-harness.ts';
 import { playWithFfmpeg8, startFfmpeg8 } from '../support/ffmpeg8-receiver.ts';
@@ -118,7 +118,7 @@ test('who takes HEVC gets it, who does not gets H.264 without a reconnect, and t
 test('HEVC and Opus: who takes neither gets H.264 and AAC, who takes one gets the other, and the recording keeps both', async () => {
   await host.client.invoke('profile.save', {
     ...smallProfile({ video: HEVC, recording: { encode: 'shared' } }),
-    audio: { codec: 'opus', bitrateKbps: 96 },
+    audio: AudioSettings.parse({ codec: 'opus', bitrateKbps: 96 }),
   });
   const server = await startServer();
   const viewer = kept(playWithFfmpeg8(`${server.httpUrl}/live/live.flv`));

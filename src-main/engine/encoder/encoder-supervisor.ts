@@ -141,7 +141,7 @@ export class EncoderSupervisor {
       this.#watch.closing(renditionId);
     }
     if (!sameDemand(before.demand, plan.demand)) running.send({ type: 'demand', demand: plan.demand, audio: plan.audio });
-    if (plan.ordinarySound?.bitrateKbps !== before.ordinarySound?.bitrateKbps)
+    if (JSON.stringify(plan.ordinarySound) !== JSON.stringify(before.ordinarySound))
       running.send({ type: 'ordinary-sound', settings: plan.ordinarySound });
     for (const rendition of open) this.#open(running, rendition);
     await running.ready;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DEFAULT_PROFILE, OwnVideo, type Rendition, RenditionId, renditionOf } from '../../../src-shared/domain/index.ts';
+import { AudioSettings, DEFAULT_PROFILE, OwnVideo, type Rendition, RenditionId, renditionOf } from '../../../src-shared/domain/index.ts';
 import { ordinaryOf, planRenditions, RECORDING_RENDITION, renditionChanges, type ShowWants, STREAM_RENDITION } from './plan.ts';
 
 const ORDINARY_RENDITION = ordinaryOf(STREAM_RENDITION);
@@ -57,12 +57,12 @@ test.each([
 });
 
 test.each([
-  ['opus', true, 96, { codec: 'aac', bitrateKbps: 128 }],
-  ['opus', true, 160, { codec: 'aac', bitrateKbps: 160 }],
+  ['opus', true, 96, { codec: 'aac', bitrateKbps: 128, sampleRateHz: 48_000, channels: 1 }],
+  ['opus', true, 160, { codec: 'aac', bitrateKbps: 160, sampleRateHz: 48_000, channels: 1 }],
   ['opus', false, 96, null],
   ['aac', true, 160, null],
 ] as const)('a show in %s, its sound wanted in AAC besides: %s', (codec, ordinarySound, bitrateKbps, expected) => {
-  const profile = { ...DEFAULT_PROFILE, audio: { codec, bitrateKbps } };
+  const profile = { ...DEFAULT_PROFILE, audio: AudioSettings.parse({ codec, bitrateKbps, channels: 1 }) };
   expect(planRenditions(profile, { streaming: true, recording: 'none', ordinarySound })).toMatchObject({ ordinarySound: expected });
   expect(planRenditions(profile, { streaming: false, recording: 'own', ordinarySound })).toMatchObject({ ordinarySound: null });
 });

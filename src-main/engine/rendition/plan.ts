@@ -128,8 +128,8 @@ function ordinaryVideo(video: VideoSettings): VideoSettings {
 }
 
 /** AAC needs more than Opus for the same; what is AAC already needs no second one. */
-function ordinaryAudio({ codec, bitrateKbps }: AudioSettings): AudioSettings | null {
-  return codec === 'opus' ? { codec: 'aac', bitrateKbps: Math.max(ORDINARY_AUDIO_KBPS, bitrateKbps) } : null;
+function ordinaryAudio(audio: AudioSettings): AudioSettings | null {
+  return audio.codec === 'opus' ? { ...audio, codec: 'aac', bitrateKbps: Math.max(ORDINARY_AUDIO_KBPS, audio.bitrateKbps) } : null;
 }
 
 /** What to close and open to get from one set of encodes to another; one whose settings differ is in both: it is opened anew. */
