@@ -1,10 +1,12 @@
 /** `npm run bench:encode`: what encoding costs beside the ffmpeg command line with the same options. See docs/bench.md. */
 import { VideoSettings } from '../../src-shared/domain/rendition.ts';
+import { ENCODE_BOUNDS } from './bounds.ts';
 import { cameraLike } from './camera-like.ts';
 import type { OfflineResult, OfflineTask } from './encode-offline.ts';
 import { measureEngineLoop } from './encode-show.ts';
 import { compareAtOnce, encodeAlone, runChild } from './encode-sides.ts';
-import { type BenchCase, median, runBench } from './harness.ts';
+import { type BenchCase, type BenchRow, formatTable, median, runBench } from './harness.ts';
+import { judgedTable, withinBounds } from './verdicts.ts';
 
 /** A show lasts hours: V8 has compiled what runs all the time only after some ten seconds of it. */
 const RATIO = { warmUpS: 10, windowS: 8, windows: 5 };
@@ -48,7 +50,9 @@ async function measureRatio(renditions: VideoSettings[], pictures: Uint8Array[],
   throw new Error('This machine is too busy, or too slow, to encode the pictures of both sides as they come.');
 }
 
-await runBench({
+const judged = (rows: BenchRow[]) => withinBounds(rows, ENCODE_BOUNDS);
+
+const { rows, quick } = await runBench({
   name: 'encode',
   cases: [
     encodeCase('x264-veryfast@720p', 20_000, HD),
@@ -63,4 +67,7 @@ await runBench({
       { widthPx: 640, heightPx: 360, bitrateKbps: 700 },
     ),
   ],
+  format: (table, isQuick) => judgedTable(formatTable(table), judged(table), isQuick),
 });
+// a quick run is mostly warm-up
+if (!quick && judged(rows).some(({ holds }) => !holds)) process.exitCode = 1;

@@ -26,7 +26,7 @@ export interface Bench {
   /** rounds; at least 3, and 3 unless said otherwise */
   runs?: number;
   /** for people, instead of one line a row */
-  format?: (rows: BenchRow[]) => string;
+  format?: (rows: BenchRow[], quick: boolean) => string;
 }
 
 export interface BenchRow extends Measurement {
@@ -60,7 +60,7 @@ export async function runBench(bench: Bench, args: string[] = process.argv.slice
     rows: await measure(cases, quick ? 1 : Math.max(3, bench.runs ?? 3), quick),
   };
   console.log(
-    `${bench.name}${quick ? ' (quick: one run)' : ''} on ${machineLine(report.machine)}\n\n${(bench.format ?? formatTable)(report.rows)}`,
+    `${bench.name}${quick ? ' (quick: one run)' : ''} on ${machineLine(report.machine)}\n\n${(bench.format ?? formatTable)(report.rows, quick)}`,
   );
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
   return report;

@@ -4,7 +4,7 @@ import type { LabLink } from '../lab/links.ts';
 import { playShow } from '../lab/net/play-show.ts';
 import type { BenchCase, BenchRow } from './harness.ts';
 import { LIMITS, networkCase, simulatedCase } from './network-cases.ts';
-import type { Verdict } from './network-verdicts.ts';
+import type { Verdict } from './verdicts.ts';
 
 /** the controller's name in these rows */
 export const REAL = 'tidecast-real';

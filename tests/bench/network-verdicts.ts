@@ -1,11 +1,7 @@
 /** What is asked of our rate control, said of the numbers that bench:network found. */
 import type { BenchRow } from './harness.ts';
 import { split } from './network-table.ts';
-
-export interface Verdict {
-  holds: boolean;
-  text: string;
-}
+import type { Verdict } from './verdicts.ts';
 
 /** @param traces names of the links that count as traces: all but constant ones */
 export function verdicts(rows: BenchRow[], traces: string[]): Verdict[] {
@@ -19,10 +15,6 @@ export function verdicts(rows: BenchRow[], traces: string[]): Verdict[] {
     ...onStep(figures),
     ...within(figures, 'bufferbloat', 'delayP95Ms', 700),
   ];
-}
-
-export function formatVerdicts(found: Verdict[]): string {
-  return found.map(({ holds, text }) => `${holds ? 'holds' : 'FAILS'}  ${text}`).join('\n');
 }
 
 class Figures {

@@ -9,7 +9,8 @@ import { simulatedCase } from './network-cases.ts';
 import { takeOption } from './network-options.ts';
 import { agreementVerdicts, realCases } from './network-real.ts';
 import { formatNetwork } from './network-table.ts';
-import { formatVerdicts, verdicts } from './network-verdicts.ts';
+import { verdicts } from './network-verdicts.ts';
+import { formatVerdicts } from './verdicts.ts';
 
 const CONSTANTS_KBPS = [1_000, 3_000, 6_000];
 /** a constant link is a long steady thing */

@@ -5,7 +5,8 @@ import type { BenchRow } from './harness.ts';
 import { simulatedCase } from './network-cases.ts';
 import { takeOption } from './network-options.ts';
 import { formatNetwork } from './network-table.ts';
-import { formatVerdicts, verdicts } from './network-verdicts.ts';
+import { verdicts } from './network-verdicts.ts';
+import { formatVerdicts } from './verdicts.ts';
 
 const row = (name: string, metric: string, value: number, unit = 'ms'): BenchRow => ({ case: name, metric, value, unit });
 

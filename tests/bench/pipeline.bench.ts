@@ -1,7 +1,9 @@
 /** `npm run bench:pipeline`: what a picture of scene S costs from the compositor to the socket. See docs/bench.md. */
-import { type BenchCase, type Measurement, runBench } from './harness.ts';
+import { PIPELINE_BOUNDS } from './bounds.ts';
+import { type BenchCase, type BenchRow, formatTable, type Measurement, runBench } from './harness.ts';
 import { measureEncodeRatio } from './pipeline-encode.ts';
 import { measureShow, type ShowSize } from './pipeline-show.ts';
+import { judgedTable, withinBounds } from './verdicts.ts';
 
 const SHOW = { warmUpMs: 5_000, windowMs: 30_000 };
 /** a look: of the engine's percentiles over 300 pictures, seven seconds */
@@ -36,10 +38,15 @@ async function encodeCpuRatio(name: string, size: ShowSize, quick: boolean): Pro
   }
 }
 
-await runBench({
+const judged = (rows: BenchRow[]) => withinBounds(rows, PIPELINE_BOUNDS);
+
+const { rows, quick } = await runBench({
   name: 'pipeline',
   cases: [
     pipelineCase('s@720p30', { widthPx: 1_280, heightPx: 720, frameRate: 30, bitrateKbps: 2_500 }),
     pipelineCase('s@1080p30', { widthPx: 1_920, heightPx: 1_080, frameRate: 30, bitrateKbps: 5_000 }),
   ],
+  format: (table, isQuick) => judgedTable(formatTable(table), judged(table), isQuick),
 });
+// a quick run is mostly warm-up
+if (!quick && judged(rows).some(({ holds }) => !holds)) process.exitCode = 1;
