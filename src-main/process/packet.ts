@@ -14,6 +14,8 @@ export interface PictureWay {
 /** Times are microseconds since the engine's epoch, so they go on across encoder restarts. */
 export interface VideoPacket {
   kind: 'video';
+  /** which of several pictures on a connection; left out: the first, 0 */
+  track?: number;
   renditionId: RenditionId;
   ptsUs: number;
   dtsUs: number;
@@ -50,6 +52,8 @@ export type MediaPacket = VideoPacket | AudioPacket;
 
 export interface VideoHeader {
   kind: 'video';
+  /** which of several pictures on a connection; left out: the first, 0 */
+  track?: number;
   renditionId: RenditionId;
   codec: VideoCodec;
   widthPx: number;

@@ -16,16 +16,24 @@ const SHOW_MS = 2_500;
 const nginx = hasNginxRtmp();
 if (!nginx) console.warn('left out: nginx-rtmp is not installed (Debian: libnginx-mod-rtmp)');
 
-const [FIRST, SECOND] = [RenditionId.parse('feed'), RenditionId.parse('small')];
 let ordinary: Clip;
 let hevc: Clip;
 let av1: Clip;
+/** the second track of either kind */
 let small: Clip;
 beforeAll(async () => {
   ordinary = await makeCodedClip({ video: 'h264', audio: 'aac' });
   hevc = await makeCodedClip({ video: 'hevc', audio: 'aac', bFrames: 2 });
   av1 = await makeCodedClip({ video: 'av1', audio: 'opus' });
-  small = await makeCodedClip({ video: 'h264', audio: 'aac', widthPx: 96, heightPx: 64, renditionId: SECOND });
+  const renditionId = RenditionId.parse('small');
+  const coded = await makeCodedClip({ video: 'h264', audio: 'opus', widthPx: 96, heightPx: 64, renditionId });
+  const track = 1;
+  small = {
+    ...coded,
+    video: { ...coded.video, track },
+    audio: { ...coded.audio, track },
+    packets: coded.packets.map((packet) => ({ ...packet, track })),
+  };
 }, 60_000);
 
 const open: { dispose(): Promise<unknown> }[] = [];
@@ -53,11 +61,16 @@ async function receiverOf(announces: AmfObject): Promise<RtmpReceiver> {
 const of = <K extends Received['kind']>(receiver: RtmpReceiver, kind: K) =>
   (receiver.last?.received ?? []).filter((item): item is Extract<Received, { kind: K }> => item.kind === kind);
 
-/** Two pictures and the sound of the first: as an encoder gives them, tick by tick. */
+/** Two pictures and two sounds: as an encoder gives them, tick by tick. */
 function merged(a: Clip, b: Clip): Clip {
-  const packets = b.packets.filter(({ kind }) => kind === 'video');
   const timeUs = (packet: MediaPacket) => (packet.kind === 'video' ? packet.dtsUs : packet.ptsUs);
-  return { ...a, packets: [...a.packets, ...packets].sort((x, y) => timeUs(x) - timeUs(y)) };
+  return { ...a, packets: [...a.packets, ...b.packets].sort((x, y) => timeUs(x) - timeUs(y)) };
+}
+
+function bothTracks(options: RigOptions): Rig {
+  const rig = rigOf(merged(ordinary, small), { ...options, multitrack: true });
+  for (const header of [small.video, small.audio]) rig.publisher.setHeader(header);
+  return rig;
 }
 
 test.each([
@@ -204,10 +217,9 @@ function twinOf(clip: Clip, packet: MediaPacket): MediaPacket | undefined {
   return twin?.kind === 'video' ? { ...twin, ptsUs: packet.ptsUs, dtsUs: packet.dtsUs } : undefined;
 }
 
-test('two pictures on one connection: the default as ever, the other numbered', async () => {
-  const receiver = await receiverOf({ capsEx: 2, videoFourCcInfoMap: { '*': 4 } });
-  const rig = rigOf(merged(ordinary, small), { url: receiver.url, tracks: [FIRST, SECOND] });
-  rig.publisher.setHeader(small.video);
+test('two pictures and two sounds on one connection: the default ones as ever, the others numbered', async () => {
+  const receiver = await receiverOf({ capsEx: 2, videoFourCcInfoMap: { '*': 4 }, audioFourCcInfoMap: { Opus: 1 } });
+  const rig = bothTracks({ url: receiver.url });
   await rig.until('live');
   await waitFor(() => of(receiver, 'ex-video').length > 20, 'the second picture');
   const [further, first] = [of(receiver, 'ex-video'), of(receiver, 'video')];
@@ -218,22 +230,26 @@ test('two pictures on one connection: the default as ever, the other numbered', 
     items.filter(({ packet }) => packet === 'nalu').map(({ timestampMs }) => timestampMs);
   const both = new Set(times(first));
   expect(times(further).every((timeMs) => both.has(timeMs))).toBe(true);
+  expect(of(receiver, 'ex-audio')[0]).toMatchObject({ packet: 'header', list: 'one', tracks: [{ id: 1, fourCc: 'Opus' }] });
   const metadata = of(receiver, 'metadata').at(-1)?.entries;
   expect(metadata).toMatchObject({
     width: 192,
     videocodecid: 7,
     videoTrackIdInfoMap: { 1: { width: 96, height: 64, videocodecid: 0x61766331 } },
+    audioTrackIdInfoMap: { 1: { channels: 2, samplerate: 48_000, audiocodecid: 0x4f707573 } },
   });
 });
 
-test('FFmpeg 8 takes two pictures apart', async () => {
+test('FFmpeg 8 takes two pictures and two sounds apart, and decodes them', async () => {
   const peer = kept(await startFfmpeg8());
-  const rig = rigOf(merged(ordinary, small), { url: peer.url, streamKey: peer.streamKey, takesEnhanced: true, tracks: [FIRST, SECOND] });
-  rig.publisher.setHeader(small.video);
+  const rig = bothTracks({ url: peer.url, streamKey: peer.streamKey, takesEnhanced: true });
   await rig.until('live');
   await sleep(SHOW_MS);
   await rig.stop();
-  const videos = (await peer.decoded()).filter(({ isVideo }) => isVideo);
+  const tracks = await peer.decoded();
+  const [videos, sounds] = [tracks.filter(({ isVideo }) => isVideo), tracks.filter(({ isVideo }) => !isVideo)];
+  expect(sounds.map(({ codecId }) => codecId)).toEqual([AV_CODEC_ID_AAC, AV_CODEC_ID_OPUS]);
+  expect(Math.min(...sounds.map(({ samples }) => samples))).toBeGreaterThan((SHOW_MS / 1_000) * 48_000 * 0.6);
   expect(videos.map(({ codecId, sizes }) => [codecId, sizes])).toEqual([
     [AV_CODEC_ID_H264, ['192x108']],
     [AV_CODEC_ID_H264, ['96x64']],
@@ -243,10 +259,12 @@ test('FFmpeg 8 takes two pictures apart', async () => {
 
 test('a server without several tracks gets the first, and the reason is told', async () => {
   const receiver = await receiverOf({ capsEx: 1, fourCcList: ['*'] });
-  const rig = rigOf(merged(ordinary, small), { url: receiver.url, tracks: [FIRST, SECOND] });
-  rig.publisher.setHeader(small.video);
+  const rig = bothTracks({ url: receiver.url });
   await rig.until('live');
   await waitFor(() => of(receiver, 'video').length > 20, 'the first picture');
-  expect(of(receiver, 'ex-video')).toEqual([]);
-  expect(rig.refusals).toMatchObject([{ kind: 'video', track: 1, codec: 'h264', failure: { code: 'rtmp.codec' } }]);
+  expect([of(receiver, 'ex-video'), of(receiver, 'ex-audio')]).toEqual([[], []]);
+  expect(rig.refusals).toMatchObject([
+    { kind: 'video', track: 1, codec: 'h264', failure: { code: 'rtmp.codec' } },
+    { kind: 'audio', track: 1, codec: 'opus', failure: { code: 'rtmp.codec' } },
+  ]);
 });

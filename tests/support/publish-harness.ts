@@ -32,7 +32,7 @@ export interface RigOptions {
   streamKey?: string;
   takesEnhanced?: boolean;
   /** more pictures on the same connection, beside the clip's own */
-  tracks?: PublisherOptions['tracks'];
+  multitrack?: boolean;
   tuning?: Partial<PublisherTuning>;
   graceMs?: number;
   /** what becomes of a packet before the publisher gets it */
@@ -41,7 +41,7 @@ export interface RigOptions {
 
 export function startRig(
   clip: Clip,
-  { url, backupUrl, streamKey = STREAM_KEY, takesEnhanced, tracks, tuning = QUICK, graceMs, warp = (packet) => packet }: RigOptions,
+  { url, backupUrl, streamKey = STREAM_KEY, takesEnhanced, multitrack, tuning = QUICK, graceMs, warp = (packet) => packet }: RigOptions,
 ): Rig {
   const clock = monotonicClock();
   const states: PublisherState[] = [];
@@ -62,7 +62,7 @@ export function startRig(
     onChange: (state) => states.push(state),
     onClockJump: (jump) => clockJumps.push(jump),
     onCodecRefused: (refusal) => refusals.push(refusal),
-    ...(tracks && { tracks }),
+    ...(multitrack && { multitrack }),
     log: (line) => log.push(line),
     ...(graceMs === undefined ? {} : { graceMs }),
   };

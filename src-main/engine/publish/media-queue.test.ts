@@ -141,9 +141,8 @@ test('property: whatever is taken and lost, every P picture follows its predeces
 });
 
 test('a further track begins after the default one, with an IDR of its own, and again after a drop', () => {
-  const other = RenditionId.parse('other');
-  const further = (ms: number, key = false): VideoPacket => ({ ...video(ms, key), renditionId: other });
-  const queue = new MediaQueue(1_000, undefined, (id) => id === other);
+  const further = (ms: number, key = false): VideoPacket => ({ ...video(ms, key), track: 1 });
+  const queue = new MediaQueue(1_000);
   expect(pushAll(queue, [further(0, true), video(0, true), further(33)])).toBe(2);
   expect(queue.wantsIdr).toBe(true);
   expect(pushAll(queue, [video(33), video(66, true), further(66, true), further(100)])).toBe(0);

@@ -1,7 +1,7 @@
 /** The media that one destination has still to send. When it comes to be too late, video is dropped to the next IDR; sound never is. */
-import type { RenditionId } from '../../../src-shared/domain/index.ts';
 import { US_PER_MS } from '../../../src-shared/units.ts';
 import type { MediaHeader, MediaPacket, VideoPacket } from '../../process/packet.ts';
+import { trackOf } from './tracks.ts';
 
 export type QueueItem = { type: 'header'; header: MediaHeader } | { type: 'packet'; packet: MediaPacket };
 
@@ -15,9 +15,8 @@ type Awaiting = 'nothing' | 'idr' | 'start';
 export class MediaQueue {
   readonly #maxUs: number;
   readonly #aheadUs: (kind: MediaKind) => number | null;
-  readonly #isFurther: (renditionId: RenditionId) => boolean;
-  /** further tracks, and whether their pictures flow; otherwise they wait for an IDR of their own, after the default track's */
-  readonly #flowing = new Map<RenditionId, boolean>();
+  /** further tracks, and whether their pictures flow; otherwise they wait for an IDR of their own, not before the default track's */
+  readonly #flowing = new Map<number, boolean>();
   #items: QueueItem[] = [];
   #awaiting: Awaiting = 'start';
   #bytes = 0;
@@ -27,16 +26,10 @@ export class MediaQueue {
    * @param maxMs how late a picture may be: decoding time since the oldest of its kind that has not arrived. Each kind by
    *   itself, since an encoder may be later with one than with the other
    * @param aheadUs decoding time of the oldest of a kind that has left this queue and has not arrived; null: all has
-   * @param isFurther whether a rendition is a track besides the default one, which decides when a show begins
    */
-  constructor(
-    maxMs: number,
-    aheadUs: (kind: MediaKind) => number | null = () => null,
-    isFurther: (renditionId: RenditionId) => boolean = () => false,
-  ) {
+  constructor(maxMs: number, aheadUs: (kind: MediaKind) => number | null = () => null) {
     this.#maxUs = maxMs * US_PER_MS;
     this.#aheadUs = aheadUs;
-    this.#isFurther = isFurther;
   }
 
   get length(): number {
@@ -87,7 +80,7 @@ export class MediaQueue {
   pushHeader(header: MediaHeader): void {
     this.#items.push({ type: 'header', header });
     if (header.kind !== 'video') return;
-    if (this.#isFurther(header.renditionId)) this.#flowing.set(header.renditionId, false);
+    if (trackOf(header) > 0) this.#flowing.set(trackOf(header), false);
     else if (this.#awaiting === 'nothing') this.#awaiting = 'idr';
   }
 
@@ -98,9 +91,10 @@ export class MediaQueue {
       if (this.#awaiting !== 'start') this.#add(packet);
       return 0;
     }
-    if (this.#isFurther(packet.renditionId)) {
-      const flows = this.#awaiting === 'nothing' && (packet.key || this.#flowing.get(packet.renditionId) === true);
-      this.#flowing.set(packet.renditionId, flows);
+    const track = trackOf(packet);
+    if (track > 0) {
+      const flows = this.#awaiting === 'nothing' && (packet.key || this.#flowing.get(track) === true);
+      this.#flowing.set(track, flows);
       if (!flows) return 1;
     } else if (this.#awaiting !== 'nothing') {
       if (!packet.key || !this.#takesIdr()) return 1;
@@ -127,7 +121,7 @@ export class MediaQueue {
   }
 
   #breakFurther(): void {
-    for (const id of this.#flowing.keys()) this.#flowing.set(id, false);
+    for (const track of this.#flowing.keys()) this.#flowing.set(track, false);
   }
 
   /** Once half of what was late has gone, so that a slow link gets whole seconds of picture, not single ones. */

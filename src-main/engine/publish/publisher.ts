@@ -1,5 +1,5 @@
 /** One destination's connection: what the session needs of it, whatever the protocol. */
-import type { DestinationId, PublisherState, PublisherStats, RenditionId } from '../../../src-shared/domain/index.ts';
+import type { DestinationId, PublisherState, PublisherStats } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { AudioHeader, MediaPacket, VideoHeader, VideoPacket } from '../../process/packet.ts';
@@ -47,8 +47,8 @@ export interface PublisherOptions {
   onClockJump?: (jump: ClockJump) => void;
   /** Once a header and connection. With an H.264 rendition (and AAC) the publisher goes on at its next IDR, on the same connection. */
   onCodecRefused?: (refusal: CodecRefusal) => void;
-  /** several pictures on one connection, the default first; left out: one, whatever its rendition */
-  tracks?: readonly RenditionId[];
+  /** more than one picture or sound is going to come, told apart by their `track` */
+  multitrack?: boolean;
   /** whether pictures carry their times; it may change while the connection lives. Left out: they do not */
   pictureTimes?: boolean;
   log: (line: string) => void;

@@ -137,6 +137,11 @@ describe('what a server takes', () => {
     expect(forms(SILENT_SERVER, true, 1)).toMatchObject({ h264: 'extended', aac: 'extended' });
   });
 
+  test('of a platform that is known for its codecs nothing is known of several tracks', () => {
+    const { form } = agree(SILENT_SERVER, { trusted: false, trustedCodecs: true });
+    expect([form('hevc'), form('h264', 1)]).toEqual(['extended', 'server-silent']);
+  });
+
   test.each([
     [12, true],
     [15, true],

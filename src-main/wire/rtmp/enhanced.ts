@@ -103,21 +103,25 @@ export interface Agreement {
 
 /**
  * What may be sent to a server.
- * @param trusted the user, or what is known of the platform, says that the server takes what it does not announce. Many do:
- *   v1 servers only listen, and FFmpeg does not even do that
+ * @param trusted the user says that the server takes what it does not announce. Many do: v1 servers only listen, and
+ *   FFmpeg does not even do that
+ * @param trustedCodecs as much is known of the platform, for one track of each kind
  * @param declined the user says that it is to get nothing but what was there before, whatever it announces
  */
-export function agree(support: ServerSupport, { trusted, declined = false }: { trusted: boolean; declined?: boolean }): Agreement {
+export function agree(
+  support: ServerSupport,
+  { trusted, trustedCodecs = trusted, declined = false }: { trusted: boolean; trustedCodecs?: boolean | undefined; declined?: boolean },
+): Agreement {
   const caps = support.capsEx ?? 0;
-  const formOf = (takes: boolean | null): Form => {
+  const formOf = (takes: boolean | null, isTrusted = trusted || trustedCodecs): Form => {
     if (declined) return 'declined';
-    if (takes === true || (trusted && takes === null)) return 'extended';
+    if (takes === true || (isTrusted && takes === null)) return 'extended';
     return takes === null ? 'server-silent' : 'server-lacks-it';
   };
   return {
     form: (codec, track = 0) => {
       if (track === 0) return codec === 'h264' || codec === 'aac' ? 'legacy' : formOf(takesCodec(support, codec));
-      const several = formOf(support.capsEx === null ? null : (caps & CAPS.multitrack) !== 0);
+      const several = formOf(support.capsEx === null ? null : (caps & CAPS.multitrack) !== 0, trusted);
       return several === 'extended' ? formOf(takesCodec(support, codec)) : several;
     },
     nanoOffset: (caps & CAPS.modEx) !== 0 && (caps & CAPS.nanoOffset) !== 0,

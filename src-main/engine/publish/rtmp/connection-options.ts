@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   needs?: EnhancedNeeds;
   /** the server takes what it is silent about; false: it is not asked, and gets nothing beyond H.264 and AAC */
   takesEnhanced?: boolean | undefined;
+  /** known of the platform: it takes HEVC and the like though it may not say so; nothing is known of several tracks */
+  takesCodecs?: boolean;
   /** what is going to be sent, sound and all, until `setRate` says; an ordinary show if not given */
   startKbps?: number;
   /** for tests of counters that begin anew: bytes taken as sent and acknowledged before this connection's first */

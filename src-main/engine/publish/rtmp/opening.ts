@@ -7,7 +7,7 @@ import type { Dialogue } from './dialogue.ts';
 const ORDINARY: EnhancedNeeds = { video: 'h264', audio: 'aac', multitrack: false };
 const FLASH_VERSION = 'FMLE/3.0 (compatible; Tidecast)';
 
-type EnhancedOptions = Pick<ConnectionOptions, 'needs' | 'takesEnhanced'>;
+type EnhancedOptions = Pick<ConnectionOptions, 'needs' | 'takesEnhanced' | 'takesCodecs'>;
 
 export interface Consent {
   /** in which form the server takes what */
@@ -22,13 +22,16 @@ export function isAsked({ needs, takesEnhanced }: EnhancedOptions): boolean {
 }
 
 /** @throws StudioError rtmp.refused, network.timeout */
-export async function connect(dialogue: Dialogue, { url, needs, takesEnhanced }: EnhancedOptions & Pick<ConnectionOptions, 'url'>) {
+export async function connect(
+  dialogue: Dialogue,
+  { url, needs, takesEnhanced, takesCodecs }: EnhancedOptions & Pick<ConnectionOptions, 'url'>,
+) {
   const { app, tcUrl } = url;
   const declined = takesEnhanced === false;
   const codecs = connectProperties(declined ? ORDINARY : (needs ?? ORDINARY));
   const client = { app, type: 'nonprivate', flashVer: FLASH_VERSION, swfUrl: tcUrl, tcUrl, ...codecs };
   const consent = await dialogue.request('connect', { ...client, ...REPORT_PROPERTIES }, []);
-  const agreement = agree(serverSupport(consent), { trusted: takesEnhanced === true, declined });
+  const agreement = agree(serverSupport(consent), { trusted: takesEnhanced === true, trustedCodecs: takesCodecs, declined });
   return { agreement, isReporting: isReporting(consent) } satisfies Consent;
 }
 

@@ -10,6 +10,7 @@ import { MediaQueue } from '../media-queue.ts';
 import type { ClockJump, CodecRefusal, Publisher, PublisherOptions } from '../publisher.ts';
 import { Tally } from '../tally.ts';
 import { Timeline } from '../timeline.ts';
+import { trackOf } from '../tracks.ts';
 import type { PublisherTuning } from '../tuning.ts';
 import { CodecHold } from './codec-hold.ts';
 import { RtmpConnection } from './connection.ts';
@@ -49,14 +50,9 @@ export class RtmpPublisher implements Publisher {
     this.#options = options;
     this.#tuning = tuning;
     this.#ingests = new Ingests(options.target);
-    this.#media = new ShowMedia(options.tracks);
+    this.#media = new ShowMedia(options.multitrack ?? false);
     this.#senders = new Senders(tuning.stopMs);
-    const further = options.tracks?.slice(1) ?? [];
-    this.#queue = new MediaQueue(
-      tuning.queueMaxMs,
-      (kind) => this.#senders.current?.aheadUs(kind) ?? null,
-      (renditionId) => further.includes(renditionId),
-    );
+    this.#queue = new MediaQueue(tuning.queueMaxMs, (kind) => this.#senders.current?.aheadUs(kind) ?? null);
     this.#hold = new CodecHold(this.#ingests.label, (refusal) => this.#onRefused(refusal));
     const { clock } = options;
     this.#lifecycle = new Lifecycle({
@@ -119,9 +115,9 @@ export class RtmpPublisher implements Publisher {
   }
 
   #takeHeader(header: VideoHeader | AudioHeader): void {
-    const kept = this.#media.keep(header);
+    const isNew = this.#media.keep(header);
     const sender = this.#senders.current;
-    if (!sender || !kept?.isNew) return;
+    if (!sender || !isNew) return;
     const wasHeld = this.#hold.isHeld;
     if (this.#judge(sender)) return;
     if (wasHeld) return this.#begin(sender);
@@ -147,10 +143,8 @@ export class RtmpPublisher implements Publisher {
   }
 
   #takePacket(raw: MediaPacket): void {
-    const track = this.#media.trackOf(raw);
-    if (track === null) return;
-    const packet = this.#media.correct(raw, track, this.#nowUs(), (jump) => this.#onClockJump(jump));
-    if (this.#senders.successor && packet.kind === 'video' && packet.key && track === 0) this.#goOver(this.#senders.successor);
+    const packet = this.#media.correct(raw, this.#nowUs(), (jump) => this.#onClockJump(jump));
+    if (this.#senders.successor && packet.kind === 'video' && packet.key && trackOf(packet) === 0) this.#goOver(this.#senders.successor);
     const overdue = this.#hold.overdue(this.#nowUs());
     if (this.#senders.current && overdue) this.#lose(this.#senders.current.connection, new StudioError(overdue.code, overdue.message));
     if (!this.#senders.current || this.#hold.isHeld) return this.#tally.dropped(packet.kind === 'video' ? 1 : 0);
@@ -188,7 +182,8 @@ export class RtmpPublisher implements Publisher {
       tlsCa,
       startKbps: this.#rateKbps(),
       needs: this.#media.needs,
-      takesEnhanced: this.#options.target.takesEnhanced ?? (isKnownToTakeEnhanced(url.host) || undefined),
+      takesEnhanced: this.#options.target.takesEnhanced,
+      takesCodecs: isKnownToTakeEnhanced(url.host),
       mayGoTo: (address) => this.#mayGoTo(redirectUrl, address),
       log: (line) => this.#log(line),
       ...attempt,
@@ -215,7 +210,6 @@ export class RtmpPublisher implements Publisher {
       timeline: this.#timeline,
       tally: this.#tally,
       clock,
-      trackOf: this.#media.trackOf,
       onPublished,
       timesWanted: () => this.#options.pictureTimes ?? false,
       log: (line) => this.#log(line),

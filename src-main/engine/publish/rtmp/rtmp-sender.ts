@@ -10,7 +10,7 @@ import { InFlight } from '../in-flight.ts';
 import { KINDS, type MediaKind, type MediaQueue, type QueueItem, timeUs } from '../media-queue.ts';
 import type { Tally } from '../tally.ts';
 import type { Timeline } from '../timeline.ts';
-import type { TrackOf } from '../tracks.ts';
+import { trackOf } from '../tracks.ts';
 import type { RtmpConnection } from './connection.ts';
 import { headerBody, type Lane, packetBody } from './media-body.ts';
 import { buildOnMetaData, type TrackHeader } from './metadata.ts';
@@ -27,7 +27,6 @@ export interface SenderOptions {
   timeline: Timeline;
   tally: Tally;
   clock: Clock;
-  trackOf: TrackOf;
   /** the system has taken a picture's last byte */
   onPublished: ((packet: VideoPacket) => void) | undefined;
   /** whether pictures carry their times */
@@ -76,7 +75,7 @@ export class RtmpSender {
 
   /** Why the server is not sent a header's codec; null: it is. */
   refusalOf(header: MediaHeader): Refusal | null {
-    const track = this.#options.trackOf(header) ?? 0;
+    const track = trackOf(header);
     const form = this.connection.agreement.form(header.codec, track);
     return form === 'legacy' || form === 'extended' ? null : { codec: header.codec, track, why: form };
   }
@@ -166,8 +165,7 @@ export class RtmpSender {
 
   /** Of a track that the server does not take nothing is sent. */
   #sendHeader(header: MediaHeader): void {
-    const track = this.#options.trackOf(header);
-    if (track === null) return;
+    const track = trackOf(header);
     const form = this.connection.agreement.form(header.codec, track);
     this.#lanes.delete(laneKey(header, track));
     if (form !== 'legacy' && form !== 'extended') return;
@@ -184,8 +182,7 @@ export class RtmpSender {
 
   #sendPacket(packet: MediaPacket): void {
     const { timeline, tally, onPublished } = this.#options;
-    const track = this.#options.trackOf(packet);
-    const lane = track === null ? undefined : this.#lanes.get(laneKey(packet, track));
+    const lane = this.#lanes.get(laneKey(packet, trackOf(packet)));
     if (!lane) return tally.dropped(packet.kind === 'video' ? 1 : 0);
     const exact = lane.form === 'extended' && this.connection.agreement.nanoOffset;
     const time = timeline.place(packet, { track: lane.track, exact });
