@@ -9,6 +9,8 @@ export interface ServerOptions {
   httpPort: number;
   /** stream names that may be published, and the key each needs; with none, nothing can be published */
   streams: { name: string; key: string }[];
+  /** who may read /metrics: this machine alone unless said otherwise */
+  metricsTo?: 'loopback' | 'all';
 }
 
 export interface ServerStreamStats {
@@ -20,6 +22,43 @@ export interface ServerStreamStats {
   gopCacheMs: number;
 }
 
+/** The median of the players, and the worst one. */
+export interface Spread {
+  median: number;
+  worst: number;
+}
+
+export interface QoeFigures {
+  /** players heard of lately */
+  players: number;
+  startupMs: Spread | null;
+  glassMs: Spread | null;
+  /** of the time since each began, how much it stood still */
+  stalledPct: Spread | null;
+}
+
+/** Of the whole server. Counters count since it began. */
+export interface ServerFigures {
+  /** streams that are being published */
+  publishers: number;
+  viewers: { flv: number; hls: number; rtmp: number };
+  inBytes: number;
+  outBytes: number;
+  /** user and system time */
+  cpuUs: number;
+  rssBytes: number;
+  /** over the last second */
+  loopDelayP99Ms: number;
+  /** media that waits for the slowest viewer */
+  viewerQueueMs: number;
+  /** that slow viewers went without */
+  droppedFrames: number;
+  /** of players */
+  stalls: number;
+  reconnects: number;
+  qoe: QoeFigures;
+}
+
 export type ToServer =
   | { type: 'start'; options: ServerOptions }
   | { type: 'streams'; streams: ServerOptions['streams'] }
@@ -29,6 +68,6 @@ export type FromServer =
   /** `rtmpUrl` rtmp://host:port/live, `httpUrl` http://host:port */
   | { type: 'ready'; rtmpUrl: string; httpUrl: string; pid: number }
   | { type: 'failed'; code: ErrorCode; message: string }
-  | { type: 'stats'; streams: ServerStreamStats[] }
+  | { type: 'stats'; streams: ServerStreamStats[]; figures: ServerFigures }
   /** a viewer joined or lost its place: an IDR would help; rate-limited by the server */
   | { type: 'idr-wanted'; stream: string };

@@ -6,6 +6,7 @@ test('streams and keys pair up in order; the rest has defaults', () => {
     host: '127.0.0.1',
     rtmpPort: 1935,
     httpPort: 0,
+    metricsTo: 'loopback',
     streams: [
       { name: 'a', key: 'k' },
       { name: 'b', key: 'l' },
@@ -18,6 +19,7 @@ test.each([
   [['--stream', 'a'], /--key/],
   [['--stream', 'a', '--key', 'k', '--rtmp-port', '70000'], /port/],
   [['--stream', 'a', '--key', 'k', '--rtmp-port', '1e3'], /port/],
+  [['--stream', 'a', '--key', 'k', '--metrics-to', 'mars'], /loopback/],
   [['--nonsense'], /nonsense/],
   [['--help'], /^$/],
 ])('%j is refused', (args, problem) => {

@@ -1,11 +1,12 @@
 /** The live server, put together: keys and hub in the middle, RTMP and HTTP around them. */
 import type { AddressInfo, Server } from 'node:net';
 import { StudioError } from '../../src-shared/errors.ts';
-import type { ServerOptions, ServerStreamStats } from '../process/server-contract.ts';
+import type { ServerFigures, ServerOptions, ServerStreamStats } from '../process/server-contract.ts';
 import { Hub } from './hub/hub.ts';
 import { createRtmpListener } from './ingest/rtmp-listener.ts';
 import { APP } from './ingest/rtmp-session.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
+import { ServerMetrics } from './metrics/metrics.ts';
 import { createHttpServer } from './out/http-server.ts';
 import { StreamKeys } from './stream-keys.ts';
 
@@ -25,6 +26,7 @@ export interface LiveServer {
   /** Serves exactly these from now on; a publisher whose key changed, and everyone on a stream that is gone, is let go. */
   setStreams(streams: ServerOptions['streams']): void;
   stats(): ServerStreamStats[];
+  figures(): ServerFigures;
   close(): Promise<void>;
 }
 
@@ -34,10 +36,21 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
   const keys = parseStreams(options.streams);
   const hub = new Hub(limits, surroundings.onIdrWanted);
   hub.serve(keys.names);
+  const metrics = new ServerMetrics(hub, limits);
   const rtmp = createRtmpListener({ hub, keys, limits });
-  const http = createHttpServer({ hub, limits, boundHost: options.host, viewerRoot: surroundings.viewerRoot });
+  const http = createHttpServer({
+    hub,
+    limits,
+    metrics,
+    metricsTo: options.metricsTo ?? 'loopback',
+    boundHost: options.host,
+    viewerRoot: surroundings.viewerRoot,
+  });
+  metrics.traffic.watch(rtmp.server, 'rtmp');
+  metrics.traffic.watch(http, 'other');
   const close = async () => {
     hub.close();
+    metrics.dispose();
     rtmp.closeAll();
     http.closeAllConnections();
     await Promise.all([closed(rtmp.server), closed(http)]);
@@ -58,6 +71,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
       for (const name of rekeyed) hub.stream(name)?.dismissPublisher();
     },
     stats: () => hub.stats(),
+    figures: () => metrics.figures(),
     close,
   };
 }

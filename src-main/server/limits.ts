@@ -37,6 +37,17 @@ export interface ServerLimits {
   requestMs: number;
   keepAliveMs: number;
 
+  // what players tell of themselves
+  qoeBytesMax: number;
+  /** players kept at a time, of one stream */
+  qoeViewersMax: number;
+  /** of these, from one address: many may share one, behind a router */
+  qoeViewersPerAddressMax: number;
+  /** one that tells nothing for so long has gone */
+  qoeGoneMs: number;
+  /** a player is heard no more often */
+  qoeEveryMs: number;
+
   // HLS, of one stream in one format
   /** a segment ends with the first IDR after so long */
   hlsSegmentMs: number;
@@ -83,6 +94,11 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   headersMs: 8_000,
   requestMs: 15_000,
   keepAliveMs: 5_000,
+  qoeBytesMax: 4 * 1024,
+  qoeViewersMax: 1_000,
+  qoeViewersPerAddressMax: 200,
+  qoeGoneMs: 30_000,
+  qoeEveryMs: 500,
   hlsSegmentMs: 2_000,
   hlsTargetMaxS: 12,
   hlsPartTargetMs: 336,

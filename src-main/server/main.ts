@@ -19,7 +19,7 @@ function serveParent({ send, onMessage, onGone }: NonNullable<typeof parent>): v
     server = createLiveServer(message.options, { viewerRoot, onIdrWanted: (stream) => send({ type: 'idr-wanted', stream }) });
     const live = await server;
     send({ type: 'ready', rtmpUrl: live.rtmpUrl, httpUrl: live.httpUrl, pid: process.pid });
-    setInterval(() => send({ type: 'stats', streams: live.stats() }), STATS_EVERY_MS);
+    setInterval(() => send({ type: 'stats', streams: live.stats(), figures: live.figures() }), STATS_EVERY_MS);
   };
   const stop = async () => {
     await (await server?.catch(() => null))?.close();

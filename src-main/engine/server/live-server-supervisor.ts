@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Emitter } from '../../../src-shared/disposable.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
-import type { FromServer, ToServer } from '../../process/server-contract.ts';
+import type { FromServer, ServerFigures, ToServer } from '../../process/server-contract.ts';
 import type { Service, ServiceHost } from '../../process/service.ts';
 import { restartDelayMs } from '../encoder/restart-delay.ts';
 import type { Log } from '../log.ts';
@@ -49,6 +49,7 @@ export class LiveServerSupervisor {
   #ports: { rtmp: number; http: number };
   #service: Service<ToServer, FromServer> | null = null;
   #running: RunningServer | null = null;
+  #figures: ServerFigures | null = null;
   #timer: NodeJS.Timeout | null = null;
   #disposed = false;
 
@@ -59,6 +60,11 @@ export class LiveServerSupervisor {
 
   get running(): RunningServer | null {
     return this.#running;
+  }
+
+  /** what it said last; null while it is down */
+  get figures(): ServerFigures | null {
+    return this.#figures;
   }
 
   get rehearsal(): { streamName: string; key: string } {
@@ -145,6 +151,9 @@ export class LiveServerSupervisor {
         return this.changed.emit(this.#running);
       case 'failed':
         return this.#onFailed({ code: message.code, message: message.message });
+      case 'stats':
+        this.#figures = message.figures;
+        return;
       case 'idr-wanted':
         return this.idrWanted.emit(null);
     }
@@ -162,6 +171,7 @@ export class LiveServerSupervisor {
 
   #onEnd(how: string, portTaken: boolean): void {
     this.#service = null;
+    this.#figures = null;
     const wasRunning = this.#running !== null;
     this.#running = null;
     if (this.#disposed) return;

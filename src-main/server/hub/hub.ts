@@ -33,6 +33,10 @@ export class Hub {
     return this.#streams.get(name) ?? null;
   }
 
+  get all(): readonly LiveStream[] {
+    return [...this.#streams.values()];
+  }
+
   get viewers(): number {
     let viewers = 0;
     for (const stream of this.#streams.values()) viewers += stream.viewers;

@@ -3,6 +3,7 @@ import type { ServerStreamStats } from '../../process/server-contract.ts';
 import type { AmfObject } from '../../wire/amf0.ts';
 import { buildMetadata } from '../../wire/flv.ts';
 import type { ServerLimits } from '../limits.ts';
+import { StreamCounters } from '../metrics/stream-counters.ts';
 import { type MediaFrame, NO_HEADERS, type StreamHeaders } from './frame.ts';
 import { GopCache } from './gop-cache.ts';
 import { inspectAudio, inspectVideo } from './inspect.ts';
@@ -57,6 +58,9 @@ type StreamLimits = Pick<
 
 export class LiveStream {
   readonly name: string;
+  readonly counters: StreamCounters;
+  /** what happens to it is counted by the stream that it belongs to */
+  readonly #isPart: boolean;
   readonly #limits: StreamLimits;
   readonly #onIdrWanted: () => void;
   #gop: GopCache;
@@ -71,12 +75,15 @@ export class LiveStream {
   #idrWantedAtMs = Number.NEGATIVE_INFINITY;
   #idrOwed = false;
 
-  constructor(name: string, limits: StreamLimits, onIdrWanted: () => void) {
+  /** @param counters of the stream that this one is a part of */
+  constructor(name: string, limits: StreamLimits, onIdrWanted: () => void, counters?: StreamCounters) {
     this.name = name;
+    this.counters = counters ?? new StreamCounters();
+    this.#isPart = counters !== undefined;
     this.#limits = limits;
     this.#onIdrWanted = onIdrWanted;
     this.#gop = new GopCache(limits);
-    this.#tracks = new TrackStreams(() => new LiveStream(name, limits, () => this.#wantIdr()));
+    this.#tracks = new TrackStreams(() => new LiveStream(name, limits, () => this.#wantIdr(), this.counters));
   }
 
   get publishing(): boolean {
@@ -122,6 +129,7 @@ export class LiveStream {
     this.#rate = new RateMeter();
     this.#headers = NO_HEADERS;
     this.#publications += 1;
+    if (!this.#isPart) this.counters.publications += 1;
     this.#gop = new GopCache(this.#limits);
     for (const { queue } of this.#viewers) queue.awaitKey();
     const holds = () => this.#publisher === publisher;
@@ -136,6 +144,7 @@ export class LiveStream {
   watch(sink: ViewerSink, audience: () => number = () => 1): Viewer {
     const watching: Watching = { queue: new ViewerQueue(sink, this.#limits), sink, audience, movedAtMs: performance.now() };
     this.#viewers.add(watching);
+    this.counters.join(watching);
     if (this.#gop.spanMs > this.#limits.freshGopMs || (this.publishing && this.#gop.frames.length === 0)) this.#wantIdr();
     watching.queue.join(this.#gop.frames);
     return {
@@ -143,7 +152,10 @@ export class LiveStream {
         watching.movedAtMs = performance.now(); // slow perhaps, but it takes what it is given
         watching.queue.pump();
       },
-      leave: () => void this.#viewers.delete(watching),
+      leave: () => {
+        this.#viewers.delete(watching);
+        this.counters.leave(watching);
+      },
     };
   }
 
@@ -239,6 +251,7 @@ export class LiveStream {
     this.#idrOwed = nowMs - this.#idrWantedAtMs < this.#limits.idrWantedEveryMs;
     if (this.#idrOwed || !this.#publisher) return;
     this.#idrWantedAtMs = nowMs;
+    if (!this.#isPart) this.counters.idrRequests += 1;
     this.#onIdrWanted();
   }
 }

@@ -4,8 +4,13 @@
  */
 import { type MediaFrame, NO_HEADERS, type StreamHeaders, type Tracks } from './frame.ts';
 
+export const VIEWER_PROTOCOLS = ['flv', 'ws-flv', 'hls', 'rtmp'] as const;
+export type ViewerProtocol = (typeof VIEWER_PROTOCOLS)[number];
+
 /** How a viewer's frames leave: HTTP-FLV or RTMP. Tags of one `write` are flushed together. */
 export interface ViewerSink {
+  /** left out: no viewer, but a part of this server */
+  readonly protocol?: ViewerProtocol;
   /** false while the socket has no room; `ViewerQueue.pump` is called when it has again */
   readonly ready: boolean;
   /** @returns false when this connection cannot go over to these tracks; the viewer then has to connect anew */

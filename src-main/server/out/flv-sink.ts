@@ -19,6 +19,7 @@ const TIME_REFERENCE = 'onTidecastTime';
 const TIME_REFERENCE_EVERY_MS = 500;
 
 export class FlvSink implements ViewerSink {
+  readonly protocol: 'flv' | 'ws-flv' = 'flv';
   readonly #response: ServerResponse;
   readonly #socket: Socket;
   readonly #timeReferences: boolean;

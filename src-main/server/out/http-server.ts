@@ -1,4 +1,4 @@
-/** The HTTP side: streams as HTTP-FLV and HLS, the viewer page, and a little JSON. Reads no request bodies. */
+/** The HTTP side: streams as HTTP-FLV and HLS, the viewer page, and a little JSON. */
 import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
@@ -11,8 +11,9 @@ import { STREAM_NAME } from '../stream-keys.ts';
 import { FlvSink } from './flv-sink.ts';
 import { HlsRoutes } from './hls/routes.ts';
 import { isLoopback, isOwnHost, isOwnOrigin } from './host-check.ts';
+import { type MetricRouteOptions, sendMetrics, takeBeacon } from './metric-routes.ts';
 
-export interface HttpOptions {
+export interface HttpOptions extends MetricRouteOptions {
   hub: Hub;
   limits: ServerLimits;
   /** the address it will listen on */
@@ -51,8 +52,11 @@ const ROUTES: [RegExp, (exchange: Exchange, name: string) => void | Promise<void
   [/^\/api\/streams$/, (exchange) => sendJson(exchange, { streams: exchange.options.hub.stats().map(publicStats) })],
   [/^\/api\/streams\/([^/]+)$/, sendStreamStats],
   [/^\/api\/time$/, (exchange) => sendJson(exchange, { serverTimeMs: Date.now() })],
+  [/^\/metrics$/, (exchange) => sendMetrics(exchange, exchange.options)],
   [/^\/health$/, (exchange) => sendJson(exchange, { status: 'ok' })],
 ];
+
+const POST_ROUTES: typeof ROUTES = [[/^\/api\/streams\/([^/]+)\/qoe$/, sendBeacon]];
 
 export function createHttpServer(options: HttpOptions): Server {
   const { limits } = options;
@@ -82,12 +86,13 @@ async function answer(exchange: Exchange): Promise<void> {
   }
   allowOrigin(exchange);
   if (request.method === 'OPTIONS') return sendEmpty(exchange, 204, { allow: 'GET, HEAD, OPTIONS' });
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  const path = (request.url ?? '/').replace(/[?#].*$/s, '');
+  const isPost = request.method === 'POST' && POST_ROUTES.some(([pattern]) => pattern.test(path));
+  if (!isPost && request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD, OPTIONS');
     return sendText(exchange, 405, 'Only GET, HEAD and OPTIONS are served here.');
   }
-  const path = (request.url ?? '/').replace(/[?#].*$/s, '');
-  for (const [pattern, handle] of ROUTES) {
+  for (const [pattern, handle] of isPost ? POST_ROUTES : ROUTES) {
     const match = pattern.exec(path);
     if (match) return await handle(exchange, match[1] ?? '');
   }
@@ -117,6 +122,7 @@ function sendStream(exchange: Exchange, name: string): void {
   }
   const headers = { 'content-type': 'video/x-flv', 'cache-control': 'no-store' };
   if (request.method === 'HEAD') return sendEmpty(exchange, 200, headers);
+  options.metrics.traffic.use(request.socket, 'flv');
   response.removeHeader('transfer-encoding'); // the body ends with the connection
   response.writeHead(200, { ...headers, connection: 'close' });
   response.flushHeaders();
@@ -132,12 +138,19 @@ function sendStream(exchange: Exchange, name: string): void {
 async function sendHls(exchange: Exchange, path: string): Promise<void> {
   const [name = '', ...rest] = path.split('/');
   const stream = findStream(exchange.options.hub, name);
+  exchange.options.metrics.traffic.use(exchange.request.socket, 'hls');
   if (stream) await exchange.hls.serve(exchange, stream, rest.join('/'));
   else noStream(exchange);
 }
 
 function findStream(hub: Hub, name: string): LiveStream | null {
   return STREAM_NAME.test(name) ? hub.stream(name) : null;
+}
+
+async function sendBeacon(exchange: Exchange, name: string): Promise<void> {
+  const stream = findStream(exchange.options.hub, name);
+  if (stream) await takeBeacon(exchange, stream.name, exchange.options);
+  else noStream(exchange);
 }
 
 function noStream(exchange: Exchange): void {

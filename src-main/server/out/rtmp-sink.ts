@@ -5,6 +5,7 @@ import { mediaMessage } from '../../wire/rtmp/message.ts';
 import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
 
 export class RtmpSink implements ViewerSink {
+  readonly protocol = 'rtmp';
   readonly #socket: Socket;
   readonly #writer: ChunkWriter;
   readonly #streamId: number;

@@ -40,6 +40,7 @@ interface Making {
 }
 
 export class HlsOutput implements ViewerSink {
+  readonly protocol = 'hls';
   readonly format: HlsFormat;
   readonly targetDurationS: number;
   readonly window: HlsWindow;
