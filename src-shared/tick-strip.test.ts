@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { drawTickStrip, readTickStrip, tickStripBits, tickStripBlockPx } from './tick-strip.ts';
+import { drawTickStrip, readTickStrip, tickStripBits, tickStripBlockPx, timeCodeAgeMs, timeCodeOf } from './tick-strip.ts';
 
 const text = (tick: number) => tickStripBits(tick).map(Number).join('');
 const anyTick = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -53,3 +53,12 @@ describe('tick strip', () => {
 
   test('a picture without a strip has no tick', () => expect(readTickStrip(new Uint8Array(640 * 16).fill(128), 640, 640)).toBeNull());
 });
+
+const NOW_MS = 1_800_000_000_000;
+test.each([
+  ['half a second old', timeCodeOf(NOW_MS - 500), NOW_MS, 500],
+  ['across the turn of the low 32 bits', 2 ** 32 - 100, 419 * 2 ** 32 + 300, 400],
+  ['a clock a little ahead', timeCodeOf(NOW_MS + 20), NOW_MS, -20],
+  ['a tick', 123_456, NOW_MS, null],
+  ['from days ago', timeCodeOf(NOW_MS - 200_000), NOW_MS, null],
+])('a time code: %s', (_what, code, nowMs, ageMs) => expect(timeCodeAgeMs(code, nowMs)).toBe(ageMs));

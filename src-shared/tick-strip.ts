@@ -48,6 +48,24 @@ export function readTickStrip(luma: Uint8Array, strideBytes: number, widthPx: nu
   return number(SYNC.length + 32, 4) === crc4(tick) ? tick : null;
 }
 
+const CODES = 2 ** 32;
+/** A code this far from now is no time: a tick, or another clock. */
+const AGE_MAX_MS = 120_000;
+/** clocks that differ by this much are still taken for the same */
+const EARLY_MAX_MS = 500;
+
+/** What a strip holds as a time code. @param unixMs since 1970 */
+export function timeCodeOf(unixMs: number): number {
+  return Math.floor(unixMs) % CODES;
+}
+
+/** How old a picture is. @param code from its strip. @returns null when that is not near `unixMs` */
+export function timeCodeAgeMs(code: number, unixMs: number): number | null {
+  const wrapped = (((unixMs - code) % CODES) + CODES) % CODES;
+  const ageMs = wrapped > CODES / 2 ? wrapped - CODES : wrapped;
+  return ageMs < AGE_MAX_MS && ageMs > -EARLY_MAX_MS ? ageMs : null;
+}
+
 /** The middle half of a block: its edges carry ringing and what scaling mixed in. */
 function meanOfCentre(luma: Uint8Array, strideBytes: number, leftPx: number, blockPx: number): number {
   const from = Math.round(blockPx / 4);

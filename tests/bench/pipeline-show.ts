@@ -141,11 +141,11 @@ async function drawPicture(): Promise<Uint8Array> {
   }
 }
 
-function isOnAir({ publishers, encoder }: StudioStats): boolean {
+export function isOnAir({ publishers, encoder }: StudioStats): boolean {
   return encoder.framesNew > 0 && publishers.some(({ state, stats }) => state.phase === 'live' && stats.framesSent > 0);
 }
 
-async function until(host: Host, wanted: (stats: StudioStats) => boolean, otherwise: string): Promise<void> {
+export async function until(host: Host, wanted: (stats: StudioStats) => boolean, otherwise: string): Promise<void> {
   const lateMs = performance.now() + READY_TIMEOUT_MS;
   while (!wanted(await host.client.invoke('stats.get'))) {
     if (performance.now() > lateMs) throw new Error(`After ${READY_TIMEOUT_MS / 1_000} s, ${otherwise}. The host said: ${host.log()}`);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PictureTimes } from '../../src-shared/picture-times.ts';
 import { stagesOf } from './glass.ts';
-import { ageOf } from './time-code.ts';
 
 const times: PictureTimes = {
   epochUnixUs: 1_000_000_000,
@@ -33,12 +32,3 @@ test.each([
 test('a stage that the clocks make negative took nothing', () => {
   expect(stagesOf({ ...picture, sentMs: 1_000_030 }).server).toBe(0);
 });
-
-const NOW_MS = 1_800_000_000_000;
-test.each([
-  ['half a second old', (NOW_MS - 500) % 2 ** 32, NOW_MS, 500],
-  ['across the turn of the low 32 bits', 2 ** 32 - 100, 419 * 2 ** 32 + 300, 400],
-  ['a clock a little ahead', (NOW_MS + 20) % 2 ** 32, NOW_MS, -20],
-  ['a tick', 123_456, NOW_MS, null],
-  ['from days ago', (NOW_MS - 200_000) % 2 ** 32, NOW_MS, null],
-])('a time code: %s', (_what, code, nowMs, ageMs) => expect(ageOf(code, nowMs)).toBe(ageMs));

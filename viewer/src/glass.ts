@@ -88,6 +88,7 @@ export class Glass {
   readonly #pictures = new Map<number, ArrivedPicture>();
   #references: TimeReference[] = [];
   #recent: Recent[] = [];
+  #seen = false;
 
   constructor(video: HTMLVideoElement) {
     this.#video = video;
@@ -139,7 +140,15 @@ export class Glass {
     video.requestVideoFrameCallback(onFrame);
   }
 
+  /** For who measures the page from outside: a mark, and an event like those with the figures. */
+  #first(shownMs: number): void {
+    this.#seen = true;
+    performance.mark('tidecast-first-picture', { startTime: shownMs });
+    this.#video.dispatchEvent(new Event('tidecast-first-picture'));
+  }
+
   #shown({ mediaTime, expectedDisplayTime, presentationTime, processingDuration }: VideoFrameCallbackMetadata): void {
+    if (!this.#seen) this.#first(expectedDisplayTime);
     if (this.clockOffsetMs === null) return;
     const toServerMs = performance.timeOrigin + this.clockOffsetMs;
     const shownMs = toServerMs + expectedDisplayTime;

@@ -1,5 +1,5 @@
 /** Reads the time code that the host composes into the picture: see src-shared/tick-strip.ts. */
-import { readTickStrip, TICK_STRIP_BLOCKS, tickStripBlockPx } from '../../src-shared/tick-strip.ts';
+import { readTickStrip, TICK_STRIP_BLOCKS, tickStripBlockPx, timeCodeAgeMs } from '../../src-shared/tick-strip.ts';
 
 /** as it is read: 40 blocks of 16 px */
 const BLOCK_PX = 16;
@@ -10,11 +10,6 @@ const READ_EVERY_MS = 100;
 const LOOK_EVERY_MS = 1_000;
 /** what the picture may have been composed in, before it became as small as it is here */
 const COMPOSED_WIDTHS_PX = [1_920, 1_280, 2_560, 3_840];
-const CODES = 2 ** 32;
-/** A code this far from now is no time: a tick strip, or another clock. */
-const AGE_MAX_MS = 120_000;
-/** clocks that differ by this much are still taken for the same */
-const EARLY_MAX_MS = 500;
 
 export class TimeCodeReader {
   readonly #video: HTMLVideoElement;
@@ -49,7 +44,7 @@ export class TimeCodeReader {
     for (const blockPx of new Set(candidates)) {
       if (blockPx < 1) continue;
       const code = this.#readCode(blockPx);
-      const ageMs = code === null ? null : ageOf(code, shownMs);
+      const ageMs = code === null ? null : timeCodeAgeMs(code, shownMs);
       if (ageMs === null) continue;
       this.#blockPx = blockPx;
       return ageMs;
@@ -72,11 +67,4 @@ export class TimeCodeReader {
 function makeContext(): OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D | null {
   const canvas = Object.assign(document.createElement('canvas'), { width: WIDTH_PX, height: BLOCK_PX });
   return canvas.getContext('2d', { willReadFrequently: true, alpha: false });
-}
-
-/** @param code the low 32 bits of Unix time in milliseconds. @returns null when it is not near `nowMs` */
-export function ageOf(code: number, nowMs: number): number | null {
-  const wrapped = (((nowMs - code) % CODES) + CODES) % CODES;
-  const ageMs = wrapped > CODES / 2 ? wrapped - CODES : wrapped;
-  return ageMs < AGE_MAX_MS && ageMs > -EARLY_MAX_MS ? ageMs : null;
 }

@@ -2,7 +2,7 @@
 import type { CompositorStats, SceneCollection, SourceId } from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import { Samples } from '../../../src-shared/samples.ts';
-import { drawTickStrip, TICK_STRIP_BLOCKS, tickStripBlockPx } from '../../../src-shared/tick-strip.ts';
+import { drawTickStrip, TICK_STRIP_BLOCKS, tickStripBlockPx, timeCodeOf } from '../../../src-shared/tick-strip.ts';
 import { usToTick } from '../../../src-shared/units.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { MediaClock } from '../clock/media-clock.ts';
@@ -102,7 +102,7 @@ export class Compositor {
     const isAfterGap = this.#countSkipped(tick);
     const startMs = performance.now();
     const captureTimeUs = clock.nowUs();
-    const strip = this.#parts.tickStrip ? tick : collection.timeCode ? Date.now() % 2 ** 32 : null;
+    const strip = this.#parts.tickStrip ? tick : collection.timeCode ? timeCodeOf(Date.now()) : null;
     const at = { tick, frameRate: clock.frameRate };
     const pictureOf = (id: SourceId) => sources.get(id)?.picture(at) ?? null;
     const composition = compose(collection, this.#size, pictureOf);
