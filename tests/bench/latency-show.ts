@@ -10,6 +10,8 @@ import { freePort } from '../support/rtmp-peers.ts';
 import { showCollection } from '../support/show.ts';
 import { isOnAir, until } from './pipeline-show.ts';
 
+/** of the rehearsal */
+const STREAM = 'rehearsal';
 const WIDTH_PX = 1_280;
 const HEIGHT_PX = 720;
 /** An IDR a second: a viewer who joins need not be sent more than that, or wait for another. */
@@ -42,8 +44,11 @@ export class LatencyShow implements AsyncDisposable {
         await until(host, isOnAir, 'no picture reached the live server');
         const { viewerUrl } = await host.client.invoke('studio.info');
         if (!viewerUrl) throw new Error('the live server is not running');
-        const { pathname } = new URL(viewerUrl);
-        return new LatencyShow(host, browser, { viewerUrl, rtmpUrl: `rtmp://127.0.0.1:${rtmpPort}/live/${pathname.split('/').pop()}` });
+        const urls = {
+          viewerUrl: new URL(`/watch/${STREAM}`, viewerUrl).href,
+          rtmpUrl: `rtmp://127.0.0.1:${rtmpPort}/live/${STREAM}`,
+        };
+        return new LatencyShow(host, browser, urls);
       } catch (error) {
         await browser.close();
         throw error;

@@ -1,9 +1,9 @@
 /** `npm run bench:latency`: from the picture in the studio to the picture on a viewer's screen. See docs/latency.md. */
 import { type BenchCase, type BenchRow, formatTable, type Measurement, runBench } from './harness.ts';
 import { LatencyShow } from './latency-show.ts';
-import { latencyVerdicts } from './latency-verdicts.ts';
+import { LATENCY_BOUNDS } from './latency-verdicts.ts';
 import { type Watched, type WatchPlan, watchPage, watchRtmp } from './latency-viewers.ts';
-import { formatVerdicts } from './network-verdicts.ts';
+import { judgedTable, withinBounds } from './verdicts.ts';
 
 const PLAN: WatchPlan = { settleMs: 5_000, windowMs: 20_000, starts: 7 };
 const QUICK: WatchPlan = { settleMs: 4_000, windowMs: 6_000, starts: 3 };
@@ -43,7 +43,7 @@ function latencyCase(name: string, watch: (show: LatencyShow, plan: WatchPlan) =
   };
 }
 
-const format = (rows: BenchRow[]) => [formatTable(rows), 'What is asked:', formatVerdicts(latencyVerdicts(rows))].join('\n\n');
+const judged = (rows: BenchRow[]) => withinBounds(rows, LATENCY_BOUNDS);
 
 const { rows } = await runBench({
   name: 'latency',
@@ -52,6 +52,6 @@ const { rows } = await runBench({
     latencyCase('ll-hls', ({ viewerUrl }, plan) => watchPage(`${viewerUrl}?latency=stable`, '.m3u8', plan)),
     latencyCase('rtmp', ({ rtmpUrl }, plan) => watchRtmp(rtmpUrl, plan)),
   ],
-  format,
+  format: (table, isQuick) => judgedTable(formatTable(table), judged(table), isQuick),
 });
-if (latencyVerdicts(rows).some(({ holds }) => !holds)) process.exitCode = 1;
+if (judged(rows).some(({ holds }) => !holds)) process.exitCode = 1;

@@ -18,7 +18,7 @@ const [url = '', seconds = '10'] = process.argv.slice(2);
 const startMs = performance.now();
 const glass: RtmpGlass = { samples: [], firstFrameMs: Number.NaN };
 await using input = await Demuxer.open(url, {
-  options: { fflags: 'nobuffer', probesize: '4096', analyzeduration: '0', rtmp_live: 'live' },
+  options: { fflags: 'nobuffer', probesize: '32768' },
 });
 const stream = input.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
 if (!stream) throw new Error('There is no picture in the stream.');
@@ -42,7 +42,7 @@ for await (const packet of input.packets()) {
     });
     frame.free();
   }
-  if (performance.now() - startMs > Number(seconds) * 1_000) break;
+  if (glass.samples.length > 0 && performance.now() - startMs > Number(seconds) * 1_000) break;
 }
 process.stdout.write(`${JSON.stringify(glass)}\n`);
 process.exit(0);
