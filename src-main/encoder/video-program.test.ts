@@ -48,7 +48,7 @@ function setUp(behaviours: Behaviour[]) {
         for (const unit of inside.splice(0, inside.length - kept)) emit(unit);
       };
       return {
-        abilities: { inPlaceBitrate: true, onDemandIdr: true, reopenMs: 0 },
+        abilities: { inPlaceBitrate: true, onDemandIdr: true, reopenMs: 0, startsWithinPct: 10 },
         inputSize: options?.source ?? SIZE,
         inputFormat: I420,
         config: null,

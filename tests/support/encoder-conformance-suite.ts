@@ -11,6 +11,7 @@ import { parseHevcConfig } from '../../src-main/wire/hevc-config.ts';
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
 import { keysOf, probe, range, rateKbps, settings, shownTicks, type Take, take } from './encoder-conformance.ts';
 import { recordFigure } from './figures.ts';
+import { OtherLoad } from './other-load.ts';
 
 export interface Subject {
   name: string;
@@ -18,14 +19,17 @@ export interface Subject {
   video: Partial<VideoSettings>;
   /** B-frames as such; AV1 has pictures that are not shown instead, and its times never differ */
   bFrames: boolean;
-  /** of the pictures whose rate is counted; 8 s unless said otherwise */
+  /** of the pictures whose rate is counted; 6 s unless said otherwise */
   rateS?: number;
 }
+
+/** Of all cores. */
+const BUSY_FROM = 0.1;
 
 /** Rates are counted where a quantiser has room on both sides. */
 const RATED: Partial<VideoSettings> = { bitrateKbps: 600, preset: 'superfast' };
 
-export function describeConformance({ name, backEnd, video, bFrames, rateS = 8 }: Subject): void {
+export function describeConformance({ name, backEnd, video, bFrames, rateS = 6 }: Subject): void {
   describe(name, () => {
     const rated = settings({ ...RATED, ...video });
     const bare: OpenVideoEncoder = backEnd === 'node-av' ? NodeAvEncoder.open : CommandLineEncoder.open;
@@ -58,11 +62,19 @@ export function describeConformance({ name, backEnd, video, bFrames, rateS = 8 }
       expect(reopenMs).toBeLessThanOrEqual(1_000);
       const asked = { ...rated, keyframeIntervalS: 10 };
       const [full, half] = [rated.bitrateKbps, rated.bitrateKbps / 2];
+      const load = new OtherLoad();
       const result = await take(whole, asked, { ticks: range(0, 100), bitrateAt: { 30: half, 40: full * 0.7, 45: full, 80: half } });
+      const others = load.stop();
       expect(keysOf(result)).toEqual(inPlaceBitrate ? [0] : [0, 30, 54, 80]); // 0.8 s between two
       if (inPlaceBitrate && onDemandIdr) return;
       const waitMs = (tick: number) => result.cameMs[result.units.findIndex(({ pts }) => pts === tick)]! - result.givenMs.get(tick)!;
-      expect(Math.min(...[30, 54, 80].map(waitMs))).toBeLessThan(reopenMs); // the best: a busy machine is not the encoder's doing
+      const waits = [30, 54, 80].map(waitMs).toSorted((a, b) => a - b);
+      recordFigure('opened anew after, median', waits[1]!, 'ms');
+      recordFigure('opened anew after, longest', waits[2]!, 'ms');
+      // beside others' work it is only shown that it happens: how long it waits for a core is not the encoder's doing
+      if (others === null || others > BUSY_FROM) return;
+      expect(waits[1]).toBeLessThan(reopenMs);
+      expect(waits[2]).toBeLessThan(1_000);
     });
 
     test('keyframes come at their interval and where one is asked for, and nowhere else', async () => {
@@ -72,28 +84,35 @@ export function describeConformance({ name, backEnd, video, bFrames, rateS = 8 }
       await expect(shownTicks(result)).resolves.toEqual(range(100, 230));
     });
 
-    test('at a constant rate, any two seconds are within a tenth of it', async () => {
+    test('at a constant rate, any two seconds are within a tenth of it, and the first as declared', async () => {
+      const { startsWithinPct } = await abilities();
       const result = await take(whole, rated, { ticks: range(0, rateS * 30) });
-      const shares = range(0, (rateS - 2) * 30).map((from) => rateKbps(result, from, from + 60) / rated.bitrateKbps);
-      recordFigure('most', Math.max(...shares) * 100, '%');
-      recordFigure('least', Math.min(...shares.slice(30)) * 100, '%');
-      expect(Math.max(...shares)).toBeLessThan(1.1);
-      expect(Math.min(...shares.slice(30))).toBeGreaterThan(0.9);
-      expect(shares[0]).toBeGreaterThan(0.8); // SVT-AV1 begins with care
+      const offPct = range(0, (rateS - 2) * 30 + 1).map((from) => (rateKbps(result, from, from + 60) / rated.bitrateKbps - 1) * 100);
+      for (const [when, found, within] of [
+        ['in the first second', offPct.slice(0, 30), startsWithinPct!],
+        ['later', offPct.slice(30), 10],
+      ] as const) {
+        recordFigure(`two seconds that begin ${when}: least`, 100 + Math.min(...found), '%');
+        recordFigure(`two seconds that begin ${when}: most`, 100 + Math.max(...found), '%');
+        expect(Math.max(...found)).toBeLessThan(within);
+        expect(Math.min(...found)).toBeGreaterThan(-within);
+      }
     });
 
     test('another bitrate is reached within two seconds, down and up, in one stream', async () => {
       const [full, half] = [rated.bitrateKbps, rated.bitrateKbps / 2];
-      const result = await take(whole, rated, { ticks: range(0, 360), bitrateAt: { 90: half, 210: full } });
-      for (const [from, kbps] of [
-        [150, half],
-        [270, full],
+      const result = await take(whole, rated, { ticks: range(0, 240), bitrateAt: { 60: half, 150: full } });
+      for (const [way, at, kbps] of [
+        ['down', 60, half],
+        ['up', 150, full],
       ] as const) {
-        expect(rateKbps(result, from, from + 60)).toBeGreaterThan(kbps * 0.85);
-        expect(rateKbps(result, from, from + 60)).toBeLessThan(kbps * 1.15);
+        const reached = rateKbps(result, at + 30, at + 60) / kbps; // of the second second
+        recordFigure(`${way}, from 1 to 2 s after`, reached * 100, '%');
+        expect(Math.abs(reached - 1)).toBeLessThan(0.1);
+        expect(Math.abs(rateKbps(result, at + 30, at + 90) / kbps - 1)).toBeLessThan(0.1);
       }
-      expectOneStream(result, range(0, 360));
-      await expect(shownTicks(result)).resolves.toEqual(range(0, 360));
+      expectOneStream(result, range(0, 240));
+      await expect(shownTicks(result)).resolves.toEqual(range(0, 240));
     });
 
     test('low latency has no B-frames, even where they are asked for, and times that rise', async () => {

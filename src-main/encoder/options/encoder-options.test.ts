@@ -76,7 +76,7 @@ describe('rates', () => {
     expect(made('libsvtav1', { tune, rateControl: 'vbr' }).context).toMatchObject({ bitRate: 6_000_000, rcMaxRate: 0 });
     expect(option('svtav1-params', 'libsvtav1', { tune, rateControl: 'vbr' })).toBe('scd=0');
     expect(option('svtav1-params', 'libsvtav1', { tune, rateControl: 'cbr' })).toBe(
-      'scd=0:pred-struct=1:lookahead=0:buf-initial-sz=1000:buf-optimal-sz=900',
+      'scd=0:pred-struct=1:lookahead=0:rtc=1:buf-initial-sz=1000:buf-optimal-sz=900',
     );
     expect(made('libsvtav1', { tune, rateControl: 'cq', maxBitrateKbps: 8_000 }).context.rcMaxRate).toBe(8_000_000);
   });
@@ -149,7 +149,7 @@ describe('tune', () => {
   test.each([
     ['libx264', { tune: 'zerolatency' }],
     ['libx265', { tune: 'zerolatency' }],
-    ['libsvtav1', { 'svtav1-params': 'scd=0:pred-struct=1:lookahead=0:buf-initial-sz=1000:buf-optimal-sz=900' }],
+    ['libsvtav1', { 'svtav1-params': 'scd=0:pred-struct=1:lookahead=0:rtc=1:buf-initial-sz=1000:buf-optimal-sz=900' }],
     ['h264_nvenc', { tune: 'ull', zerolatency: '1', delay: '0', 'rc-lookahead': '0', b_ref_mode: 'disabled' }],
     ['h264_qsv', { async_depth: '1', low_delay_brc: '1' }],
     ['h264_amf', { usage: 'ultralowlatency', async_depth: '1', bf: '0' }],

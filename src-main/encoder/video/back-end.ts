@@ -15,6 +15,11 @@ export interface EncoderAbilities {
   readonly onDemandIdr: boolean;
   /** for what it cannot do in place, another is opened on an IDR: its first packet is there so soon after the picture */
   readonly reopenMs: number;
+  /**
+   * at a constant rate, how far from it what begins in its first second may be, over two seconds; everything later is within
+   * 10 %. Null: hardware, of which nobody has measured it
+   */
+  readonly startsWithinPct: number | null;
 }
 
 export interface AccessUnit {

@@ -10,8 +10,8 @@ import { type ErrorCode, StudioError } from '../../../src-shared/errors.ts';
 import { i420Bytes } from '../../../src-shared/units.ts';
 import { I420, type PictureSize } from '../picture.ts';
 import { type Program, startProgram } from '../programs.ts';
-import { COMMAND_LINE_ABILITIES } from './abilities.ts';
-import type { Emit, EncoderInput, OpenOptions, VideoEncoder } from './back-end.ts';
+import { commandLineAbilities } from './abilities.ts';
+import type { Emit, EncoderAbilities, EncoderInput, OpenOptions, VideoEncoder } from './back-end.ts';
 import { type Bitstream, bitstreamOf, sameBytes } from './bitstream.ts';
 import { deviceArguments, encoderArguments } from './command-line-options.ts';
 import { findFfmpeg } from './find-ffmpeg.ts';
@@ -23,7 +23,7 @@ const FLUSH_MAX_MS = 5_000;
 const COMPLAINTS_CHARACTERS = 2_000;
 
 export class CommandLineEncoder implements VideoEncoder {
-  readonly abilities = COMMAND_LINE_ABILITIES;
+  readonly abilities: EncoderAbilities;
   /** the program makes every other size and format by itself */
   readonly inputSize: PictureSize;
   readonly inputFormat = I420;
@@ -45,6 +45,7 @@ export class CommandLineEncoder implements VideoEncoder {
   #failure: StudioError | null = null;
 
   private constructor(settings: VideoSettings, emit: Emit, inputSize: PictureSize, program: Program) {
+    this.abilities = commandLineAbilities(settings.encoder);
     this.#settings = settings;
     this.inputSize = inputSize;
     this.#bitstream = bitstreamOf(settings.encoder);

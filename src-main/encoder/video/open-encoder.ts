@@ -1,6 +1,6 @@
 /** The way to a video encoder: the back end that does it, and around it what it cannot do in place. */
 import type { VideoSettings } from '../../../src-shared/domain/rendition.ts';
-import { abilitiesOf, COMMAND_LINE_ABILITIES } from './abilities.ts';
+import { abilitiesOf, commandLineAbilities } from './abilities.ts';
 import type { Emit, OpenOptions, OpenVideoEncoder, VideoEncoder } from './back-end.ts';
 import { CommandLineEncoder } from './command-line-encoder.ts';
 import { ReopeningEncoder } from './reopening-encoder.ts';
@@ -17,6 +17,6 @@ export async function openVideoEncoder(
 ): Promise<VideoEncoder> {
   const open: OpenVideoEncoder =
     backEnd === 'node-av' ? (await import('./node-av-encoder.ts')).NodeAvEncoder.open : CommandLineEncoder.open;
-  const { inPlaceBitrate, onDemandIdr } = backEnd === 'node-av' ? abilitiesOf(settings.encoder) : COMMAND_LINE_ABILITIES;
+  const { inPlaceBitrate, onDemandIdr } = (backEnd === 'node-av' ? abilitiesOf : commandLineAbilities)(settings.encoder);
   return inPlaceBitrate && onDemandIdr ? open(settings, emit, options) : ReopeningEncoder.open(open, settings, emit, options);
 }
