@@ -81,6 +81,12 @@ export class MediaFeeder {
     if (this.#audio) this.#nextBlocks();
   }
 
+  /** Whether a tick's picture was to be sent: between the first and the last that were, and not one that the test leaves out. */
+  owes(tick: number): boolean {
+    const { ticks } = this.sent;
+    return tick >= (ticks[0] ?? Number.POSITIVE_INFINITY) && tick <= (ticks.at(-1) ?? 0) && this.#options.sends?.(tick) !== false;
+  }
+
   stop(): void {
     this.#running = false;
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
