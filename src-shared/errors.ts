@@ -71,6 +71,8 @@ export const ErrorCode = z.enum([
   // live server
   'server.port-in-use',
   'server.unavailable',
+  /** the TLS certificate or its key cannot be read, do not fit, or are out of date */
+  'server.certificate',
   'asset.too-large',
   'asset.unsupported',
   'internal',

@@ -7,8 +7,18 @@ export interface ServerOptions {
   /** 0 picks a free port */
   rtmpPort: number;
   httpPort: number;
-  /** stream names that may be published, and the key each needs; with none, nothing can be published */
-  streams: { name: string; key: string }[];
+  /**
+   * stream names that may be published, and the key each needs, null where `onPublish` decides alone; with none,
+   * nothing can be published. With a play key, who watches needs one too
+   */
+  streams: { name: string; key: string | null; playKey?: string }[];
+  /** RTMPS beside RTMP, and HTTPS in place of HTTP */
+  tls?: { certFile: string; keyFile: string; rtmpsPort: number };
+  /** http or https addresses that are asked before anyone publishes or plays */
+  onPublish?: string;
+  onPlay?: string;
+  /** when a publisher comes for a stream that another one is sending: `refuse` unless given */
+  secondPublisher?: 'refuse' | 'take-over';
   /** who may read /metrics: this machine alone unless said otherwise */
   metricsTo?: 'loopback' | 'all';
 }

@@ -7,10 +7,27 @@ test('streams and keys pair up in order; the rest has defaults', () => {
     rtmpPort: 1935,
     httpPort: 0,
     metricsTo: 'loopback',
+    secondPublisher: 'refuse',
     streams: [
       { name: 'a', key: 'k' },
       { name: 'b', key: 'l' },
     ],
+  });
+});
+
+test('play keys, TLS, hooks and what a second publisher meets', () => {
+  const stream = ['--stream', 'a', '--key', 'k'];
+  expect(parseCommandLine([...stream, '--play-key', 'a=x=y', '--on-second-publisher', 'take-over'])).toMatchObject({
+    streams: [{ name: 'a', key: 'k', playKey: 'x=y' }],
+    secondPublisher: 'take-over',
+  });
+  expect(parseCommandLine([...stream, '--tls-cert', 'c', '--tls-key', 'd'])).toMatchObject({
+    tls: { certFile: 'c', keyFile: 'd', rtmpsPort: 1936 },
+  });
+  expect(parseCommandLine(['--stream', 'a', '--on-publish', 'http://h/p', '--on-play', 'https://h/q'])).toMatchObject({
+    streams: [{ name: 'a', key: null }],
+    onPublish: 'http://h/p',
+    onPlay: 'https://h/q',
   });
 });
 
@@ -21,6 +38,11 @@ test.each([
   [['--stream', 'a', '--key', 'k', '--rtmp-port', '1e3'], /port/],
   [['--stream', 'a', '--key', 'k', '--metrics-to', 'mars'], /loopback/],
   [['--nonsense'], /nonsense/],
+  [['--stream', 'a', '--key', 'k', '--play-key', 'b=c'], /play-key/],
+  [['--stream', 'a', '--key', 'k', '--tls-cert', 'c'], /both/],
+  [['--stream', 'a', '--key', 'k', '--on-publish', 'file:///etc/passwd'], /http/],
+  [['--stream', 'a', '--key', 'k', '--on-play', '$(reboot)'], /http/],
+  [['--stream', 'a', '--key', 'k', '--on-second-publisher', 'fight'], /take-over/],
   [['--help'], /^$/],
 ])('%j is refused', (args, problem) => {
   expect(parseCommandLine(args)).toMatch(problem);

@@ -1,56 +1,98 @@
 /** The live server's own command line. */
 import { parseArgs } from 'node:util';
 import type { ServerOptions } from '../process/server-contract.ts';
+import { parseHookUrl } from './access/hook.ts';
 
-export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key KEY …]
+export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key KEY …] [--play-key NAME=KEY …]
               [--host ADDRESS] [--rtmp-port PORT] [--http-port PORT] [--metrics-to loopback|all]
+              [--tls-cert FILE --tls-key FILE [--rtmps-port PORT]]
+              [--on-publish URL] [--on-play URL] [--on-second-publisher refuse|take-over]
 
   --host       address to listen on; 127.0.0.1 unless given, 0.0.0.0 for the whole network
   --rtmp-port  1935 unless given; 0 picks a free one
   --http-port  8080 unless given; 0 picks a free one
+  --stream     a stream's name; the n-th --key is the key of the n-th --stream; no keys at all: --on-publish decides
   --metrics-to loopback unless given: who may read /metrics; all for everyone
-  --stream     a stream's name; the n-th --key is the key of the n-th --stream`;
+  --play-key   who watches this stream has to give the key, too
+  --tls-cert   certificate chain in PEM form, and --tls-key its key: RTMPS beside RTMP, HTTPS in place of HTTP
+  --rtmps-port 1936 unless given; 0 picks a free one
+  --on-publish, --on-play
+               an http or https address that is asked by POST; a 2xx status allows
+  --on-second-publisher
+               a stream that is being sent: refuse (unless given) or take-over`;
+
+const OPTIONS = {
+  host: { type: 'string' },
+  'rtmp-port': { type: 'string' },
+  'http-port': { type: 'string' },
+  stream: { type: 'string', multiple: true },
+  key: { type: 'string', multiple: true },
+  'play-key': { type: 'string', multiple: true },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  'rtmps-port': { type: 'string' },
+  'on-publish': { type: 'string' },
+  'on-play': { type: 'string' },
+  'on-second-publisher': { type: 'string' },
+  'metrics-to': { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
 /** @returns the options, or what is wrong with the arguments; an empty text asks for the usage alone */
 export function parseCommandLine(args: string[]): ServerOptions | string {
-  let values: {
-    host?: string;
-    'rtmp-port'?: string;
-    'http-port'?: string;
-    stream?: string[];
-    key?: string[];
-    'metrics-to'?: string;
-    help?: boolean;
-  };
   try {
-    values = parseArgs({
-      args,
-      options: {
-        host: { type: 'string' },
-        'rtmp-port': { type: 'string' },
-        'http-port': { type: 'string' },
-        stream: { type: 'string', multiple: true },
-        key: { type: 'string', multiple: true },
-        'metrics-to': { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }).values;
+    const { values } = parseArgs({ args, options: OPTIONS });
+    if (values.help) return '';
+    const { host = '127.0.0.1', 'on-publish': onPublish, 'on-play': onPlay, 'on-second-publisher': second = 'refuse' } = values;
+    if (second !== 'refuse' && second !== 'take-over') return '--on-second-publisher is refuse or take-over.';
+    const metricsTo = values['metrics-to'] ?? 'loopback';
+    if (metricsTo !== 'loopback' && metricsTo !== 'all') return 'Metrics are told to loopback or to all.';
+    for (const hook of [onPublish, onPlay]) if (hook !== undefined) parseHookUrl(hook);
+    return {
+      host,
+      rtmpPort: parsePort(values['rtmp-port'] ?? '1935'),
+      httpPort: parsePort(values['http-port'] ?? '8080'),
+      streams: parseStreams(values),
+      ...parseTls(values),
+      ...(onPublish === undefined ? {} : { onPublish }),
+      ...(onPlay === undefined ? {} : { onPlay }),
+      secondPublisher: second,
+      metricsTo,
+    };
   } catch (error) {
     return (error as Error).message;
   }
-  if (values.help) return '';
-  const { stream: names = [], key: keys = [] } = values;
-  if (names.length === 0 || names.length !== keys.length) return 'Give each --stream a --key.';
-  const rtmpPort = parsePort(values['rtmp-port'] ?? '1935');
-  const httpPort = parsePort(values['http-port'] ?? '8080');
-  if (rtmpPort === null || httpPort === null) return 'A port is a number from 0 to 65535.';
-  const metricsTo = values['metrics-to'] ?? 'loopback';
-  if (metricsTo !== 'loopback' && metricsTo !== 'all') return 'Metrics are told to loopback or to all.';
-  const streams = names.map((name, i) => ({ name, key: keys[i] as string }));
-  return { host: values.host ?? '127.0.0.1', rtmpPort, httpPort, streams, metricsTo };
 }
 
-function parsePort(text: string): number | null {
+function parseStreams({
+  stream: names = [],
+  key: keys = [],
+  'play-key': playKeys = [],
+  'on-publish': hook,
+}: Values): ServerOptions['streams'] {
+  const keyless = keys.length === 0 && hook !== undefined;
+  if (names.length === 0 || (names.length !== keys.length && !keyless)) throw new RangeError('Give each --stream a --key.');
+  const byName = new Map(playKeys.map((text) => [text.split('=')[0] as string, text.slice(text.indexOf('=') + 1)]));
+  for (const text of playKeys) {
+    if (!text.includes('=') || !names.includes(text.split('=')[0] as string))
+      throw new RangeError('A --play-key is NAME=KEY of a --stream.');
+  }
+  return names.map((name, i) => {
+    const playKey = byName.get(name);
+    return { name, key: keyless ? null : (keys[i] as string), ...(playKey === undefined ? {} : { playKey }) };
+  });
+}
+
+function parseTls({ 'tls-cert': certFile, 'tls-key': keyFile, 'rtmps-port': port }: Values): Pick<ServerOptions, 'tls'> {
+  if (certFile === undefined && keyFile === undefined && port === undefined) return {};
+  if (certFile === undefined || keyFile === undefined) throw new RangeError('TLS needs both --tls-cert and --tls-key.');
+  return { tls: { certFile, keyFile, rtmpsPort: parsePort(port ?? '1936') } };
+}
+
+function parsePort(text: string): number {
   const port = Number(text);
-  return /^\d+$/.test(text) && port <= 65_535 ? port : null;
+  if (!/^\d+$/.test(text) || port > 65_535) throw new RangeError('A port is a number from 0 to 65535.');
+  return port;
 }

@@ -2,13 +2,15 @@
 import type { AddressInfo, Server } from 'node:net';
 import { StudioError } from '../../src-shared/errors.ts';
 import type { ServerFigures, ServerOptions, ServerStreamStats } from '../process/server-contract.ts';
+import { Access, APP } from './access/access.ts';
+import { AddressLimits } from './access/address-limits.ts';
+import { StreamKeys } from './access/stream-keys.ts';
 import { Hub } from './hub/hub.ts';
 import { createRtmpListener } from './ingest/rtmp-listener.ts';
-import { APP } from './ingest/rtmp-session.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { ServerMetrics } from './metrics/metrics.ts';
 import { createHttpServer } from './out/http-server.ts';
-import { StreamKeys } from './stream-keys.ts';
+import { loadCertificate } from './tls.ts';
 
 export interface LiveServerSurroundings {
   /** directory of the built viewer page */
@@ -21,7 +23,9 @@ export interface LiveServerSurroundings {
 export interface LiveServer {
   /** rtmp://host:port/live */
   readonly rtmpUrl: string;
-  /** http://host:port */
+  /** rtmps://host:port/live; null without a certificate */
+  readonly rtmpsUrl: string | null;
+  /** http://host:port, with a certificate https:// */
   readonly httpUrl: string;
   /** Serves exactly these from now on; a publisher whose key changed, and everyone on a stream that is gone, is let go. */
   setStreams(streams: ServerOptions['streams']): void;
@@ -30,41 +34,47 @@ export interface LiveServer {
   close(): Promise<void>;
 }
 
-/** @throws StudioError server.port-in-use or server.unavailable when it cannot listen */
+/** @throws StudioError server.port-in-use or server.unavailable when it cannot listen, server.certificate for one that cannot serve */
 export async function createLiveServer(options: ServerOptions, surroundings: LiveServerSurroundings): Promise<LiveServer> {
   const limits = { ...SERVER_LIMITS, ...surroundings.limits };
-  const keys = parseStreams(options.streams);
+  if (options.secondPublisher === 'take-over') limits.takeOverAfterMs = 0;
+  const { host, tls } = options;
+  const { keys, access, addresses } = guard(options, limits);
+  const certificate = tls ? await loadCertificate(tls, Date.now()) : null;
   const hub = new Hub(limits, surroundings.onIdrWanted);
   hub.serve(keys.names);
   const metrics = new ServerMetrics(hub, limits);
-  const rtmp = createRtmpListener({ hub, keys, limits });
+  const context = { hub, access, addresses, limits };
+  const rtmp = createRtmpListener(context, null);
+  const rtmps = certificate && createRtmpListener(context, certificate);
   const http = createHttpServer({
-    hub,
-    limits,
+    ...context,
+    certificate,
     metrics,
     metricsTo: options.metricsTo ?? 'loopback',
-    boundHost: options.host,
+    boundHost: host,
     viewerRoot: surroundings.viewerRoot,
   });
-  metrics.traffic.watch(rtmp.server, 'rtmp');
-  metrics.traffic.watch(http, 'other');
+  const listeners = [rtmp, http, ...(rtmps ? [rtmps] : [])];
+  for (const { server } of listeners) metrics.traffic.watch(server, server === http.server ? 'other' : 'rtmp');
   const close = async () => {
     hub.close();
     metrics.dispose();
-    rtmp.closeAll();
-    http.closeAllConnections();
-    await Promise.all([closed(rtmp.server), closed(http)]);
+    for (const listener of listeners) listener.closeAll();
+    await Promise.all(listeners.map(({ server }) => closed(server)));
   };
   try {
-    await listen(rtmp.server, options.host, options.rtmpPort, 'RTMP');
-    await listen(http, options.host, options.httpPort, 'HTTP');
+    await listen(rtmp.server, host, options.rtmpPort, 'RTMP');
+    await listen(http.server, host, options.httpPort, certificate ? 'HTTPS' : 'HTTP');
+    if (rtmps && tls) await listen(rtmps.server, host, tls.rtmpsPort, 'RTMPS');
   } catch (error) {
     await close();
     throw error;
   }
   return {
     rtmpUrl: `rtmp://${addressOf(rtmp.server)}/${APP}`,
-    httpUrl: `http://${addressOf(http)}`,
+    rtmpsUrl: rtmps && `rtmps://${addressOf(rtmps.server)}/${APP}`,
+    httpUrl: `${certificate ? 'https' : 'http'}://${addressOf(http.server)}`,
     setStreams: (streams) => {
       const rekeyed = keys.set(streams);
       hub.serve(keys.names);
@@ -76,9 +86,13 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
   };
 }
 
-function parseStreams(streams: ServerOptions['streams']): StreamKeys {
+/** Who is let in. @throws StudioError server.unavailable for names, keys and hooks that cannot be used */
+function guard({ streams, onPublish, onPlay }: ServerOptions, limits: ServerLimits) {
   try {
-    return new StreamKeys(streams);
+    if (!onPublish && streams.some(({ key }) => key === null)) throw new RangeError('A stream without a key needs a publish hook.');
+    const keys = new StreamKeys(streams);
+    const addresses = new AddressLimits(limits);
+    return { keys, addresses, access: new Access({ keys, addresses, onPublish: onPublish ?? null, onPlay: onPlay ?? null, limits }) };
   } catch (error) {
     throw new StudioError('server.unavailable', `The live server cannot start. ${(error as Error).message}`, { cause: error });
   }

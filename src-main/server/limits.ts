@@ -16,6 +16,22 @@ export interface ServerLimits {
   /** a viewer waits so long for a publisher before it is let go */
   viewerWaitsMs: number;
   viewersMax: number;
+  /** of viewersMax, for one address: many may share one, behind a router */
+  viewersPerAddressMax: number;
+
+  // one address, of all listeners together
+  connectionsPerAddressPerS: number;
+  /** as many may come at once after a rest */
+  connectionsPerAddressBurst: number;
+  wrongKeysPerMinute: number;
+  /** they hold for this machine's own addresses, too */
+  addressLimitsOnLoopback: boolean;
+
+  // hooks
+  /** no answer in this time is a no */
+  hookMs: number;
+  /** questions at a time */
+  hooksMax: number;
 
   // RTMP
   rtmpConnectionsMax: number;
@@ -32,6 +48,8 @@ export interface ServerLimits {
 
   // HTTP
   httpConnectionsMax: number;
+  /** of one HTTP/2 connection */
+  httpStreamsMax: number;
   headerBytesMax: number;
   headersMs: number;
   requestMs: number;
@@ -82,6 +100,13 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   viewerStalledMs: 30_000,
   viewerWaitsMs: 10 * 60_000,
   viewersMax: 500,
+  viewersPerAddressMax: 100,
+  connectionsPerAddressPerS: 50,
+  connectionsPerAddressBurst: 200,
+  wrongKeysPerMinute: 10,
+  addressLimitsOnLoopback: false,
+  hookMs: 5_000,
+  hooksMax: 32,
   rtmpConnectionsMax: 200,
   handshakeMs: 5_000,
   commandMs: 10_000,
@@ -90,6 +115,7 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   messageBytesMax: 8 * 1024 * 1024,
   commandBytesMax: 64 * 1024,
   httpConnectionsMax: 1_000,
+  httpStreamsMax: 32,
   headerBytesMax: 8 * 1024,
   headersMs: 8_000,
   requestMs: 15_000,

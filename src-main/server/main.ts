@@ -44,7 +44,7 @@ async function serveByHand(): Promise<void> {
     console.error(toFailure(error).message);
     process.exit(1);
   });
-  console.log(`publish to  ${live.rtmpUrl}`);
+  console.log(`publish to  ${[live.rtmpUrl, live.rtmpsUrl].filter(Boolean).join('  or  ')}`);
   for (const { name } of options.streams) {
     const play = [`${live.httpUrl}/live/${name}.flv`, `${live.httpUrl}/live/${name}/index.m3u8`, `${live.rtmpUrl}/${name}`];
     console.log(`watch at    ${live.httpUrl}/watch/${name}\nplay        ${play.join('  or  ')}`);

@@ -1,6 +1,7 @@
 /** One RTMP connection from the outside: handshake, chunks, acknowledgements, time-outs. What is said on it is the session's. */
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../wire/rtmp/chunk.ts';
 import { deliveryReport } from '../../wire/rtmp/delivery-report.ts';
 import { RANDOM_BYTES, ServerHandshake } from '../../wire/rtmp/handshake.ts';
@@ -25,16 +26,23 @@ const LINGER_MS = 2_000;
 /** what has arrived is told no more often */
 const REPORT_EVERY_MS = 100;
 
+const hmacSha256 = (key: Uint8Array, data: Uint8Array) => createHmac('sha256', key).update(data).digest();
+
 export class RtmpConnection {
   readonly socket: Socket;
+  /** of the peer; kept, since a closed socket has none */
+  readonly address: string | undefined;
+  readonly isEncrypted: boolean;
   readonly writer = new ChunkWriter();
   readonly #limits: ServerLimits;
   readonly #session: Session;
-  readonly #handshake = new ServerHandshake(randomBytes(RANDOM_BYTES));
+  readonly #handshake = new ServerHandshake(randomBytes(RANDOM_BYTES), hmacSha256);
   readonly #reader: ChunkReader;
   #handshaken = false;
   #trusted = false;
   #closing = false;
+  /** complete messages that wait for a question to be answered */
+  #held: RtmpMessage[] | null = null;
   #receivedBytes = 0;
   #acknowledgedBytes = 0;
   #ackWindowBytes = ACK_WINDOW_DEFAULT_BYTES;
@@ -46,6 +54,8 @@ export class RtmpConnection {
 
   constructor(socket: Socket, limits: ServerLimits, createSession: (connection: RtmpConnection) => Session) {
     this.socket = socket;
+    this.address = socket.remoteAddress;
+    this.isEncrypted = socket instanceof TLSSocket;
     this.#limits = limits;
     this.#reader = new ChunkReader({ messageMaxBytes: limits.messageBytesMax });
     this.#session = createSession(this);
@@ -53,6 +63,7 @@ export class RtmpConnection {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 10_000);
     socket.on('data', (bytes) => this.#receive(bytes));
+    socket.on('timeout', () => socket.destroy());
     socket.on('drain', () => this.#session.onDrain());
     socket.on('error', () => {}); // 'close' follows
     socket.on('close', () => {
@@ -78,7 +89,7 @@ export class RtmpConnection {
   trust(silentMs: number): void {
     this.#trusted = true;
     clearTimeout(this.#deadline);
-    this.socket.setTimeout(silentMs, () => this.socket.destroy());
+    this.socket.setTimeout(silentMs);
   }
 
   /** From now on the peer is told what has arrived, while something does. */
@@ -90,6 +101,24 @@ export class RtmpConnection {
   awaitCommand(): void {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => this.socket.destroy(), this.#limits.commandMs);
+  }
+
+  /** Nothing more is dispatched until then, or read from the socket: what the peer sends meanwhile is not lost. */
+  holdUntil(answered: Promise<void>): void {
+    this.#held = [];
+    this.socket.pause();
+    answered.then(
+      () => this.#release(),
+      () => this.socket.destroy(),
+    );
+  }
+
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    if (this.socket.destroyed) return;
+    this.#guarded(() => this.#dispatchAll(held));
+    if (!this.#held) this.socket.resume();
   }
 
   /** Lets the peer read what was sent, then closes; what it still sends is thrown away. */
@@ -104,10 +133,16 @@ export class RtmpConnection {
     if (this.#closing) return;
     this.#arrivedMs = performance.now();
     this.#receivedBytes += bytes.length; // all of them count, the handshake too (5.4.3)
-    try {
+    this.#guarded(() => {
       if (this.#handshaken) this.#read(bytes);
       else this.#shakeHands(bytes);
       if (this.#isReporting) this.#reportSoon();
+    });
+  }
+
+  #guarded(act: () => void): void {
+    try {
+      act();
     } catch {
       // bytes that break the protocol, by error or by intent: there is no way to go on with this peer
       this.socket.destroy();
@@ -135,14 +170,20 @@ export class RtmpConnection {
   }
 
   #read(bytes: Uint8Array): void {
-    for (const message of this.#reader.feed(bytes)) {
-      if (this.#closing) return;
-      this.#dispatch(message);
-    }
+    this.#dispatchAll(this.#reader.feed(bytes));
+    if (this.#closing) return;
     if (!this.#trusted && this.#receivedBytes > GREETING_BYTES_MAX) return void this.socket.destroy();
     if (this.#receivedBytes - this.#acknowledgedBytes < this.#ackWindowBytes) return;
     this.#acknowledgedBytes = this.#receivedBytes;
     this.send(acknowledgement(this.#receivedBytes % 2 ** 32));
+  }
+
+  #dispatchAll(messages: readonly RtmpMessage[]): void {
+    for (const message of messages) {
+      if (this.#closing) return;
+      if (this.#held) this.#held.push(message);
+      else this.#dispatch(message);
+    }
   }
 
   #dispatch(message: RtmpMessage): void {
@@ -152,7 +193,7 @@ export class RtmpConnection {
     if (body.kind === 'window-ack-size') this.#ackWindowBytes = Math.max(ACK_WINDOW_MIN_BYTES, body.sizeBytes);
     else if (body.kind === 'user-control' && body.event === USER_CONTROL.pingRequest)
       this.send(userControl(USER_CONTROL.pingResponse, body.data));
-    else if (body.kind === 'aggregate') for (const part of body.messages) this.#dispatch(part);
+    else if (body.kind === 'aggregate') this.#dispatchAll(body.messages);
     else this.#session.onMessage(body, message);
   }
 }

@@ -1,20 +1,34 @@
-/** Takes RTMP connections, up to a limit. */
-import { createServer, type Server } from 'node:net';
+/** Takes RTMP connections, plain or over TLS, up to a limit. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Certificate } from '../tls.ts';
 import { RtmpConnection } from './rtmp-connection.ts';
 import { RtmpSession, type SessionContext } from './rtmp-session.ts';
 
-export function createRtmpListener(context: SessionContext): { server: Server; closeAll(): void } {
-  const connections = new Set<RtmpConnection>();
-  const server = createServer((socket) => {
-    const connection = new RtmpConnection(socket, context.limits, (own) => new RtmpSession(own, context));
-    connections.add(connection);
-    socket.on('close', () => connections.delete(connection));
+/** @param certificate null: without TLS */
+export function createRtmpListener(context: SessionContext, certificate: Certificate | null): { server: Server; closeAll(): void } {
+  const { limits, addresses } = context;
+  const sockets = new Set<Socket>();
+  const take = (socket: Socket) => {
+    new RtmpConnection(socket, limits, (own) => new RtmpSession(own, context));
+  };
+  const server = certificate
+    ? createTlsServer({ cert: certificate.cert, key: certificate.key, handshakeTimeout: limits.handshakeMs })
+    : createServer();
+  server.on('tlsClientError', () => {}); // the socket is closed by then
+  server.on('secureConnection', take);
+  // with TLS these are the sockets below
+  server.on('connection', (socket: Socket) => {
+    if (!addresses.admits(socket.remoteAddress, performance.now())) return void socket.destroy();
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    if (!certificate) take(socket);
   });
-  server.maxConnections = context.limits.rtmpConnectionsMax;
+  server.maxConnections = limits.rtmpConnectionsMax;
   return {
     server,
     closeAll: () => {
-      for (const { socket } of connections) socket.destroy();
+      for (const socket of sockets) socket.destroy();
     },
   };
 }

@@ -1,9 +1,8 @@
 /**
- * What is said on an RTMP connection: connect, createStream, then publish with a key, or play.
+ * What is said on an RTMP connection: connect, then for each stream of it createStream and publish with a key, or play.
  * @see Adobe RTMP specification 1.0, 7.2
  */
-import { type AmfObject, asObject } from '../../wire/amf0.ts';
-import { parseMetadata } from '../../wire/flv.ts';
+import type { AmfObject } from '../../wire/amf0.ts';
 import type { RtmpMessage } from '../../wire/rtmp/chunk.ts';
 import { type Command, onStatus } from '../../wire/rtmp/command.ts';
 import { isReporting, REPORT_PROPERTIES } from '../../wire/rtmp/delivery-report.ts';
@@ -17,35 +16,59 @@ import {
   streamBegin,
   windowAckSize,
 } from '../../wire/rtmp/message.ts';
+import { type Access, APP, type Peer, type Verdict } from '../access/access.ts';
+import type { AddressLimits } from '../access/address-limits.ts';
+import { parsePlayPath } from '../access/stream-keys.ts';
 import type { Hub } from '../hub/hub.ts';
-import type { PublisherLease, Viewer } from '../hub/live-stream.ts';
+import type { PublisherLease } from '../hub/live-stream.ts';
 import { parseTrackChoice } from '../hub/track-streams.ts';
 import type { ServerLimits } from '../limits.ts';
 import { RtmpSink } from '../out/rtmp-sink.ts';
-import { parsePlayPath, STREAM_NAME, type StreamKeys } from '../stream-keys.ts';
+import { parseConnect } from './connect-command.ts';
+import { parseMetadataSafely } from './metadata.ts';
 import type { RtmpConnection, Session } from './rtmp-connection.ts';
 
 export interface SessionContext {
   hub: Hub;
-  keys: StreamKeys;
+  access: Access;
+  addresses: AddressLimits;
   limits: ServerLimits;
 }
 
-/** the one application of this server: rtmp://host:port/live */
-export const APP = 'live';
 const WINDOW_BYTES = 2_500_000;
 const CHUNK_BYTES = 65_536;
+/** streams of one connection: OBS opens two or three */
 const MESSAGE_STREAMS_MAX = 8;
+/** on a connection that has other streams; one that has none is closed at the first */
+const REFUSALS_MAX = 8;
+
+/** One stream of the connection, by its message stream id. */
+interface Active {
+  lease: PublisherLease | null;
+  /** the socket has room again */
+  pump(): void;
+  end(): void;
+}
+
+const REFUSAL: Record<Exclude<Verdict, { allowed: true }>['reason'], string> = {
+  'not-found': 'There is no stream of this name.',
+  'wrong-key': 'The stream key is wrong. Check it, then try again.',
+  hook: 'The server’s operator has not allowed this.',
+  'locked-out': 'Too many wrong keys came from this address. Wait a minute, then try again.',
+};
 
 export class RtmpSession implements Session {
   readonly #connection: RtmpConnection;
   readonly #context: SessionContext;
-  #connected = false;
+  #peer: Peer | null = null;
   /** the client has asked to be told what arrives */
   #wantsReports = false;
-  #messageStreams = 0;
-  #lease: PublisherLease | null = null;
-  #viewer: Viewer | null = null;
+  #lastStreamId = 0;
+  /** made by createStream and not yet deleted */
+  readonly #created = new Set<number>();
+  readonly #active = new Map<number, Active>();
+  #refusals = 0;
+  #closed = false;
 
   constructor(connection: RtmpConnection, context: SessionContext) {
     this.#connection = connection;
@@ -54,55 +77,64 @@ export class RtmpSession implements Session {
 
   onMessage(body: Body, message: RtmpMessage): void {
     if (body.kind === 'command') this.#command(body.command, message.streamId);
-    else if (body.kind === 'video' || body.kind === 'audio') this.#lease?.media(body.kind, message.timestampMs, body.data);
-    else if (body.kind === 'data' && this.#lease) {
-      const metadata = parseMetadata(body.data);
-      if (metadata) this.#lease.metadata(metadata);
+    else if (body.kind === 'video' || body.kind === 'audio')
+      this.#leaseOf(message.streamId)?.media(body.kind, message.timestampMs, body.data);
+    else if (body.kind === 'data') {
+      const lease = this.#leaseOf(message.streamId);
+      const metadata = lease && parseMetadataSafely(body.data);
+      if (lease && metadata) lease.metadata(metadata);
     }
   }
 
   onDrain(): void {
-    this.#viewer?.pump();
+    for (const active of this.#active.values()) active.pump();
   }
 
   onClose(): void {
-    this.#lease?.release();
-    this.#viewer?.leave();
-    this.#lease = null;
-    this.#viewer = null;
+    this.#closed = true;
+    for (const id of [...this.#active.keys()]) this.#leave(id);
+  }
+
+  /** Some senders give their media another stream's number, or none: with one publication it can only be that. */
+  #leaseOf(streamId: number): PublisherLease | null {
+    const own = this.#active.get(streamId)?.lease;
+    if (own) return own;
+    const leases = [...this.#active.values()].flatMap(({ lease }) => lease ?? []);
+    return leases.length === 1 ? (leases[0] as PublisherLease) : null;
   }
 
   #command(command: Command, streamId: number): void {
     if (command.name === 'connect') return this.#connect(command);
-    if (!this.#connected) return this.#connection.end();
+    if (!this.#peer) return this.#connection.end();
     switch (command.name) {
       case 'createStream':
         return this.#createStream(command);
       case 'releaseStream':
-      case 'FCPublish':
-        return this.#result(command, undefined);
-      case 'publish':
-        return this.#publish(playPathOf(command), streamId);
-      case 'play':
-        return this.#play(playPathOf(command), streamId);
       case 'FCUnpublish':
         return this.#result(command, undefined);
+      case 'FCPublish':
+        return this.#fcPublish(command);
+      case 'publish':
+        return command.args[0] === false ? this.#unpublish(streamId) : this.#publish(textOf(command.args[0]), streamId, this.#peer);
+      case 'play':
+        return this.#play(textOf(command.args[0]), streamId, this.#peer);
       case 'deleteStream':
+        return this.#delete(typeof command.args[0] === 'number' ? command.args[0] : streamId);
       case 'closeStream':
-        if (this.#lease || this.#viewer) this.#connection.awaitCommand();
-        return this.onClose();
+        return this.#stop(streamId);
       default: // _checkbw, getStreamLength and the like: no client waits for an answer to these
     }
   }
 
   #connect(command: Command): void {
-    const app = asObject(command.object)?.app;
-    if (typeof app !== 'string' || app.replace(/\/+$/, '').replace(/\?.*$/s, '') !== APP) {
+    const { app, tcUrl, flashVersion } = parseConnect(command);
+    if (app !== APP) {
       const info = { level: 'error', code: 'NetConnection.Connect.Rejected', description: `This server has one application: ${APP}.` };
       this.#reply({ name: '_error', transactionId: command.transactionId, object: null, args: [info] });
       return this.#connection.end();
     }
-    this.#connected = true;
+    const { address, isEncrypted } = this.#connection;
+    this.#peer = { address, protocol: isEncrypted ? 'rtmps' : 'rtmp', tcUrl, flashVersion };
     this.#wantsReports = isReporting(command);
     this.#connection.send(windowAckSize(WINDOW_BYTES), setPeerBandwidth(WINDOW_BYTES, BANDWIDTH_LIMIT.dynamic), setChunkSize(CHUNK_BYTES));
     const reports = this.#wantsReports ? REPORT_PROPERTIES : {};
@@ -113,46 +145,132 @@ export class RtmpSession implements Session {
   }
 
   #createStream(command: Command): void {
-    this.#messageStreams += 1;
-    if (this.#messageStreams > MESSAGE_STREAMS_MAX) return this.#connection.end();
-    this.#result(command, this.#messageStreams);
+    if (this.#created.size >= MESSAGE_STREAMS_MAX) return this.#connection.end();
+    this.#lastStreamId += 1;
+    this.#created.add(this.#lastStreamId);
+    this.#result(command, this.#lastStreamId);
   }
 
-  #publish(playPath: string, streamId: number): void {
-    const { hub, keys, limits } = this.#context;
-    if (this.#lease || this.#viewer) return this.#refuse(streamId, 'NetStream.Publish.BadName', 'This connection is in use already.');
-    const name = keys.authorise(playPath);
-    const stream = name === null ? null : hub.stream(name);
-    if (!stream) return this.#refuse(streamId, 'NetStream.Publish.Unauthorized', 'The stream key is wrong. Check it, then publish again.');
-    const lease = stream.publish({ dismiss: () => this.#connection.socket.destroy() });
-    if (!lease)
-      return this.#refuse(streamId, 'NetStream.Publish.BadName', 'Another encoder is publishing this stream. Stop it, then publish again.');
-    this.#lease = lease;
-    this.#connection.trust(limits.publisherSilentMs);
-    if (this.#wantsReports) this.#connection.report();
-    this.#connection.send(streamBegin(streamId));
-    this.#status(streamId, 'status', 'NetStream.Publish.Start', 'Publishing.');
+  /** No part of the specification; some clients wait for the second reply, and look for their transaction in it. */
+  #fcPublish(command: Command): void {
+    this.#result(command, undefined);
+    const info = { level: 'status', code: 'NetStream.Publish.Start', description: 'Publishing may begin.' };
+    this.#reply({ name: 'onFCPublish', transactionId: command.transactionId, object: null, args: [info] });
   }
 
-  #play(playPath: string, streamId: number): void {
-    const { hub, limits } = this.#context;
-    const { name, query } = parsePlayPath(playPath);
-    const choice = parseTrackChoice(query);
-    const stream = choice && STREAM_NAME.test(name) ? hub.stream(name)?.choose(choice) : null;
-    if (this.#lease || this.#viewer) return this.#refuse(streamId, 'NetStream.Play.Failed', 'This connection is in use already.');
-    if (!stream) return this.#refuse(streamId, 'NetStream.Play.StreamNotFound', 'There is no stream of this name.');
-    if (hub.viewers >= limits.viewersMax)
-      return this.#refuse(streamId, 'NetStream.Play.Failed', 'This server has as many viewers as it takes.');
-    this.#connection.trust(0);
+  #publish(playPath: string, streamId: number, peer: Peer): void {
+    if (this.#isTaken(streamId)) return this.#refuse(streamId, 'NetStream.Publish.BadName', 'This stream is in use already.');
+    this.#whenDecided(this.#context.access.publish(playPath, peer), (verdict) => {
+      const stream = verdict.allowed ? this.#context.hub.stream(verdict.stream) : null;
+      if (!verdict.allowed) return this.#refuse(streamId, 'NetStream.Publish.Unauthorized', REFUSAL[verdict.reason]);
+      const lease = stream?.publish({ dismiss: () => this.#dismissed(streamId) });
+      if (!lease)
+        return this.#refuse(
+          streamId,
+          'NetStream.Publish.BadName',
+          'Another encoder is publishing this stream. Stop it, then publish again.',
+        );
+      this.#active.set(streamId, { lease, pump: () => {}, end: () => lease.release() });
+      if (this.#wantsReports) this.#connection.report();
+      this.#started(streamId);
+      this.#status(streamId, 'status', 'NetStream.Publish.Start', 'Publishing.');
+    });
+  }
+
+  #play(playPath: string, streamId: number, peer: Peer): void {
+    const { name, key, query } = parsePlayPath(playPath);
+    if (this.#isTaken(streamId)) return this.#refuse(streamId, 'NetStream.Play.Failed', 'This stream is in use already.');
+    this.#whenDecided(this.#context.access.play(name, key, peer), (verdict) => {
+      const { hub, addresses, limits } = this.#context;
+      const choice = parseTrackChoice(query);
+      const stream = verdict.allowed && choice ? hub.stream(verdict.stream)?.choose(choice) : null;
+      if (!verdict.allowed && verdict.reason !== 'not-found')
+        return this.#refuse(streamId, 'NetStream.Play.Failed', REFUSAL[verdict.reason]);
+      if (!stream) return this.#refuse(streamId, 'NetStream.Play.StreamNotFound', REFUSAL['not-found']);
+      const leavePlace = hub.viewers < limits.viewersMax ? addresses.takeViewer(peer.address, performance.now()) : null;
+      if (!leavePlace) return this.#refuse(streamId, 'NetStream.Play.Failed', 'This server has as many viewers as it takes.');
+      const reserved: Active = { lease: null, pump: () => {}, end: leavePlace };
+      this.#active.set(streamId, reserved);
+      this.#started(streamId);
+      this.#status(streamId, 'status', 'NetStream.Play.Reset', 'Starting over.');
+      this.#status(streamId, 'status', 'NetStream.Play.Start', 'Playing.');
+      const viewer = stream.watch(new RtmpSink(this.#connection.socket, this.#connection.writer, streamId, () => this.#over(streamId)));
+      reserved.pump = () => viewer.pump();
+      reserved.end = () => {
+        viewer.leave();
+        leavePlace();
+      };
+    });
+  }
+
+  #isTaken(streamId: number): boolean {
+    return this.#active.has(streamId) || this.#active.size >= MESSAGE_STREAMS_MAX;
+  }
+
+  /** While a hook is asked, what the client sends behind its question waits. */
+  #whenDecided(verdict: Verdict | Promise<Verdict>, act: (verdict: Verdict) => void): void {
+    if (!(verdict instanceof Promise)) return act(verdict);
+    this.#connection.holdUntil(
+      verdict.then((decided) => {
+        if (!this.#closed) act(decided);
+      }),
+    );
+  }
+
+  #started(streamId: number): void {
+    this.#setPatience();
     this.#connection.send(streamBegin(streamId));
-    this.#status(streamId, 'status', 'NetStream.Play.Reset', 'Starting over.');
-    this.#status(streamId, 'status', 'NetStream.Play.Start', 'Playing.');
-    this.#viewer = stream.watch(new RtmpSink(this.#connection.socket, this.#connection.writer, streamId));
+  }
+
+  /** A publisher has something to say, a viewer has not; who is neither holds its place for a short time only. */
+  #setPatience(): void {
+    const publishes = [...this.#active.values()].some(({ lease }) => lease !== null);
+    if (this.#active.size === 0) this.#connection.awaitCommand();
+    else this.#connection.trust(publishes ? this.#context.limits.publisherSilentMs : 0);
+  }
+
+  /** Another publisher took the stream, or it is no longer served. */
+  #dismissed(streamId: number): void {
+    if (this.#active.size <= 1) return void this.#connection.socket.destroy();
+    this.#leave(streamId);
+    this.#status(streamId, 'error', 'NetStream.Publish.BadName', 'Another encoder has taken this stream, or it is served no more.');
+  }
+
+  /** Nothing more comes on this stream; others of the connection go on. */
+  #over(streamId: number): void {
+    if (this.#active.size <= 1) return void this.#connection.socket.end();
+    this.#leave(streamId);
+    this.#status(streamId, 'status', 'NetStream.Play.UnpublishNotify', 'The stream is over.');
+  }
+
+  /** `publish(false)`: the stream stays open for another publication. */
+  #unpublish(streamId: number): void {
+    if (!this.#active.get(streamId)?.lease) return;
+    this.#stop(streamId);
+    this.#status(streamId, 'status', 'NetStream.Unpublish.Success', 'Publishing has ended.');
+  }
+
+  #delete(streamId: number): void {
+    this.#created.delete(streamId);
+    this.#stop(streamId);
+  }
+
+  #stop(streamId: number): void {
+    if (!this.#active.has(streamId)) return;
+    this.#leave(streamId);
+    this.#setPatience();
+  }
+
+  #leave(streamId: number): void {
+    const active = this.#active.get(streamId);
+    this.#active.delete(streamId);
+    active?.end();
   }
 
   #refuse(streamId: number, code: string, description: string): void {
     this.#status(streamId, 'error', code, description);
-    this.#connection.end();
+    this.#refusals += 1;
+    if (this.#active.size === 0 || this.#refusals >= REFUSALS_MAX) this.#connection.end();
   }
 
   #status(streamId: number, level: 'status' | 'error', code: string, description: string): void {
@@ -168,7 +286,4 @@ export class RtmpSession implements Session {
   }
 }
 
-function playPathOf(command: Command): string {
-  const [playPath] = command.args;
-  return typeof playPath === 'string' ? playPath : '';
-}
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -3,7 +3,7 @@
  * headers of their own, so that a frame is in memory once for all viewers.
  */
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { encode } from '../../wire/amf0.ts';
 import { buildFileHeader, TAG, TAG_HEADER_BYTES } from '../../wire/flv.ts';
 import type { MediaFrame, Tracks } from '../hub/frame.ts';
@@ -21,13 +21,16 @@ const TIME_REFERENCE_EVERY_MS = 500;
 export class FlvSink implements ViewerSink {
   readonly protocol: 'flv' | 'ws-flv' = 'flv';
   readonly #response: ServerResponse;
-  readonly #socket: Socket;
+  readonly #socket: Writable;
   readonly #timeReferences: boolean;
   #tracks: Tracks | null = null;
   #referenceAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param response with its headers sent, and without transfer coding: the socket's back-pressure is the viewer's */
-  constructor(response: ServerResponse, socket: Socket, options: { timeReferences: boolean }) {
+  /**
+   * @param response with its headers sent, and without transfer coding
+   * @param socket whose back-pressure is the viewer's: the connection, or of HTTP/2 one stream of it
+   */
+  constructor(response: ServerResponse, socket: Writable, options: { timeReferences: boolean }) {
     this.#response = response;
     this.#socket = socket;
     this.#timeReferences = options.timeReferences;

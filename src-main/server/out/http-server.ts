@@ -1,21 +1,31 @@
 /** The HTTP side: streams as HTTP-FLV and HLS, the viewer page, and a little JSON. */
 import { createReadStream } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
+import { pipeline, type Writable } from 'node:stream';
 import { findStaticFile } from '../../process/static-files.ts';
+import type { Access } from '../access/access.ts';
+import type { AddressLimits } from '../access/address-limits.ts';
+import { STREAM_NAME } from '../access/stream-keys.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { LiveStream } from '../hub/live-stream.ts';
 import { parseTrackChoice } from '../hub/track-streams.ts';
 import type { ServerLimits } from '../limits.ts';
-import { STREAM_NAME } from '../stream-keys.ts';
+import type { Certificate } from '../tls.ts';
 import { FlvSink } from './flv-sink.ts';
 import { HlsRoutes } from './hls/routes.ts';
 import { isLoopback, isOwnHost, isOwnOrigin } from './host-check.ts';
+import { createHttpListener, type HttpListener } from './http-listener.ts';
 import { type MetricRouteOptions, sendMetrics, takeBeacon } from './metric-routes.ts';
+import { refusedPlay } from './play-refusal.ts';
 
 export interface HttpOptions extends MetricRouteOptions {
   hub: Hub;
   limits: ServerLimits;
+  access: Access;
+  addresses: AddressLimits;
+  /** null: without TLS */
+  certificate: Certificate | null;
   /** the address it will listen on */
   boundHost: string;
   /** directory of the built viewer page */
@@ -58,30 +68,17 @@ const ROUTES: [RegExp, (exchange: Exchange, name: string) => void | Promise<void
 
 const POST_ROUTES: typeof ROUTES = [[/^\/api\/streams\/([^/]+)\/qoe$/, sendBeacon]];
 
-export function createHttpServer(options: HttpOptions): Server {
-  const { limits } = options;
+export function createHttpServer(options: HttpOptions): HttpListener {
   const hls = new HlsRoutes(options);
-  const server = createServer(
-    {
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
-      maxHeaderSize: limits.headerBytesMax,
-      noDelay: true,
-    },
-    (request, response) => void answer({ options, hls, request, response }),
-  );
-  server.maxConnections = limits.httpConnectionsMax;
-  return server;
+  return createHttpListener(options, (request, response) => answer({ options, hls, request, response }).catch(() => response.destroy()));
 }
 
 async function answer(exchange: Exchange): Promise<void> {
-  const { request, response, options } = exchange;
+  const { request, response } = exchange;
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('referrer-policy', 'no-referrer');
   response.setHeader('cross-origin-resource-policy', 'same-site');
-  if (!isOwnHost(request.headers.host, options.boundHost)) {
+  if (!isOurName(exchange)) {
     return sendText(exchange, 421, 'This server does not answer to that name. Open it by its address.');
   }
   allowOrigin(exchange);
@@ -99,6 +96,13 @@ async function answer(exchange: Exchange): Promise<void> {
   sendText(exchange, 404, 'There is nothing at this address.');
 }
 
+/** With TLS also what the certificate says: a site of another name could not even have shaken hands. */
+function isOurName({ request, options }: Exchange): boolean {
+  const { host = request.headers[':authority'] } = request.headers;
+  const name = typeof host === 'string' ? host : undefined;
+  return isOwnHost(name, options.boundHost) || options.certificate?.isFor(name?.replace(/:\d*$/, '') ?? '') === true;
+}
+
 function allowOrigin({ request, response, options }: Exchange): void {
   const { origin } = request.headers;
   response.setHeader('vary', 'origin');
@@ -108,31 +112,42 @@ function allowOrigin({ request, response, options }: Exchange): void {
   response.setHeader('access-control-allow-headers', 'range');
 }
 
-function sendStream(exchange: Exchange, name: string): void {
+async function sendStream(exchange: Exchange, name: string): Promise<void> {
   const { request, response, options } = exchange;
+  // Pipelined behind another answer, perhaps one without end: node would keep in memory whatever is written for it.
+  if (!response.socket) return void request.socket.destroy();
   const query = (request.url ?? '').split('?')[1] ?? '';
+  const asked = new URLSearchParams(query);
+  const { remoteAddress: address } = request.socket;
+  const verdict = options.access.play(name, asked.get('key'), { address, protocol: 'http-flv' });
+  const refusal = refusedPlay(verdict instanceof Promise ? await verdict : verdict);
+  if (refusal) return sendText(exchange, refusal.status, refusal.text);
+  if (!response.socket || request.socket.destroyed) return; // left while a hook was asked
   const choice = parseTrackChoice(query);
   const stream = choice && findStream(options.hub, name)?.choose(choice);
   if (!stream) return noStream(exchange);
-  // Pipelined behind another answer, perhaps one without end: node would keep in memory whatever is written for it.
-  if (!response.socket) return void request.socket.destroy();
-  if (options.hub.viewers >= options.limits.viewersMax) {
+  const headers = { 'content-type': 'video/x-flv', 'cache-control': 'no-store' };
+  if (request.method === 'HEAD') return sendEmpty(exchange, 200, headers);
+  const leavePlace = options.hub.viewers < options.limits.viewersMax ? options.addresses.takeViewer(address, performance.now()) : null;
+  if (!leavePlace) {
     response.setHeader('retry-after', '10');
     return sendText(exchange, 503, 'This server has as many viewers as it takes. Try again in a moment.');
   }
-  const headers = { 'content-type': 'video/x-flv', 'cache-control': 'no-store' };
-  if (request.method === 'HEAD') return sendEmpty(exchange, 200, headers);
   options.metrics.traffic.use(request.socket, 'flv');
+  const isHttp2 = request.httpVersionMajor === 2;
   response.removeHeader('transfer-encoding'); // the body ends with the connection
-  response.writeHead(200, { ...headers, connection: 'close' });
+  response.writeHead(200, isHttp2 ? headers : { ...headers, connection: 'close' });
   response.flushHeaders();
-  const { socket } = request;
-  socket.setKeepAlive(true, 10_000);
-  const timeReferences = new URLSearchParams(query).get('time') === '1';
-  const viewer = stream.watch(new FlvSink(response, socket, { timeReferences }));
-  socket.on('drain', () => viewer.pump());
+  // whose back-pressure is the viewer's: of HTTP/2 it is the stream
+  const channel: Writable = isHttp2 ? (response as unknown as Http2ServerResponse).stream : request.socket;
+  if (!isHttp2) request.socket.setKeepAlive(true, 10_000);
+  const viewer = stream.watch(new FlvSink(response, channel, { timeReferences: asked.get('time') === '1' }));
+  channel.on('drain', () => viewer.pump());
   response.on('error', () => {}); // 'close' follows
-  response.on('close', () => viewer.leave());
+  response.on('close', () => {
+    viewer.leave();
+    leavePlace();
+  });
 }
 
 async function sendHls(exchange: Exchange, path: string): Promise<void> {

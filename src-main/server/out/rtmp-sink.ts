@@ -9,11 +9,14 @@ export class RtmpSink implements ViewerSink {
   readonly #socket: Socket;
   readonly #writer: ChunkWriter;
   readonly #streamId: number;
+  readonly #onEnd: () => void;
 
-  constructor(socket: Socket, writer: ChunkWriter, streamId: number) {
+  /** @param onEnd the stream is over, or the socket takes nothing */
+  constructor(socket: Socket, writer: ChunkWriter, streamId: number, onEnd: () => void) {
     this.#socket = socket;
     this.#writer = writer;
     this.#streamId = streamId;
+    this.#onEnd = onEnd;
   }
 
   get ready(): boolean {
@@ -34,7 +37,7 @@ export class RtmpSink implements ViewerSink {
   }
 
   end(): void {
-    if (this.ready) this.#socket.end();
+    if (this.ready) this.#onEnd();
     else this.#socket.destroy();
   }
 }

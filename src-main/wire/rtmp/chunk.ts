@@ -102,8 +102,9 @@ export class ChunkReader {
     if (extended) {
       if (bytes.length < end + 4) return 0;
       const value = view.getUint32(MESSAGE_HEADER_BYTES[format] as number);
-      // the field is repeated on type 3 (5.3.1.3); some senders leave it out, and then these bytes are payload
-      if (format !== 3 || value === field) end += 4;
+      // the field is repeated on type 3 (5.3.1.3); some senders give the whole timestamp where it was a delta, and some
+      // leave it out: then these bytes are payload
+      if (format !== 3 || value === field || value === (known as Incoming).timestampMs) end += 4;
       if (format !== 3) field = value;
     }
     const stream = known ?? this.#addStream(id);

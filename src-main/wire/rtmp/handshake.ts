@@ -1,9 +1,10 @@
 /**
- * The simple RTMP handshake, both ends. The random bytes come from the caller: this code has no source of them.
- * A server that answers a digest handshake in the simple form, with a zero version, is understood by all known clients.
+ * The RTMP handshake, both ends: ours as a client is the simple one, a server answers that and the digest one. Random
+ * bytes and hashes come from the caller: this code has no source of them.
  * @see Adobe RTMP specification 1.0, 5.2
  */
 import { WireError } from '../wire-error.ts';
+import { findClientDigest, type Hmac, signServerAnswer, signServerPart } from './digest-handshake.ts';
 
 export const VERSION = 3;
 /** bytes of C1, S1, C2 and S2 */
@@ -20,6 +21,9 @@ export interface HandshakeStep {
   /** once done, the bytes of the first chunks */
   rest: Uint8Array;
 }
+
+/** in S1's place of it: what makes clients look for a digest (FFmpeg from 3 on) */
+const DIGEST_SERVER_VERSION = [4, 5, 0, 1];
 
 const NOTHING = new Uint8Array(0);
 
@@ -79,28 +83,44 @@ export class ClientHandshake extends Handshake {
 
 export class ServerHandshake extends Handshake {
   readonly #random: Uint8Array;
+  readonly #hmac: Hmac | null;
   #answered = false;
 
-  constructor(random: Uint8Array) {
+  /** @param hmac without it every client is answered in the simple form */
+  constructor(random: Uint8Array, hmac: Hmac | null = null) {
     super();
     this.#random = random;
+    this.#hmac = hmac;
   }
 
   feed(bytes: Uint8Array): HandshakeStep {
     let held = this.hold(bytes);
-    let reply = NOTHING;
+    let reply: Uint8Array = NOTHING;
     if (!this.#answered) {
       const version = held[0] ?? VERSION;
       if (version < VERSION || version > VERSION_MAX || version === VERSION_ENCRYPTED)
         throw new WireError('the peer does not speak RTMP version 3');
       if (held.length < 1 + PART_BYTES) return { reply, done: false, rest: NOTHING };
-      reply = new Uint8Array(1 + 2 * PART_BYTES);
-      reply.set(buildHello(this.#random));
-      reply.set(buildEcho(held.subarray(1, 1 + PART_BYTES)), 1 + PART_BYTES);
+      reply = this.#answer(held.subarray(1, 1 + PART_BYTES));
       held = this.drop(1 + PART_BYTES);
       this.#answered = true;
     }
     if (held.length < PART_BYTES) return { reply, done: false, rest: NOTHING };
     return { reply, done: true, rest: this.drop(PART_BYTES) };
+  }
+  /** S0, S1 and S2. A version in C1 announces a digest; one that is not there, or wrong, leaves the simple form. */
+  #answer(c1: Uint8Array): Uint8Array {
+    const reply = new Uint8Array(1 + 2 * PART_BYTES);
+    reply.set(buildHello(this.#random));
+    const [s1, s2] = [reply.subarray(1, 1 + PART_BYTES), reply.subarray(1 + PART_BYTES)];
+    const hmac = c1.subarray(4, 8).some((byte) => byte !== 0) ? this.#hmac : null;
+    const client = hmac && findClientDigest(c1, hmac);
+    if (hmac && client) {
+      s1.set(DIGEST_SERVER_VERSION, 4);
+      signServerPart(s1, client.schema, hmac);
+      s2.set(this.#random);
+      signServerAnswer(s2, client, hmac);
+    } else s2.set(buildEcho(c1));
+    return reply;
   }
 }

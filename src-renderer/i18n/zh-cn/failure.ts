@@ -50,6 +50,7 @@ export const failure: Record<ErrorCode, string> = {
   'record.not-recording': '没有正在进行的录制。',
   'server.port-in-use': '直播服务器的端口被占用。请关闭占用它的程序。',
   'server.unavailable': '本地直播服务器没有运行，Tidecast 正在重启它。',
+  'server.certificate': '直播服务器的 TLS 证书无法使用。请检查证书和私钥文件。',
   'asset.too-large': '图片太大。请使用较小的图片。',
   'asset.unsupported': '无法显示这个文件。请使用 PNG、JPEG、WebP 或 GIF。',
   internal: '发生了意外错误。节目不受影响；详情见活动列表。',

@@ -152,11 +152,12 @@ describe('who watches', () => {
   test('the output counts for as many as ask it for playlists', async () => {
     const output = open();
     expect(stream.viewers).toBe(0);
-    output.viewers.see('a', performance.now());
-    output.viewers.see('b', performance.now());
+    const place = () => () => {};
+    output.viewers.see('a', performance.now(), place);
+    output.viewers.see('b', performance.now(), place);
     expect(stream.viewers).toBe(2);
     await vi.advanceTimersByTimeAsync(8_000);
-    output.viewers.see('b', performance.now());
+    output.viewers.see('b', performance.now(), place);
     await vi.advanceTimersByTimeAsync(8_000);
     expect(stream.viewers).toBe(1);
   });

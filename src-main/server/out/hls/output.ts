@@ -127,6 +127,7 @@ export class HlsOutput implements ViewerSink {
     this.#ended = true;
     clearInterval(this.#ticker);
     this.#viewer.leave();
+    this.viewers.clear();
     this.#waiting.end();
     this.#options.onEnd(this.window.next);
   }

@@ -4,6 +4,9 @@ import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildAvcConfig, joinAvcc } from '../../../wire/codec-config.ts';
 import { buildAvcBody } from '../../../wire/flv.ts';
+import { Access } from '../../access/access.ts';
+import { AddressLimits } from '../../access/address-limits.ts';
+import { type StreamKey, StreamKeys } from '../../access/stream-keys.ts';
 import { Hub } from '../../hub/hub.ts';
 import type { LiveStream, PublisherLease } from '../../hub/live-stream.ts';
 import { SERVER_LIMITS } from '../../limits.ts';
@@ -22,12 +25,18 @@ beforeEach(() => {
   hub = new Hub(LIMITS, () => {});
   hub.serve(['live']);
   stream = hub.stream('live') as LiveStream;
-  routes = new HlsRoutes({ hub, limits: LIMITS, boundHost: '127.0.0.1' });
+  routes = open([{ name: 'live', key: 'k' }]);
 });
 afterEach(() => {
   hub.close();
   vi.useRealTimers();
 });
+
+function open(streams: StreamKey[], limits = LIMITS): HlsRoutes {
+  const [keys, addresses] = [new StreamKeys(streams), new AddressLimits(limits)];
+  const access = new Access({ keys, addresses, onPublish: null, onPlay: null, limits: LIMITS });
+  return new HlsRoutes({ hub, limits: LIMITS, boundHost: '127.0.0.1', access, addresses });
+}
 
 function publish(): PublisherLease {
   const lease = stream.publish({ dismiss: () => {} }) as PublisherLease;
@@ -104,6 +113,45 @@ describe('who counts as a viewer', () => {
     expect((await ask('index.m3u8', headers as Record<string, string>)).status).toBe(status);
     expect((await ask('source/fmp4.m3u8', headers as Record<string, string>)).status).toBe(status);
     expect(hub.viewers).toBe(status === 200 ? 1 : 0);
+  });
+});
+
+describe('one address', () => {
+  test('has a few viewers, and room again when they are gone', async () => {
+    routes = open([{ name: 'live', key: 'k' }], { ...LIMITS, viewersPerAddressMax: 2, addressLimitsOnLoopback: true });
+    await onAir();
+    const asPlayer = (i: number) => ask('source/fmp4.m3u8', { 'user-agent': `player ${i}` });
+    for (const [i, status] of [200, 200, 503].entries()) expect((await asPlayer(i)).status).toBe(status);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect((await asPlayer(3)).status).toBe(200);
+  });
+});
+
+describe('a private stream', () => {
+  test('is had by who gives the key, and by nobody else, down to the last part', async () => {
+    routes = open([{ name: 'live', key: 'k', playKey: 'open' }]);
+    const lease = publish();
+    const first = ask('index.m3u8?key=open');
+    play(lease, 4);
+    const [master, token] = [(await first).text, tokenIn((await first).text)];
+    expect(master).not.toContain('open');
+    for (const path of ['index.m3u8', 'index.m3u8?key=', 'index.m3u8?key=opem']) expect((await ask(path)).status).toBe(403);
+    const playlist = (await ask(`source/fmp4.m3u8?viewer=${token}`)).text;
+    const addresses = [...playlist.matchAll(/URI="([^"]+)"|^([^#\n].+)$/gm)].map(([, attribute, line]) => attribute ?? line ?? '');
+    expect(addresses.length).toBeGreaterThan(4);
+    for (const address of addresses.filter((one) => !playlist.includes(`PRELOAD-HINT:TYPE=PART,URI="${one}`))) {
+      expect((await ask(`source/${address}`)).status).toBe(200);
+      expect((await ask(`source/${address.replace(/\?.*/, '')}`)).status).toBe(403);
+    }
+    expect((await ask('source/fmp4.m3u8')).status).toBe(403);
+    expect((await ask(`source/fmp4.m3u8?viewer=${'0'.repeat(48)}`)).status).toBe(403);
+  });
+
+  test('is not opened by the token of another', async () => {
+    await onAir();
+    const token = tokenIn((await ask('index.m3u8')).text);
+    routes = open([{ name: 'live', key: 'k', playKey: 'open' }]);
+    expect((await ask(`source/fmp4.m3u8?viewer=${token}`)).status).toBe(403);
   });
 });
 

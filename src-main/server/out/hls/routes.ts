@@ -10,10 +10,13 @@
  */
 import { writeMasterPlaylist } from '../../../wire/hls/master-playlist.ts';
 import type { RenditionReport } from '../../../wire/hls/media-playlist.ts';
+import type { Access } from '../../access/access.ts';
+import type { AddressLimits } from '../../access/address-limits.ts';
 import type { Hub } from '../../hub/hub.ts';
 import type { LiveStream } from '../../hub/live-stream.ts';
 import type { ServerLimits } from '../../limits.ts';
 import { isOwnOrigin } from '../host-check.ts';
+import { refusedPlay } from '../play-refusal.ts';
 import type { HlsFormat } from './muxers.ts';
 import type { HlsOutput } from './output.ts';
 import { HlsOutputs, type Rung } from './outputs.ts';
@@ -31,16 +34,28 @@ const RESOURCE = /^([pi]?)(\d{1,15})\.(m4s|mp4|ts)$/;
 /** a delivery directive's number (6.2.5.2) */
 const NUMBER = /^\d{1,15}$/;
 
+interface HlsOptions {
+  hub: Hub;
+  limits: ServerLimits;
+  boundHost: string;
+  access: Access;
+  addresses: AddressLimits;
+}
+
 export class HlsRoutes {
   readonly #hub: Hub;
   readonly #limits: ServerLimits;
   readonly #boundHost: string;
+  readonly #access: Access;
+  readonly #addresses: AddressLimits;
   readonly #outputs: HlsOutputs;
   readonly #tokens = new ViewerTokens();
 
   /** @param options.boundHost the address the server listens on */
-  constructor({ hub, limits, boundHost }: { hub: Hub; limits: ServerLimits; boundHost: string }) {
+  constructor({ hub, limits, boundHost, access, addresses }: HlsOptions) {
     this.#hub = hub;
+    this.#access = access;
+    this.#addresses = addresses;
     this.#limits = limits;
     this.#boundHost = boundHost;
     this.#outputs = new HlsOutputs(limits);
@@ -61,16 +76,21 @@ export class HlsRoutes {
     if (playlist) return await this.#playlist(exchange, stream, rung, playlist);
     const resource = RESOURCE.exec(file);
     if (!resource) return nothing(exchange);
+    if (!this.#isLetIn(exchange, stream)) return isPrivate(exchange);
     const [, kind = '', number = '', extension = ''] = resource;
     const output = this.#outputs.running(rung.stream, extension === 'ts' ? 'ts' : 'fmp4');
     if (!output) return nothing(exchange);
     output.touch();
-    await this.#resource(exchange, output, { kind, id: Number(number), extension: extension as keyof typeof TYPES });
+    await this.#resource(exchange, stream, output, { kind, id: Number(number), extension: extension as keyof typeof TYPES });
   }
 
   /** Of every viewer its own, with a token to be counted by. */
   async #master(exchange: HlsExchange, stream: LiveStream, format: HlsFormat): Promise<void> {
-    const token = this.#tokens.create();
+    const { remoteAddress: address } = exchange.request.socket;
+    const verdict = this.#access.play(stream.name, queryOf(exchange).get('key'), { address, protocol: 'hls' });
+    const refusal = refusedPlay(verdict instanceof Promise ? await verdict : verdict);
+    if (refusal) return sendText(exchange, refusal.status, refusal.text);
+    const token = this.#tokens.create(this.#access.playGrant(stream.name));
     const rungs = this.#outputs.rungsOf(stream);
     const variants = [];
     for (const rung of rungs) {
@@ -83,16 +103,16 @@ export class HlsRoutes {
   }
 
   async #playlist(exchange: HlsExchange, stream: LiveStream, rung: Rung, format: HlsFormat): Promise<void> {
-    const query = new URLSearchParams((exchange.request.url ?? '').split('?')[1]);
+    if (!this.#isLetIn(exchange, stream)) return isPrivate(exchange);
+    const query = queryOf(exchange);
     const wanted = parseDirectives(query);
     if (!wanted) return sendText(exchange, 400, '_HLS_msn and _HLS_part are whole numbers, and _HLS_part needs _HLS_msn.');
-    const { request } = exchange;
-    const id = this.#tokens.viewerId(query.get('viewer'), request.socket.remoteAddress, request.headers['user-agent']);
+    const { id, take } = this.#viewer(exchange, stream);
     if (!this.#hasRoom(this.#outputs.running(rung.stream, format), id)) return full(exchange);
     const output = await this.#started(exchange, rung.stream, format);
     if (!output) return;
-    if (!this.#hasRoom(output, id)) return full(exchange); // others came while it waited
-    output.viewers.see(id, performance.now());
+    // others came while it waited
+    if (!this.#hasRoom(output, id) || !output.viewers.see(id, performance.now(), take)) return full(exchange);
     const { msn } = wanted;
     const part = format === 'fmp4' ? wanted.part : null; // the other one lists no parts
     const isBlocking = msn !== null && !output.over;
@@ -100,11 +120,28 @@ export class HlsRoutes {
       if (output.isTooFar(msn, part)) return sendText(exchange, 400, 'That is too far ahead of the playlist.');
       const outcome = await output.awaitPlaylist(msn, part, goneSignal(exchange));
       if (outcome !== 'there') return refuse(exchange, outcome);
-      output.viewers.see(id, performance.now());
+      output.viewers.see(id, performance.now(), take);
     }
     const reports = this.#reports(stream, rung, format);
     const text = output.playlist({ skip: wanted.skip, reports });
-    sendPlaylist(exchange, text, cacheControl(output, isBlocking && !output.over), this.#limits);
+    const cache = cacheControl(output, isBlocking && !output.over);
+    if (!this.#access.isPrivate(stream.name)) return sendPlaylist(exchange, text, cache, this.#limits);
+    sendPlaylist(exchange, withToken(text, id), cache.replace('public', 'private'), this.#limits);
+  }
+
+  /** Who was let in to a private stream has a token; where everybody may watch, nobody needs one. */
+  #isLetIn(exchange: HlsExchange, { name }: LiveStream): boolean {
+    return !this.#access.isPrivate(name) || this.#tokens.isOwn(queryOf(exchange).get('viewer'), this.#access.playGrant(name));
+  }
+
+  /** Who asks: by its token, or by address and player; `take` finds it a place among those of its address. */
+  #viewer(exchange: HlsExchange, { name }: LiveStream): { id: string; take: () => (() => void) | null } {
+    const { socket, headers } = exchange.request;
+    const address = socket.remoteAddress;
+    const token = queryOf(exchange).get('viewer');
+    const isOwn = this.#tokens.isOwn(token, this.#access.playGrant(name));
+    const id = isOwn ? token : `${address} ${headers['user-agent']?.slice(0, 200)}`;
+    return { id, take: () => this.#addresses.takeViewer(address, performance.now()) };
   }
 
   #hasRoom(output: HlsOutput | null, id: string): boolean {
@@ -139,6 +176,7 @@ export class HlsRoutes {
 
   async #resource(
     exchange: HlsExchange,
+    stream: LiveStream,
     output: HlsOutput,
     { kind, id, extension }: { kind: string; id: number; extension: keyof typeof TYPES },
   ): Promise<void> {
@@ -149,7 +187,8 @@ export class HlsRoutes {
     }
     const pieces = find(output, kind, id, extension);
     if (!pieces) return nothing(exchange);
-    const resource: Resource = { pieces, contentType: TYPES[extension], cacheControl: IMMUTABLE, tag: `"${kind}${id}-${output.format}"` };
+    const cacheControl = this.#access.isPrivate(stream.name) ? IMMUTABLE.replace('public', 'private') : IMMUTABLE;
+    const resource: Resource = { pieces, contentType: TYPES[extension], cacheControl, tag: `"${kind}${id}-${output.format}"` };
     sendResource(exchange, resource, this.#limits.hlsResponseMs);
   }
 }
@@ -162,6 +201,15 @@ function find({ window, format }: HlsOutput, kind: string, id: number, extension
   if (extension !== (format === 'ts' ? 'ts' : 'm4s')) return null;
   if (kind === 'p') return format === 'fmp4' ? (window.part(id)?.pieces ?? null) : null;
   return window.segment(id)?.parts.flatMap(({ pieces }) => pieces) ?? null;
+}
+
+function queryOf({ request }: HlsExchange): URLSearchParams {
+  return new URLSearchParams((request.url ?? '').split('?')[1]);
+}
+
+/** Every address in a playlist, so that what it leads to is had by who was let in alone. */
+function withToken(playlist: string, token: string): string {
+  return playlist.replace(/(?<=URI=")[^"]+|^[^#\n].*$/gm, (uri) => `${uri}?viewer=${token}`);
 }
 
 /** @returns null for directives that break 6.2.5.2 */
@@ -211,6 +259,10 @@ function full(exchange: HlsExchange): void {
 function isForeign({ headers }: HlsExchange['request'], boundHost: string): boolean {
   const { origin } = headers;
   return origin === undefined ? headers['sec-fetch-site'] === 'cross-site' : !isOwnOrigin(origin, boundHost);
+}
+
+function isPrivate(exchange: HlsExchange): void {
+  sendText(exchange, 403, 'This stream is private. Begin with its master playlist, by the address with its key.');
 }
 
 function nothing(exchange: HlsExchange): void {

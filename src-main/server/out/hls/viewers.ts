@@ -11,47 +11,61 @@ const MAC_BYTES = 16;
 export class ViewerTokens {
   readonly #secret = randomBytes(32);
 
-  create(): string {
+  /** @param grant what it is good for: it is no token for anything else */
+  create(grant: string): string {
     const nonce = randomBytes(8).toString('hex');
-    return nonce + this.#mac(nonce).toString('hex');
+    return nonce + this.#mac(nonce, grant).toString('hex');
   }
 
-  /** @param token as the address has it; what was not handed out here is no token */
-  viewerId(token: string | null, address: string | undefined, agent: string | undefined): string {
-    return token !== null && this.#isOwn(token) ? token : `${address} ${agent?.slice(0, 200)}`;
+  /** @param token as the address has it */
+  isOwn(token: string | null, grant: string): token is string {
+    const [, nonce, mac] = TOKEN.exec(token ?? '') ?? [];
+    return nonce !== undefined && mac !== undefined && timingSafeEqual(Buffer.from(mac, 'hex'), this.#mac(nonce, grant));
   }
 
-  #isOwn(token: string): boolean {
-    const [, nonce, mac] = TOKEN.exec(token) ?? [];
-    return nonce !== undefined && mac !== undefined && timingSafeEqual(Buffer.from(mac, 'hex'), this.#mac(nonce));
+  #mac(nonce: string, grant: string): Buffer {
+    return createHmac('sha256', this.#secret).update(`${nonce} ${grant}`).digest().subarray(0, MAC_BYTES);
   }
+}
 
-  #mac(nonce: string): Buffer {
-    return createHmac('sha256', this.#secret).update(nonce).digest().subarray(0, MAC_BYTES);
-  }
+interface Seen {
+  atMs: number;
+  /** gives back its place among those of its address */
+  leave(): void;
 }
 
 export class HlsViewers {
   readonly #goneAfterMs: number;
-  readonly #seenAtMs = new Map<string, number>();
+  readonly #seen = new Map<string, Seen>();
 
   constructor(goneAfterMs: number) {
     this.#goneAfterMs = goneAfterMs;
   }
 
   get size(): number {
-    return this.#seenAtMs.size;
+    return this.#seen.size;
   }
 
   has(id: string): boolean {
-    return this.#seenAtMs.has(id);
+    return this.#seen.has(id);
   }
 
-  see(id: string, nowMs: number): void {
-    this.#seenAtMs.set(id, nowMs);
+  /** @param take a place for who is new; null: there is none. @returns whether the viewer is counted */
+  see(id: string, nowMs: number, take: () => (() => void) | null): boolean {
+    const leave = this.#seen.get(id)?.leave ?? take();
+    if (leave) this.#seen.set(id, { atMs: nowMs, leave });
+    return leave !== null;
   }
 
   prune(nowMs: number): void {
-    for (const [id, seenAtMs] of this.#seenAtMs) if (nowMs - seenAtMs > this.#goneAfterMs) this.#seenAtMs.delete(id);
+    for (const [id, { atMs, leave }] of this.#seen) {
+      if (nowMs - atMs <= this.#goneAfterMs) continue;
+      this.#seen.delete(id);
+      leave();
+    }
+  }
+
+  clear(): void {
+    this.prune(Number.POSITIVE_INFINITY);
   }
 }

@@ -39,3 +39,23 @@ test.each([
 ])('%j is refused', (streams, message) => {
   expect(() => new StreamKeys(streams)).toThrow(message);
 });
+
+test('a stream without a key is known by its name alone; play keys are apart from keys', () => {
+  const open = new StreamKeys([
+    { name: 'free', key: null },
+    { name: 'private', key: 'k', playKey: 'p' },
+  ]);
+  expect([open.authorise('free'), open.authorise('free?key=anything'), open.authorise('private')]).toEqual(['free', 'free', null]);
+  expect([open.needsKey('free'), open.needsKey('private'), open.needsPlayKey('free'), open.needsPlayKey('private')]).toEqual([
+    false,
+    true,
+    false,
+    true,
+  ]);
+  expect([open.opensPlay('private', 'p'), open.opensPlay('private', 'k'), open.opensPlay('free', ''), open.opensPlay('gone', '')]).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
+});
