@@ -162,7 +162,7 @@ describe('hooks', () => {
     const peer = await client(server, { app: 'live', tcUrl: 'rtmp://h/live', flashVer: 'FMLE/3.0' });
     peer.command('publish', null, ['live?key=good&$(reboot)=`id`', 'live'], 1);
     media(peer, 1, 0);
-    media(peer, 1, 40);
+    media(peer, 1, 40, 0x27);
     await until(() => stats(server, 'live')?.gopCacheMs === 40);
     expect(Object.fromEntries(asked[0] ?? [])).toEqual({
       call: 'publish',

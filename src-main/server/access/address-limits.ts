@@ -12,8 +12,9 @@ type Limits = Pick<
 >;
 
 const MINUTE_MS = 60_000;
-/** addresses that are remembered; above it those at rest are forgotten */
+/** addresses that are remembered; above it those at rest are forgotten, and so many in any case, that it is seldom done */
 const ADDRESSES_MAX = 10_000;
+const FORGOTTEN_AT_ONCE = 2_500;
 
 interface Peer {
   /** connections it may still make at `filledAtMs` */
@@ -82,14 +83,14 @@ export class AddressLimits {
     return peer;
   }
 
-  /** Who comes back after being at rest is as good as new; when all are busy, the longest known goes. */
+  /** Who comes back after being at rest is as good as new; when all are busy, the longest known go. */
   #forget(nowMs: number): void {
     for (const [key, { filledAtMs, wrongAtMs, viewers }] of this.#peers) {
       const isAtRest = viewers === 0 && nowMs - filledAtMs > MINUTE_MS && wrongAtMs.every((atMs) => nowMs - atMs >= MINUTE_MS);
       if (isAtRest) this.#peers.delete(key);
     }
     for (const key of this.#peers.keys()) {
-      if (this.#peers.size < ADDRESSES_MAX) return;
+      if (this.#peers.size <= ADDRESSES_MAX - FORGOTTEN_AT_ONCE) return;
       this.#peers.delete(key);
     }
   }
