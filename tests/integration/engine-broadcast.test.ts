@@ -3,10 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { FlvReader, parseVideoBody, TAG } from '../../src-main/wire/flv.ts';
+import type { Destination } from '../../src-shared/domain/index.ts';
+import { findPictureTimes, type PictureTimes } from '../../src-shared/picture-times.ts';
 import { analysePictures, probePackets, run } from '../support/broadcast-analysis.ts';
 import { EncoderUnderTest } from '../support/encoder-harness.ts';
 import { type Host, nextEvent, servicePids, startHost } from '../support/engine-harness.ts';
 import { HostFeeder } from '../support/host-feeder.ts';
+import { RtmpReceiver } from '../support/rtmp-receiver.ts';
 import { FlvViewer, publisherOf, SMALL, sleep, smallProfile } from './engine-support.ts';
 
 let folder: string;
@@ -71,6 +75,49 @@ test('a rehearsal reaches a viewer picture by picture, and is recorded beside it
   const jpeg = await host.client.invoke('recording.thumbnail', { id: recording.id });
   expect([...(jpeg ?? []).slice(0, 2)]).toEqual([0xff, 0xd8]);
 });
+
+test('pictures carry their times to our own server, and to another one where the user allows it', async () => {
+  const receiver = new RtmpReceiver();
+  await receiver.listen();
+  try {
+    const other = { id: 'other', name: 'Other', kind: 'rtmp', url: receiver.url, enabled: true } as Destination;
+    await host.client.invoke('destination.save', { destination: other, streamKey: 'key' });
+    await host.client.invoke('session.start');
+    const sent = () =>
+      receiver.last?.received.flatMap((one) =>
+        one.kind === 'video' && one.packet === 'nalu' ? [findPictureTimes(one.data, 'h264')] : [],
+      ) ?? [];
+    await expect.poll(() => sent().length, { timeout: 20_000 }).toBeGreaterThan(15);
+    expect(sent().every((times) => times === null)).toBe(true);
+
+    const { viewerUrl } = await host.client.invoke('studio.info');
+    const response = await fetch(`${new URL(viewerUrl ?? '').origin}/live/rehearsal.flv`);
+    const seen = await firstTimes(response);
+    expect(seen.composeUs).toBeLessThanOrEqual(seen.encodeInUs);
+    expect(seen.encodeInUs).toBeLessThan(seen.encodeOutUs);
+    expect(seen.encodeOutUs).toBeLessThanOrEqual(seen.sendUs);
+    expect(Math.abs(Date.now() - (seen.epochUnixUs + seen.sendUs) / 1_000)).toBeLessThan(15_000);
+
+    await host.client.invoke('destination.save', { destination: { ...other, pictureTimes: true } });
+    await expect.poll(() => sent().at(-1)?.composeUs, { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(receiver.sessions).toHaveLength(1); // on the same connection
+    await host.client.invoke('session.stop');
+  } finally {
+    await receiver.kill();
+  }
+});
+
+async function firstTimes(response: Response): Promise<PictureTimes> {
+  const reader = new FlvReader();
+  for await (const bytes of response.body ?? []) {
+    for (const { type, data } of reader.feed(bytes)) {
+      const body = type === TAG.video ? parseVideoBody(data) : null;
+      const times = body?.packet === 'nalu' ? findPictureTimes(body.data, 'h264') : null;
+      if (times) return times;
+    }
+  }
+  throw new Error('the stream ended');
+}
 
 test('figures follow a picture from its capture to the socket', async () => {
   await goLive();
