@@ -1,13 +1,14 @@
 /** Who watches for `bench:latency`: the viewer page in a browser of its own, and a player of RTMP in a process of its own. */
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { GlassStagesMs } from '../../src-shared/domain/index.ts';
 import { run } from '../support/broadcast-analysis.ts';
 import { requireTool } from '../support/find-tools.ts';
 import type { RtmpGlass } from '../support/rtmp-glass-process.ts';
 
 export interface Watched {
   /** how old each picture was when it was on the screen, or decoded: by the times in the stream, by the time code in the picture */
-  samples: { byStreamMs: number | null; byPictureMs: number | null }[];
+  samples: { byStreamMs: number | null; byPictureMs: number | null; stagesMs?: GlassStagesMs | null }[];
   firstFrameMs: number[];
 }
 

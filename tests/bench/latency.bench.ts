@@ -1,4 +1,5 @@
 /** `npm run bench:latency`: from the picture in the studio to the picture on a viewer's screen. See docs/latency.md. */
+import { GLASS_STAGES } from '../../src-shared/domain/index.ts';
 import { type BenchCase, type BenchRow, formatTable, type Measurement, runBench } from './harness.ts';
 import { LatencyShow } from './latency-show.ts';
 import { LATENCY_BOUNDS } from './latency-verdicts.ts';
@@ -30,7 +31,16 @@ function measurements({ samples, firstFrameMs }: Watched): Measurement[] {
     { metric: 'streamP50Ms', value: percentile(stream, 0.5), unit: 'ms' },
     { metric: 'apartMs', value: percentile(both, 0.95), unit: 'ms' },
     { metric: 'firstFrameP50Ms', value: percentile(firstFrameMs, 0.5), unit: 'ms' },
+    ...stages(samples),
   ];
+}
+
+/** Where the time goes, by the page's own account; medians. */
+function stages(samples: Watched['samples']): Measurement[] {
+  return GLASS_STAGES.flatMap((stage) => {
+    const values = samples.flatMap(({ stagesMs }) => stagesMs?.[stage] ?? []);
+    return values.length > 0 ? [{ metric: `${stage}Ms`, value: percentile(values, 0.5), unit: 'ms' }] : [];
+  });
 }
 
 function latencyCase(name: string, watch: (show: LatencyShow, plan: WatchPlan) => Promise<Watched>): BenchCase {

@@ -19,11 +19,8 @@ export interface GlassFigures {
   byPictureMs: number | null;
 }
 
-/** One picture that both ways tell of, as `tidecast-glass` events of the video element say it. */
-export interface GlassSample {
-  byStreamMs: number | null;
-  byPictureMs: number | null;
-}
+/** One picture, as `tidecast-glass` events of the video element tell it to who measures the page from outside. */
+export type GlassSample = Pick<GlassFigures, 'byStreamMs' | 'byPictureMs' | 'stagesMs'>;
 
 /** What is known of one picture, in milliseconds of Unix time by the server's clock but where it says otherwise. */
 export interface ShownPicture {
@@ -177,7 +174,7 @@ export class Glass {
       stagesMs,
     });
     if (this.#recent.length > RECENT) this.#recent.shift();
-    this.#video.dispatchEvent(new CustomEvent<GlassSample>('tidecast-glass', { detail: { byStreamMs, byPictureMs } }));
+    this.#video.dispatchEvent(new CustomEvent<GlassSample>('tidecast-glass', { detail: { byStreamMs, byPictureMs, stagesMs } }));
   }
 }
 
