@@ -32,6 +32,8 @@ export interface ServerLimits {
   hookMs: number;
   /** questions at a time */
   hooksMax: number;
+  /** of a viewer over a WebSocket, who has nothing else to say */
+  viewerPingsPerSecondMax: number;
 
   // RTMP
   rtmpConnectionsMax: number;
@@ -107,6 +109,7 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   addressLimitsOnLoopback: false,
   hookMs: 5_000,
   hooksMax: 32,
+  viewerPingsPerSecondMax: 10,
   rtmpConnectionsMax: 200,
   handshakeMs: 5_000,
   commandMs: 10_000,

@@ -1,6 +1,6 @@
 /**
- * HTTP-FLV: an endless FLV file as the body of a response. Bodies of frames are written as they are, between small
- * headers of their own, so that a frame is in memory once for all viewers.
+ * An endless FLV file, as the body of a response or as messages. Bodies of frames are written as they are, between
+ * small headers of their own, so that a frame is in memory once for all viewers.
  */
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
@@ -18,26 +18,30 @@ import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
 const TIME_REFERENCE = 'onTidecastTime';
 const TIME_REFERENCE_EVERY_MS = 500;
 
+/** Where the file goes. */
+export interface FlvTarget {
+  /** whether the viewer's network takes more */
+  readonly ready: boolean;
+  /** Everything for one moment; pieces are written as they are, and may be shared with other viewers. */
+  write(pieces: readonly Uint8Array[]): void;
+  end(): void;
+}
+
 export class FlvSink implements ViewerSink {
-  readonly protocol: 'flv' | 'ws-flv' = 'flv';
-  readonly #response: ServerResponse;
-  readonly #socket: Writable;
+  readonly protocol: 'flv' | 'ws-flv';
+  readonly #target: FlvTarget;
   readonly #timeReferences: boolean;
   #tracks: Tracks | null = null;
   #referenceAtMs = Number.NEGATIVE_INFINITY;
 
-  /**
-   * @param response with its headers sent, and without transfer coding
-   * @param socket whose back-pressure is the viewer's: the connection, or of HTTP/2 one stream of it
-   */
-  constructor(response: ServerResponse, socket: Writable, options: { timeReferences: boolean }) {
-    this.#response = response;
-    this.#socket = socket;
+  constructor(protocol: 'flv' | 'ws-flv', target: FlvTarget, options: { timeReferences: boolean }) {
+    this.protocol = protocol;
+    this.#target = target;
     this.#timeReferences = options.timeReferences;
   }
 
   get ready(): boolean {
-    return this.#socket.writable && !this.#socket.writableNeedDrain;
+    return this.#target.ready;
   }
 
   /** The file header says once which tracks follow. */
@@ -46,22 +50,21 @@ export class FlvSink implements ViewerSink {
   }
 
   write(tags: readonly OutgoingTag[], tracks: Tracks): void {
-    this.#socket.cork();
-    if (this.#tracks === null) this.#response.write(buildFileHeader(tracks));
+    const pieces: Uint8Array[] = [];
+    if (this.#tracks === null) pieces.push(buildFileHeader(tracks));
     this.#tracks = tracks;
     for (const { kind, timestampMs, body, frame } of tags) {
       if (frame && this.#wantsReference(frame, timestampMs)) {
         const reference = { timestampMs: timestampMs + frame.compositionMs, serverTimeMs: frame.arrivedAtMs, sentTimeMs: Date.now() };
-        this.#writeTag('script', timestampMs, encode([TIME_REFERENCE, reference]));
+        pushTag(pieces, 'script', timestampMs, encode([TIME_REFERENCE, reference]));
       }
-      this.#writeTag(kind, timestampMs, body);
+      pushTag(pieces, kind, timestampMs, body);
     }
-    this.#socket.uncork();
+    this.#target.write(pieces);
   }
 
   end(): void {
-    if (this.ready) this.#response.end();
-    else this.#socket.destroy();
+    this.#target.end();
   }
 
   #wantsReference(frame: MediaFrame, timestampMs: number): boolean {
@@ -71,16 +74,46 @@ export class FlvSink implements ViewerSink {
     this.#referenceAtMs = timestampMs;
     return true;
   }
+}
 
-  /** @see Adobe, Video File Format Specification 10.1, E.4.1 */
-  #writeTag(kind: OutgoingTag['kind'], timestampMs: number, body: Uint8Array): void {
-    const head = new DataView(new ArrayBuffer(TAG_HEADER_BYTES));
-    head.setUint32(0, TAG[kind] * 2 ** 24 + body.length);
-    head.setUint32(4, (timestampMs & 0xffffff) * 2 ** 8 + ((timestampMs >>> 24) & 0xff));
-    const size = new DataView(new ArrayBuffer(4));
-    size.setUint32(0, TAG_HEADER_BYTES + body.length);
-    this.#response.write(new Uint8Array(head.buffer));
-    if (body.length > 0) this.#response.write(body);
-    this.#response.write(new Uint8Array(size.buffer));
+/** @see Adobe, Video File Format Specification 10.1, E.4.1 */
+function pushTag(pieces: Uint8Array[], kind: OutgoingTag['kind'], timestampMs: number, body: Uint8Array): void {
+  const head = new DataView(new ArrayBuffer(TAG_HEADER_BYTES));
+  head.setUint32(0, TAG[kind] * 2 ** 24 + body.length);
+  head.setUint32(4, (timestampMs & 0xffffff) * 2 ** 8 + ((timestampMs >>> 24) & 0xff));
+  const size = new DataView(new ArrayBuffer(4));
+  size.setUint32(0, TAG_HEADER_BYTES + body.length);
+  pieces.push(new Uint8Array(head.buffer));
+  if (body.length > 0) pieces.push(body);
+  pieces.push(new Uint8Array(size.buffer));
+}
+
+/** HTTP-FLV: the file as the body of a response. */
+export class ResponseTarget implements FlvTarget {
+  readonly #response: ServerResponse;
+  readonly #socket: Writable;
+
+  /**
+   * @param response with its headers sent, and without transfer coding
+   * @param socket whose back-pressure is the viewer's: the connection, or of HTTP/2 one stream of it
+   */
+  constructor(response: ServerResponse, socket: Writable) {
+    this.#response = response;
+    this.#socket = socket;
+  }
+
+  get ready(): boolean {
+    return this.#socket.writable && !this.#socket.writableNeedDrain;
+  }
+
+  write(pieces: readonly Uint8Array[]): void {
+    this.#socket.cork();
+    for (const piece of pieces) this.#response.write(piece);
+    this.#socket.uncork();
+  }
+
+  end(): void {
+    if (this.ready) this.#response.end();
+    else this.#socket.destroy();
   }
 }

@@ -2,6 +2,7 @@
  * Which sites may talk to this server through a visitor's browser. A name in the Host header that is none of ours is a
  * DNS rebinding attempt; an Origin that is none of ours is another site reading the show.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 
@@ -21,6 +22,19 @@ export function isOwnHost(header: string | undefined, boundHost: string): boolea
   if (isLoopback(boundHost)) return false;
   const own = hostname().toLowerCase();
   return isIP(host) !== 0 || host === own || host === `${own}.local`;
+}
+
+interface Names {
+  boundHost: string;
+  /** null: without TLS */
+  certificate: { isFor(name: string): boolean } | null;
+}
+
+/** With TLS also what the certificate says: a site of another name could not even have shaken hands. */
+export function isOurRequest(headers: IncomingHttpHeaders, { boundHost, certificate }: Names): boolean {
+  const { host = headers[':authority'] } = headers;
+  const name = typeof host === 'string' ? host : undefined;
+  return isOwnHost(name, boundHost) || certificate?.isFor(name?.replace(/:\d*$/, '') ?? '') === true;
 }
 
 /** Whether a page of this origin may read what we serve: our own pages, and those of this machine. */

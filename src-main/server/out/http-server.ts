@@ -1,8 +1,9 @@
-/** The HTTP side: streams as HTTP-FLV and HLS, the viewer page, and a little JSON. */
+/** The HTTP side: streams as HTTP-FLV, WebSocket-FLV and HLS, the viewer page, and a little JSON. */
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
-import { pipeline, type Writable } from 'node:stream';
+import { type Duplex, pipeline, type Writable } from 'node:stream';
+import { lanAddresses } from '../../process/lan-addresses.ts';
 import { findStaticFile } from '../../process/static-files.ts';
 import type { Access } from '../access/access.ts';
 import type { AddressLimits } from '../access/address-limits.ts';
@@ -12,12 +13,13 @@ import type { LiveStream } from '../hub/live-stream.ts';
 import { parseTrackChoice } from '../hub/track-streams.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { Certificate } from '../tls.ts';
-import { FlvSink } from './flv-sink.ts';
+import { FlvSink, ResponseTarget } from './flv-sink.ts';
 import { HlsRoutes } from './hls/routes.ts';
-import { isLoopback, isOwnHost, isOwnOrigin } from './host-check.ts';
+import { isLoopback, isOurRequest, isOwnOrigin } from './host-check.ts';
 import { createHttpListener, type HttpListener } from './http-listener.ts';
 import { type MetricRouteOptions, sendMetrics, takeBeacon } from './metric-routes.ts';
 import { refusedPlay } from './play-refusal.ts';
+import { WebSocketFlv } from './ws-flv.ts';
 
 export interface HttpOptions extends MetricRouteOptions {
   hub: Hub;
@@ -70,15 +72,20 @@ const POST_ROUTES: typeof ROUTES = [[/^\/api\/streams\/([^/]+)\/qoe$/, sendBeaco
 
 export function createHttpServer(options: HttpOptions): HttpListener {
   const hls = new HlsRoutes(options);
-  return createHttpListener(options, (request, response) => answer({ options, hls, request, response }).catch(() => response.destroy()));
+  const listener = createHttpListener(options, (request, response) => {
+    answer({ options, hls, request, response }).catch(() => response.destroy());
+  });
+  const webSockets = new WebSocketFlv(options);
+  listener.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void webSockets.upgrade(request, socket, head));
+  return listener;
 }
 
 async function answer(exchange: Exchange): Promise<void> {
-  const { request, response } = exchange;
+  const { request, response, options } = exchange;
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('referrer-policy', 'no-referrer');
   response.setHeader('cross-origin-resource-policy', 'same-site');
-  if (!isOurName(exchange)) {
+  if (!isOurRequest(request.headers, options)) {
     return sendText(exchange, 421, 'This server does not answer to that name. Open it by its address.');
   }
   allowOrigin(exchange);
@@ -94,13 +101,6 @@ async function answer(exchange: Exchange): Promise<void> {
     if (match) return await handle(exchange, match[1] ?? '');
   }
   sendText(exchange, 404, 'There is nothing at this address.');
-}
-
-/** With TLS also what the certificate says: a site of another name could not even have shaken hands. */
-function isOurName({ request, options }: Exchange): boolean {
-  const { host = request.headers[':authority'] } = request.headers;
-  const name = typeof host === 'string' ? host : undefined;
-  return isOwnHost(name, options.boundHost) || options.certificate?.isFor(name?.replace(/:\d*$/, '') ?? '') === true;
 }
 
 function allowOrigin({ request, response, options }: Exchange): void {
@@ -141,7 +141,7 @@ async function sendStream(exchange: Exchange, name: string): Promise<void> {
   // whose back-pressure is the viewer's: of HTTP/2 it is the stream
   const channel: Writable = isHttp2 ? (response as unknown as Http2ServerResponse).stream : request.socket;
   if (!isHttp2) request.socket.setKeepAlive(true, 10_000);
-  const viewer = stream.watch(new FlvSink(response, channel, { timeReferences: asked.get('time') === '1' }));
+  const viewer = stream.watch(new FlvSink('flv', new ResponseTarget(response, channel), { timeReferences: asked.get('time') === '1' }));
   channel.on('drain', () => viewer.pump());
   response.on('error', () => {}); // 'close' follows
   response.on('close', () => {
@@ -179,9 +179,21 @@ function publicStats({ name, publishing, viewers, bitrateKbps }: ReturnType<Hub[
 
 function sendStreamStats(exchange: Exchange, name: string): void {
   const stream = findStream(exchange.options.hub, name);
+  if (!stream) return noStream(exchange);
   const rehearsal = isLoopback(exchange.options.boundHost);
-  if (stream) sendJson(exchange, { ...publicStats(stream.stats()), tracks: stream.tracks, rehearsal });
-  else noStream(exchange);
+  sendJson(exchange, {
+    ...publicStats(stream.stats()),
+    tracks: stream.tracks,
+    rehearsal,
+    addresses: rehearsal ? [] : addressesOf(exchange),
+  });
+}
+
+/** For the page that is open on this machine: where others find it. */
+function addressesOf({ request, options }: Exchange): string[] {
+  const hosts = options.boundHost === '0.0.0.0' || options.boundHost === '::' ? lanAddresses() : [options.boundHost];
+  const scheme = options.certificate ? 'https' : 'http';
+  return hosts.map((host) => `${scheme}://${host.includes(':') ? `[${host}]` : host}:${request.socket.localPort}`);
 }
 
 function redirectToFirst(exchange: Exchange): void {

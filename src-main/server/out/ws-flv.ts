@@ -1,0 +1,158 @@
+/**
+ * WebSocket-FLV: the bytes of HTTP-FLV in binary messages, for networks and players that do better with it. The queue
+ * is the same, and so are the bodies of frames: each is a fragment of a message as it lies in memory.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { WebSocket, WebSocketServer } from 'ws';
+import { createWebSocketServer, refuseUpgrade } from '../../process/web-sockets.ts';
+import type { Access } from '../access/access.ts';
+import type { AddressLimits } from '../access/address-limits.ts';
+import { STREAM_NAME } from '../access/stream-keys.ts';
+import type { Hub } from '../hub/hub.ts';
+import { parseTrackChoice } from '../hub/track-streams.ts';
+import type { ServerLimits } from '../limits.ts';
+import type { ServerMetrics } from '../metrics/metrics.ts';
+import type { Certificate } from '../tls.ts';
+import { FlvSink, type FlvTarget } from './flv-sink.ts';
+import { isOurRequest, isOwnOrigin } from './host-check.ts';
+import { refusedPlay } from './play-refusal.ts';
+
+export interface WebSocketFlvOptions {
+  hub: Hub;
+  limits: Pick<ServerLimits, 'viewersMax' | 'viewerPingsPerSecondMax'>;
+  access: Access;
+  addresses: AddressLimits;
+  certificate: Certificate | null;
+  boundHost: string;
+  metrics: ServerMetrics;
+}
+
+/** A viewer has nothing to say: a message of any kind, of any size, ends the connection. */
+const MESSAGE_BYTES_MAX = 1;
+/** RFC 6455, 7.4.1 */
+const GOING_AWAY = 1001;
+const POLICY_VIOLATION = 1008;
+
+export class WebSocketFlv {
+  readonly #options: WebSocketFlvOptions;
+  readonly #server: WebSocketServer = createWebSocketServer(MESSAGE_BYTES_MAX);
+
+  constructor(options: WebSocketFlvOptions) {
+    this.#options = options;
+  }
+
+  /** Takes an upgrade request, or refuses it in the words of HTTP. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => {}); // 'close' follows
+    const { hub, limits, addresses } = this.#options;
+    const query = (request.url ?? '').split('?')[1] ?? '';
+    const name = streamName(request);
+    const refusal = this.#foreign(request) ?? (name === null ? 'Not Found' : await this.#forbidden(request, name, query));
+    if (refusal) return refuseUpgrade(socket, STATUS[refusal]);
+    if (socket.destroyed) return; // left while a hook was asked
+    const choice = parseTrackChoice(query);
+    const stream = choice && hub.stream(name ?? '')?.choose(choice);
+    if (!stream) return refuseUpgrade(socket, STATUS['Not Found']);
+    const leavePlace = hub.viewers < limits.viewersMax ? addresses.takeViewer(request.socket.remoteAddress, performance.now()) : null;
+    if (!leavePlace) return refuseUpgrade(socket, STATUS['Service Unavailable']);
+    socket.on('close', leavePlace);
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, request, stream, query));
+  }
+
+  #serve(webSocket: WebSocket, request: IncomingMessage, stream: Watchable, query: string): void {
+    const { socket } = request;
+    this.#options.metrics.traffic.use(socket, 'ws-flv');
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 10_000);
+    const timeReferences = new URLSearchParams(query).get('time') === '1';
+    const viewer = stream.watch(new FlvSink('ws-flv', new MessageTarget(webSocket, socket), { timeReferences }));
+    socket.on('drain', () => viewer.pump());
+    webSocket.on('error', () => {}); // 'close' follows
+    webSocket.on('close', () => viewer.leave());
+    webSocket.on('message', () => webSocket.close(POLICY_VIOLATION, 'Nothing is taken here.'));
+    limitPings(webSocket, this.#options.limits.viewerPingsPerSecondMax);
+  }
+
+  /** Browsers send Origin with each WebSocket, and let any site open one. */
+  #foreign({ headers, method }: IncomingMessage): Refusal | null {
+    if (!isOurRequest(headers, this.#options)) return 'Misdirected Request';
+    if (headers.origin !== undefined && !isOwnOrigin(headers.origin, this.#options.boundHost)) return 'Forbidden';
+    return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' ? null : 'Bad Request';
+  }
+
+  async #forbidden({ socket }: IncomingMessage, name: string, query: string): Promise<Refusal | null> {
+    const key = new URLSearchParams(query).get('key');
+    const verdict = await this.#options.access.play(name, key, { address: socket.remoteAddress, protocol: 'websocket-flv' });
+    switch (refusedPlay(verdict)?.status) {
+      case undefined:
+        return null;
+      case 404:
+        return 'Not Found';
+      case 429:
+        return 'Too Many Requests';
+      default:
+        return 'Forbidden';
+    }
+  }
+}
+
+const STATUS = {
+  'Bad Request': '400 Bad Request',
+  Forbidden: '403 Forbidden',
+  'Not Found': '404 Not Found',
+  'Misdirected Request': '421 Misdirected Request',
+  'Too Many Requests': '429 Too Many Requests',
+  'Service Unavailable': '503 Service Unavailable',
+} as const;
+type Refusal = keyof typeof STATUS;
+
+interface Watchable {
+  watch(sink: FlvSink): { pump(): void; leave(): void };
+}
+
+function streamName(request: IncomingMessage): string | null {
+  const name = /^\/live\/([^/?#]+)\.flv(?:[?#]|$)/.exec(request.url ?? '')?.[1];
+  return name !== undefined && STREAM_NAME.test(name) ? name : null;
+}
+
+/** Answers to pings are written whether or not the peer reads them. */
+function limitPings(webSocket: WebSocket, perSecondMax: number): void {
+  let windowAtMs = 0;
+  let pings = 0;
+  webSocket.on('ping', () => {
+    const nowMs = performance.now();
+    if (nowMs - windowAtMs > 1_000) {
+      windowAtMs = nowMs;
+      pings = 0;
+    }
+    pings += 1;
+    if (pings > perSecondMax) webSocket.terminate();
+  });
+}
+
+class MessageTarget implements FlvTarget {
+  readonly #webSocket: WebSocket;
+  readonly #socket: Socket;
+
+  constructor(webSocket: WebSocket, socket: Socket) {
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+  }
+
+  get ready(): boolean {
+    return this.#webSocket.readyState === this.#webSocket.OPEN && !this.#socket.writableNeedDrain;
+  }
+
+  write(pieces: readonly Uint8Array[]): void {
+    this.#socket.cork();
+    pieces.forEach((piece, i) => void this.#webSocket.send(piece, { binary: true, fin: i === pieces.length - 1 }));
+    this.#socket.uncork();
+  }
+
+  end(): void {
+    if (this.ready) this.#webSocket.close(GOING_AWAY);
+    else this.#webSocket.terminate();
+  }
+}
