@@ -10,7 +10,7 @@ import { type Clock, monotonicClock } from '../process/clock.ts';
 import type { ServiceHost } from '../process/service.ts';
 import type { EngineContext } from './calls/context.ts';
 import { makeHandlers } from './calls/handlers.ts';
-import { studioInfo } from './calls/studio.ts';
+import { lanAllowed, studioInfo } from './calls/studio.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { EncoderCatalogue } from './encoder/encoder-catalogue.ts';
 import { changeActivity } from './encoder/encoder-choices.ts';
@@ -101,7 +101,8 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   const encoders = new EncoderCatalogue({ services, store, version: options.version, log });
   const works = () => encoders.report.encoders.flatMap(({ encoder, available }) => (available ? [encoder] : []));
   const encoder = new EncoderSupervisor({ services, clock, listen, log, works });
-  const server = new LiveServerSupervisor({ services, clock, ports: options.serverPorts ?? { rtmp: null, http: null }, log });
+  const ports = options.serverPorts ?? { rtmp: null, http: null };
+  const server = new LiveServerSupervisor({ services, clock, ports, log, lan: await lanAllowed(store) });
   const latency = new LatencyMeter(clock);
   encoder.packets.on((packet) => latency.arrived(packet)); // before the program hands it out
   const program = new Program(encoder, clock, log);

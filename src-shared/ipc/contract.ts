@@ -52,6 +52,10 @@ export const StudioInfo = z.strictObject({
   recordingsDirectory: z.string(),
   /** base URL of the live server's viewer pages, or null while it is not running */
   viewerUrl: z.string().nullable(),
+  /** whether viewers on this machine's network may watch */
+  lan: z.boolean(),
+  /** the same for them, the likeliest first; empty while they may not, or without a network */
+  lanUrls: z.array(z.string()),
   logicalCores: z.int(),
 });
 export type StudioInfo = z.infer<typeof StudioInfo>;
@@ -92,6 +96,9 @@ export const calls = {
   'rehearsal.link': call(z.strictObject({ link: LinkProfileId.nullable() }), nothing),
   /** the page's `online` event: destinations that wait are tried at once; without a show it means nothing */
   'network.online': call(nothing, nothing),
+
+  /** lets viewers on this machine's network watch, or no longer; kept, and the live server starts anew */
+  'server.lan': call(z.strictObject({ on: z.boolean() }), nothing),
 
   'recording.start': call(nothing, Recording),
   'recording.stop': call(nothing, Recording),

@@ -1,17 +1,34 @@
 import { availableParallelism } from 'node:os';
 import type { StudioInfo } from '../../../src-shared/ipc/contract.ts';
+import { lanAddresses } from '../../process/lan-addresses.ts';
+import type { Store } from '../store/store.ts';
 import type { AreaHandlers, EngineContext } from './context.ts';
+
+/** whether viewers on this machine's network may watch */
+const LAN_SETTING = 'server.lan';
+
+/** Only a plain yes opens the server to the network. */
+export async function lanAllowed(store: Store): Promise<boolean> {
+  return (await store.settings.get(LAN_SETTING).catch(() => null)) === true;
+}
 
 type Studio = Pick<EngineContext, 'host' | 'version' | 'dataDirectory' | 'recordingsDirectory' | 'server'>;
 
 export function studioInfo({ host, version, dataDirectory, recordingsDirectory, server }: Studio): StudioInfo {
   const viewerUrl = server.running?.httpUrl ?? null;
-  return { version, host, dataDirectory, recordingsDirectory, viewerUrl, logicalCores: availableParallelism() };
+  const { lan } = server;
+  const lanUrls = lan && viewerUrl ? lanAddresses().map((address) => `http://${address}:${new URL(viewerUrl).port}`) : [];
+  return { version, host, dataDirectory, recordingsDirectory, viewerUrl, lan, lanUrls, logicalCores: availableParallelism() };
 }
 
-export function studioCalls(context: EngineContext): AreaHandlers<'studio' | 'stats'> {
+export function studioCalls(context: EngineContext): AreaHandlers<'studio' | 'server' | 'stats'> {
   return {
     'studio.info': () => studioInfo(context),
+    'server.lan': async ({ on }) => {
+      await context.store.settings.set(LAN_SETTING, on);
+      context.server.setLan(on);
+      context.emit('studio.changed', studioInfo(context));
+    },
     'stats.get': () => context.monitor.stats(),
   };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Emitter } from '../../../src-shared/disposable.ts';
 import { monotonicClock } from '../../process/clock.ts';
-import type { FromServer, ServerFigures } from '../../process/server-contract.ts';
+import type { FromServer, ServerFigures, ToServer } from '../../process/server-contract.ts';
 import type { ServiceHost } from '../../process/service.ts';
 import type { Log } from '../log.ts';
 import { LiveServerSupervisor } from './live-server-supervisor.ts';
@@ -30,17 +30,24 @@ afterEach(() => void vi.useRealTimers());
 /** Processes that say what they are told to and end by SIGKILL only. */
 function setUp() {
   const lives: Emitter<FromServer>[] = [];
+  const sent: ToServer[] = [];
   const start = () => {
     const messages = new Emitter<FromServer>();
     const exits = new Emitter<{ code: number | null; signal: string | null }>();
     lives.push(messages);
     const kill = (signal: string) => void (signal === 'SIGKILL' && exits.emit({ code: null, signal }));
-    return { pid: 1, send() {}, kill, onMessage: messages.on.bind(messages), onExit: exits.on.bind(exits) };
+    return {
+      pid: 1,
+      send: (message: ToServer) => void sent.push(message),
+      kill,
+      onMessage: messages.on.bind(messages),
+      onExit: exits.on.bind(exits),
+    };
   };
   const services = { start } as unknown as ServiceHost;
   const server = new LiveServerSupervisor({ services, clock: monotonicClock(), ports: { rtmp: null, http: null }, log });
   server.start();
-  return { server, lives };
+  return { server, lives, sent };
 }
 
 test('a server that does not get ready is replaced', async () => {
@@ -62,4 +69,19 @@ test('a server that falls silent is replaced, one that goes on with its figures 
   await vi.advanceTimersByTimeAsync(10_100);
   expect(lives).toHaveLength(2);
   expect(server.running).toBeNull();
+});
+
+test('opened to the network it starts anew at the same ports, on all addresses, and nobody is alarmed', async () => {
+  const { server, lives, sent } = setUp();
+  const incidents: unknown[] = [];
+  server.incidents.on((failure) => incidents.push(failure));
+  lives[0]?.emit(READY);
+  expect(sent[0]).toMatchObject({ type: 'start', options: { host: '127.0.0.1' } });
+  server.setLan(true);
+  expect(sent[1]).toEqual({ type: 'stop' });
+  await vi.advanceTimersByTimeAsync(2_100); // this one does not end by itself
+  expect(sent[2]).toMatchObject({ type: 'start', options: { host: '0.0.0.0', rtmpPort: 2, httpPort: 3 } });
+  server.setLan(true);
+  expect(sent).toHaveLength(3);
+  expect(incidents).toEqual([]);
 });

@@ -8,7 +8,8 @@ import type { Service, ServiceHost } from '../../process/service.ts';
 import { restartDelayMs } from '../encoder/restart-delay.ts';
 import type { Log } from '../log.ts';
 
-const HOST = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
+const EVERYWHERE = '0.0.0.0';
 const STOP_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 5_000;
 const CHECK_EVERY_MS = 1_000;
@@ -34,6 +35,8 @@ export interface LiveServerOptions {
   clock: Clock;
   ports: ServerPorts;
   log: Log;
+  /** whether viewers on this machine's network may watch; left out: no */
+  lan?: boolean;
 }
 
 export class LiveServerSupervisor {
@@ -52,10 +55,14 @@ export class LiveServerSupervisor {
   #figures: ServerFigures | null = null;
   #timer: NodeJS.Timeout | null = null;
   #disposed = false;
+  #lan: boolean;
+  /** it ends because it is to listen elsewhere */
+  #moving = false;
 
   constructor(options: LiveServerOptions) {
     this.#options = options;
     this.#ports = { rtmp: options.ports.rtmp ?? USUAL_SERVER_PORTS.rtmp, http: options.ports.http ?? USUAL_SERVER_PORTS.http };
+    this.#lan = options.lan ?? false;
   }
 
   get running(): RunningServer | null {
@@ -65,6 +72,25 @@ export class LiveServerSupervisor {
   /** what it said last; null while it is down */
   get figures(): ServerFigures | null {
     return this.#figures;
+  }
+
+  get lan(): boolean {
+    return this.#lan;
+  }
+
+  /**
+   * Lets viewers on this machine's network watch, or no longer. It starts anew at the same ports: who watches comes
+   * back by itself.
+   */
+  setLan(on: boolean): void {
+    if (on === this.#lan) return;
+    this.#lan = on;
+    this.#options.log.info(`live server: for ${on ? 'the network' : 'this computer alone'} from now on`);
+    const service = this.#service;
+    if (!service) return; // it is about to be started again anyway
+    this.#moving = true;
+    service.send({ type: 'stop' });
+    setTimeout(() => this.#service === service && service.kill('SIGKILL'), STOP_TIMEOUT_MS).unref();
   }
 
   get rehearsal(): { streamName: string; key: string } {
@@ -94,7 +120,7 @@ export class LiveServerSupervisor {
     service.send({
       type: 'start',
       options: {
-        host: HOST,
+        host: this.#lan ? EVERYWHERE : LOOPBACK,
         rtmpPort: this.#ports.rtmp,
         httpPort: this.#ports.http,
         streams: [{ name: REHEARSAL_STREAM, key: this.#key }],
@@ -175,6 +201,11 @@ export class LiveServerSupervisor {
     const wasRunning = this.#running !== null;
     this.#running = null;
     if (this.#disposed) return;
+    if (this.#moving) {
+      this.#moving = false;
+      if (wasRunning) this.changed.emit(null);
+      return this.start();
+    }
     const nowUs = this.#options.clock.nowUs();
     if (!portTaken) this.#crashesUs.push(nowUs);
     this.#options.log.warn(`live server: ended (${how})`);
