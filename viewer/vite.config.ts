@@ -5,6 +5,8 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   base: '/viewer/', // the page itself is at /watch/<stream>
+  // without subtitles, encryption and the like, of which a show here has none
+  resolve: { alias: [{ find: /^hls\.js$/, replacement: 'hls.js/light' }] },
   build: {
     outDir: resolve(import.meta.dirname, '../out/viewer'),
     emptyOutDir: true,

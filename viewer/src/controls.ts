@@ -1,42 +1,50 @@
 /** Buttons, keys and the volume of the player. */
+import { dress, element, label } from './dom.ts';
+import { storedVolume, storeVolume } from './preferences.ts';
 import type { Show } from './show.ts';
 import { texts } from './text.ts';
 
 const IDLE_MS = 2_500;
 const VOLUME_STEP = 0.1;
-const VOLUME_KEY = 'tidecast.volume';
-
-export function element<T extends Element = HTMLElement>(id: string): T {
-  return document.getElementById(id) as unknown as T;
-}
-
-export function setText(node: Element, text: string): void {
-  if (node.textContent !== text) node.textContent = text;
-}
 
 interface Action {
-  button: HTMLButtonElement;
+  /** what it is called in the list of keys */
+  name: string;
   keys: string[];
   run: () => void;
+  /** that does the same; while it is hidden the keys do nothing */
+  button?: HTMLButtonElement;
 }
 
-export function bindControls(video: HTMLVideoElement, show: Show): void {
+export interface Toggles {
+  statistics: () => void;
+  menu: () => void;
+  help: () => void;
+}
+
+/** @returns names and keys of what the keyboard does */
+export function bindControls(video: HTMLVideoElement, show: Show, toggles: Toggles): { name: string; keys: string[] }[] {
   const player = element('player');
   const volume = element<HTMLInputElement>('volume');
   const actions: Action[] = [
-    { button: element('play'), keys: [' ', 'k'], run: () => show.toggle() },
-    { button: element('mute'), keys: ['m'], run: () => toggleMute(video) },
-    { button: element('to-live'), keys: ['l', 'End'], run: () => show.goLive() },
-    { button: element('pip'), keys: ['p'], run: () => void togglePip(video) },
-    { button: element('full'), keys: ['f'], run: () => void toggleFull(player) },
+    { button: element('play'), keys: [' ', 'k'], name: texts.play, run: () => show.toggle() },
+    { button: element('mute'), keys: ['m'], name: texts.mute, run: () => toggleMute(video) },
+    { button: element('to-live'), keys: ['l', 'End'], name: texts.toLive, run: () => show.goLive() },
+    { button: element('pip'), keys: ['p'], name: texts.pip, run: () => void togglePip(video) },
+    { button: element('full'), keys: ['f'], name: texts.fullScreen, run: () => void toggleFull(player) },
+    { name: texts.louder, keys: ['ArrowUp'], run: () => changeVolume(video, VOLUME_STEP) },
+    { name: texts.louder, keys: ['ArrowDown'], run: () => changeVolume(video, -VOLUME_STEP) },
+    { name: texts.settings, keys: ['s'], run: toggles.menu },
+    { name: texts.statistics, keys: ['i'], run: toggles.statistics },
+    { name: texts.keys, keys: ['?'], run: toggles.help },
   ];
-  for (const { button, run } of actions) button.addEventListener('click', run);
+  for (const { button, run } of actions) button?.addEventListener('click', run);
   element('pip').hidden = !document.pictureInPictureEnabled;
   element('full').hidden = !document.fullscreenEnabled;
   element('big-play').addEventListener('click', () => show.toggle());
   element('unmute').addEventListener('click', () => toggleMute(video));
   video.addEventListener('dblclick', () => void toggleFull(player));
-  bindKeys(video, actions);
+  bindKeys(actions);
 
   video.volume = storedVolume();
   volume.ariaLabel = texts.volume;
@@ -50,21 +58,19 @@ export function bindControls(video: HTMLVideoElement, show: Show): void {
   document.addEventListener('fullscreenchange', refresh);
   refresh();
   hideWhenIdle(player, video);
+  return actions.filter(({ button }) => !button?.hidden);
 }
 
-function bindKeys(video: HTMLVideoElement, actions: Action[]): void {
+function bindKeys(actions: Action[]): void {
   document.addEventListener('keydown', (event) => {
     const target = event.target as Element;
     const ownKey =
       target instanceof HTMLInputElement || (target instanceof HTMLButtonElement && (event.key === ' ' || event.key === 'Enter'));
     if (ownKey || event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const action = actions.find(({ keys, button }) => keys.includes(key) && !button.hidden);
-    if (action) action.run();
-    else if (key === 'ArrowUp' || key === 'ArrowDown') {
-      video.muted = false;
-      video.volume = Math.min(1, Math.max(0, video.volume + (key === 'ArrowUp' ? VOLUME_STEP : -VOLUME_STEP)));
-    } else return;
+    const action = actions.find(({ keys, button }) => keys.includes(key) && !button?.hidden);
+    if (!action) return;
+    action.run();
     event.preventDefault();
   });
 }
@@ -76,17 +82,16 @@ function refreshControls(video: HTMLVideoElement, player: Element, volume: HTMLI
   dress('mute', silent ? 'muted' : 'volume', silent ? texts.unmute : texts.mute, 'M');
   dress('full', full ? 'restore' : 'full', full ? texts.leaveFullScreen : texts.fullScreen, 'F');
   dress('pip', 'pip', texts.pip, 'P');
+  dress('settings', 'settings', texts.settings, 'S');
   dress('big-play', 'play', texts.play, 'Space');
   element('unmute').hidden = !video.muted;
-  setText(element('unmute').querySelector('span') as Element, texts.unmute);
+  label('unmute', texts.unmute);
   volume.value = String(silent ? 0 : Math.round(video.volume * 100));
 }
 
-function dress(id: string, icon: string, name: string, key: string): void {
-  const button = element(id);
-  button.querySelector('use')?.setAttribute('href', `#i-${icon}`);
-  button.ariaLabel = name;
-  button.title = `${name} (${key})`;
+function changeVolume(video: HTMLVideoElement, by: number): void {
+  video.muted = false;
+  video.volume = Math.min(1, Math.max(0, video.volume + by));
 }
 
 function toggleMute(video: HTMLVideoElement): void {
@@ -109,26 +114,9 @@ function hideWhenIdle(player: HTMLElement, video: HTMLVideoElement): void {
     clearTimeout(timer);
     delete player.dataset.idle;
     timer = window.setTimeout(() => {
-      if (!video.paused) player.dataset.idle = '';
+      if (!video.paused && element('menu').hidden) player.dataset.idle = '';
     }, IDLE_MS);
   };
   for (const event of ['pointermove', 'pointerdown', 'keydown']) document.addEventListener(event, wake);
   wake();
-}
-
-function storedVolume(): number {
-  try {
-    const stored = Number.parseFloat(localStorage.getItem(VOLUME_KEY) ?? '');
-    return stored >= 0 && stored <= 1 ? stored : 1;
-  } catch {
-    return 1; // storage is turned off
-  }
-}
-
-function storeVolume(volume: number): void {
-  try {
-    localStorage.setItem(VOLUME_KEY, String(volume));
-  } catch {
-    // storage is turned off: the volume lasts for this visit
-  }
 }

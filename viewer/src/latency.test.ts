@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clockOffsetMs, LatencyMeter } from './latency.ts';
+import { clockOffsetMs, LatencyMeter, TransitMeter } from './latency.ts';
 
 test('a picture between two references counts from the one before it', () => {
   const meter = new LatencyMeter();
@@ -32,4 +32,24 @@ test('the quickest ping tells the offset', () => {
   const quick = { sentAtMs: 1_000, receivedAtMs: 1_010, serverTimeMs: 6_005 };
   expect(clockOffsetMs([slow, quick])).toBe(5_000);
   expect(clockOffsetMs([])).toBeNull();
+});
+
+test('what is late is late beyond the usual, and old news is none', () => {
+  const transit = new TransitMeter();
+  expect(transit.lateMs(0)).toBeNull();
+  transit.add(0, 120);
+  transit.add(500, 130);
+  expect(transit.lateMs(600)).toBe(0);
+  transit.add(2_500, 900);
+  expect(transit.lateMs(2_600)).toBe(780);
+  expect(transit.lateMs(9_000)).toBeNull();
+});
+
+test('a connection that is late from its beginning is late; a clock that is ahead is not', () => {
+  const late = new TransitMeter();
+  late.add(0, 2_000);
+  expect(late.lateMs(0)).toBe(1_700);
+  const ahead = new TransitMeter();
+  ahead.add(0, -50);
+  expect(ahead.lateMs(0)).toBeLessThan(0);
 });

@@ -44,6 +44,34 @@ export class LatencyMeter {
   }
 }
 
+/** the network's usual share of the way is learned over so much of the past */
+const USUAL_MS = 30_000;
+/** what came late from the beginning was late all the same */
+const USUAL_TRANSIT_MS = 300;
+const LATELY_MS = 1_500;
+
+/** How long media is on its way from the server to the player, by the arrival of time references. */
+export class TransitMeter {
+  #transits: { atMs: number; transitMs: number }[] = [];
+
+  /** @param transitMs from the reference's coming to the server until the player read it; by two clocks, so never quite right */
+  add(atMs: number, transitMs: number): void {
+    this.#transits.push({ atMs, transitMs });
+    this.#transits = this.#transits.filter((transit) => atMs - transit.atMs < USUAL_MS);
+  }
+
+  /** Beyond the shortest of the last time, which is what the clocks and the network make of it at best; null without any lately. */
+  lateMs(nowMs: number): number | null {
+    const lately = this.#transits.filter(({ atMs }) => nowMs - atMs < LATELY_MS).map(({ transitMs }) => transitMs);
+    if (lately.length === 0) return null;
+    return Math.min(...lately) - Math.max(0, Math.min(...this.#transits.map(({ transitMs }) => transitMs), USUAL_TRANSIT_MS));
+  }
+
+  reset(): void {
+    this.#transits = [];
+  }
+}
+
 export interface Ping {
   sentAtMs: number;
   receivedAtMs: number;

@@ -1,7 +1,13 @@
 /** The page viewers open: /watch/<stream>. */
-import { bindControls, element, setText } from './controls.ts';
-import { Show, type ShowView } from './show.ts';
-import { language, seconds, texts } from './text.ts';
+import { bindControls } from './controls.ts';
+import { bindPanel, element, label, setText } from './dom.ts';
+import { HeldPicture } from './held-picture.ts';
+import { SettingsMenu } from './menu.ts';
+import { SharePanel } from './share.ts';
+import { Show } from './show.ts';
+import type { ShowView } from './show-view.ts';
+import { Statistics } from './statistics.ts';
+import { kilobits, language, seconds, texts } from './text.ts';
 
 const ON_AIR = new Set<ShowView['state']>(['starting', 'playing', 'buffering', 'paused']);
 const name = decodeURIComponent(location.pathname.split('/').pop() ?? '');
@@ -12,7 +18,21 @@ document.documentElement.lang = language;
 document.title = `${name} · Tidecast`;
 setText(element('title'), name);
 for (const id of ['latency', 'buffer', 'picture', 'rate', 'dropped'] as const) setText(element(`${id}-label`), texts[id]);
-bindControls(video, new Show(video, name, render));
+
+const statistics = new Statistics();
+const share = new SharePanel();
+const show = new Show(video, name, new HeldPicture(element('held'), video), render);
+const help = bindPanel(null, 'help', () => {});
+const menu = new SettingsMenu(show, [
+  { name: texts.statistics, icon: 'statistics', run: () => toggleFromMenu(() => statistics.toggle()) },
+  { name: texts.keys, icon: 'keyboard', run: () => toggleFromMenu(help.toggle) },
+]);
+listKeys(bindControls(video, show, { statistics: () => statistics.toggle(), menu: menu.toggle, help: help.toggle }));
+
+function toggleFromMenu(toggle: () => void): void {
+  menu.toggle();
+  toggle();
+}
 
 function render(view: ShowView): void {
   document.body.dataset.state = view.state;
@@ -24,7 +44,10 @@ function render(view: ShowView): void {
   renderHeader(view);
   renderFigures(view);
   element('to-live').ariaPressed = String(view.atLive);
-  setText(element('to-live').querySelector('span') as Element, view.atLive ? texts.atLive : texts.toLive);
+  label('to-live', view.atLive ? texts.atLive : texts.toLive);
+  statistics.render(view);
+  share.render(view);
+  menu?.render(view);
 }
 
 function renderHeader({ state, status }: ShowView): void {
@@ -35,12 +58,33 @@ function renderHeader({ state, status }: ShowView): void {
   setText(element('viewer-count'), texts.viewers(status?.viewers ?? 0));
 }
 
-function renderFigures({ state, status, latencyMs, bufferMs, picture, droppedFrames }: ShowView): void {
+function renderFigures({ state, rungs, rung, status, latencyMs, bufferMs, picture, droppedFrames }: ShowView): void {
   const on = state === 'playing';
   setText(element('latency'), latencyMs === null ? '–' : seconds(latencyMs));
   setText(element('buffer'), on ? seconds(bufferMs) : '–');
   const frameRate = picture?.frameRate ? ` · ${Math.round(picture.frameRate)} fps` : '';
-  setText(element('picture'), on && picture ? `${picture.widthPx}×${picture.heightPx}${frameRate}` : '–');
-  setText(element('rate'), on && status && status.bitrateKbps > 0 ? `${status.bitrateKbps.toLocaleString(language)} kbps` : '–');
+  setText(element('picture'), on && picture?.widthPx ? `${picture.widthPx}×${picture.heightPx}${frameRate}` : '–');
+  const kbps = rungs.find((each) => each.name === rung)?.bitrateKbps || status?.bitrateKbps || 0;
+  setText(element('rate'), on && kbps > 0 ? kilobits(kbps) : '–');
   setText(element('dropped'), on ? droppedFrames.toLocaleString(language) : '–');
+}
+
+function listKeys(actions: { name: string; keys: string[] }[]): void {
+  setText(element('help-title'), texts.keys);
+  const KEY_NAMES: Record<string, string> = { ' ': 'Space', ArrowUp: '↑', ArrowDown: '↓' };
+  const names = [...new Set(actions.map((action) => action.name))];
+  const rows = names.map((action) => {
+    const row = document.createElement('div');
+    const term = document.createElement('dt');
+    term.textContent = action;
+    const keys = document.createElement('dd');
+    for (const key of actions.flatMap((each) => (each.name === action ? each.keys : []))) {
+      const cap = document.createElement('kbd');
+      cap.textContent = KEY_NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+      keys.append(cap);
+    }
+    row.append(term, keys);
+    return row;
+  });
+  element('help-list').replaceChildren(...rows);
 }
