@@ -49,14 +49,14 @@ export class WebSocketFlv {
     const { hub, limits, addresses } = this.#options;
     const query = (request.url ?? '').split('?')[1] ?? '';
     const name = streamName(request);
-    const refusal = this.#foreign(request) ?? (name === null ? 'Not Found' : await this.#forbidden(request, name, query));
-    if (refusal) return refuseUpgrade(socket, STATUS[refusal]);
+    const refusal = this.#foreign(request) ?? (name === null ? '404 Not Found' : await this.#forbidden(request, name, query));
+    if (refusal) return refuseUpgrade(socket, refusal);
     if (socket.destroyed) return; // left while a hook was asked
     const choice = parseTrackChoice(query);
     const stream = choice && hub.stream(name ?? '')?.choose(choice);
-    if (!stream) return refuseUpgrade(socket, STATUS['Not Found']);
+    if (!stream) return refuseUpgrade(socket, '404 Not Found');
     const leavePlace = hub.viewers < limits.viewersMax ? addresses.takeViewer(request.socket.remoteAddress, performance.now()) : null;
-    if (!leavePlace) return refuseUpgrade(socket, STATUS['Service Unavailable']);
+    if (!leavePlace) return refuseUpgrade(socket, '503 Service Unavailable');
     socket.on('close', leavePlace);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, request, stream, query));
   }
@@ -76,40 +76,36 @@ export class WebSocketFlv {
   }
 
   /** Browsers send Origin with each WebSocket, and let any site open one. */
-  #foreign({ headers, method }: IncomingMessage): Refusal | null {
-    if (!isOurRequest(headers, this.#options)) return 'Misdirected Request';
-    if (headers.origin !== undefined && !isOwnOrigin(headers.origin, this.#options.boundHost)) return 'Forbidden';
-    return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' ? null : 'Bad Request';
+  #foreign({ headers, method }: IncomingMessage): string | null {
+    if (!isOurRequest(headers, this.#options)) return '421 Misdirected Request';
+    if (headers.origin !== undefined && !isSameOrigin(headers) && !isOwnOrigin(headers.origin, this.#options.boundHost))
+      return '403 Forbidden';
+    return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' ? null : '400 Bad Request';
   }
 
-  async #forbidden({ socket }: IncomingMessage, name: string, query: string): Promise<Refusal | null> {
+  async #forbidden({ socket }: IncomingMessage, name: string, query: string): Promise<string | null> {
     const key = new URLSearchParams(query).get('key');
     const verdict = await this.#options.access.play(name, key, { address: socket.remoteAddress, protocol: 'websocket-flv' });
     switch (refusedPlay(verdict)?.status) {
       case undefined:
         return null;
       case 404:
-        return 'Not Found';
+        return '404 Not Found';
       case 429:
-        return 'Too Many Requests';
+        return '429 Too Many Requests';
       default:
-        return 'Forbidden';
+        return '403 Forbidden';
     }
   }
 }
 
-const STATUS = {
-  'Bad Request': '400 Bad Request',
-  Forbidden: '403 Forbidden',
-  'Not Found': '404 Not Found',
-  'Misdirected Request': '421 Misdirected Request',
-  'Too Many Requests': '429 Too Many Requests',
-  'Service Unavailable': '503 Service Unavailable',
-} as const;
-type Refusal = keyof typeof STATUS;
-
 interface Watchable {
   watch(sink: FlvSink): { pump(): void; leave(): void };
+}
+
+/** Under a name of the certificate, too, which by then is known to be ours. */
+function isSameOrigin({ origin = '', host }: IncomingMessage['headers']): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 function streamName(request: IncomingMessage): string | null {
