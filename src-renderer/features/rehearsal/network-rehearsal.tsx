@@ -18,6 +18,7 @@ export function NetworkRehearsal() {
   const { t } = useTranslation();
   const { link, run, settingsOf: chosen } = useRehearsal();
   const running = useEngine('stats.get', (stats) => stats.session.phase === 'on-air' && stats.link !== null) ?? false;
+  const whom = useEngine('studio.info', ({ lan }) => lan) ? 'network' : 'private';
   const policy = policyOf(useEngine('destination.list') ?? [], chosen);
   return (
     <Panel title={t('rehearsal.title')}>
@@ -25,7 +26,7 @@ export function NetworkRehearsal() {
         <p className="private">
           <ShieldCheck size={16} aria-hidden="true" />
           <span>
-            <strong>{t('rehearsal.privateTitle')}</strong> {t(run ? 'rehearsal.privateShort' : 'rehearsal.private')}
+            <strong>{t(`rehearsal.${whom}Title`)}</strong> {t(`rehearsal.${whom}${run ? 'Short' : ''}`)}
           </span>
         </p>
         <LinkPicker value={link} onChange={chooseLink} />

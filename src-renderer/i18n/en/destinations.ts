@@ -108,6 +108,13 @@ export const destinations = {
     viewerPage: 'Viewer page',
     copyLink: 'Copy the viewer link',
     openViewer: 'Open the viewer page',
+    share: 'Share with this network',
+    lan: 'Viewers on this network',
+    lanOff:
+      'Off: only this computer can watch. On: everyone in your network who has the link can. Nobody can publish without the key, and nothing goes to the internet. Whoever watches now is back within seconds.',
+    lanOn:
+      'Everyone in your network who has the link can watch. It is not encrypted. If nobody gets through, allow Tidecast in this computer’s firewall.',
+    lanNone: 'This computer is in no network just now.',
   },
   details: {
     title: 'Connection of {{name}}',

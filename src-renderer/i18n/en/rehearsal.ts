@@ -4,6 +4,10 @@ export const rehearsal = {
     privateTitle: 'Nothing goes to viewers.',
     private: 'The show goes through a made-up uplink to the live server on this computer. None of your channels is contacted.',
     privateShort: 'Only this computer.',
+    networkTitle: 'Your network can watch.',
+    network:
+      'The show goes through a made-up uplink to the live server on this computer, which is open to your network. None of your channels is contacted.',
+    networkShort: 'Whoever has the link.',
     link: 'Uplink',
     links: {
       step: { name: 'Step', text: 'Someone at home starts a large upload: 6 Mbps become 1.5 for twenty seconds, then all of it is back.' },

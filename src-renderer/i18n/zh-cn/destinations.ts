@@ -103,6 +103,12 @@ export const destinations: Pick<Language, 'destinations' | 'details'> = {
     viewerPage: '观看页面',
     copyLink: '复制观看链接',
     openViewer: '打开观看页面',
+    share: '与本网络分享',
+    lan: '允许本网络观看',
+    lanOff:
+      '关闭时，只有这台电脑可以观看。打开后，本网络中任何有链接的人都可以观看；没有密钥的人不能推流，内容也不会发到互联网。正在观看的人会在数秒内自动恢复。',
+    lanOn: '本网络中任何有链接的人都可以观看，传输未加密。如果别人打不开，请在这台电脑的防火墙中允许 Tidecast。',
+    lanNone: '这台电脑目前没有连接网络。',
   },
   details: {
     title: '{{name}} 的连接',

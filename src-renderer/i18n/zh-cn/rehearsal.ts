@@ -6,6 +6,9 @@ export const rehearsal: Pick<Language, 'rehearsal'> = {
     privateTitle: '观众什么都看不到。',
     private: '节目经过模拟的上行网络，只到达这台电脑上的直播服务器，不会连接您的任何频道。',
     privateShort: '只在这台电脑上。',
+    networkTitle: '本网络可以观看。',
+    network: '节目经过一条模拟的上行链路，到达这台电脑上对本网络开放的直播服务器。不会联系您的任何频道。',
+    networkShort: '有链接的人。',
     link: '上行网络',
     links: {
       step: { name: '骤降', text: '家里有人开始上传大文件：6 Mbps 变成 1.5，持续二十秒，然后恢复。' },
