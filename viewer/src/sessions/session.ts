@@ -44,9 +44,11 @@ export interface Session {
   close(): void;
 }
 
-/** The way to a stream's files, such as /live/show/720p.flv. */
+/** The way to a stream's files, such as /live/show/720p.flv; with the key of a private show, as the page's own address has it. */
 export function liveUrl(path: string, scheme: 'http' | 'ws' = 'http'): string {
   const url = new URL(`/live/${path}`, location.href); // absolute, since a worker fetches it
+  const key = new URLSearchParams(location.search).get('key');
+  if (key !== null) url.searchParams.set('key', key);
   if (scheme === 'ws') url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.href;
 }
