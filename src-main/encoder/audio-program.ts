@@ -1,8 +1,10 @@
 /** The sound side of the encoder: blocks come in, packets of AAC or Opus go out for all of the engine's time. */
+import type { SoundId } from '../../src-shared/domain/further-tracks.ts';
 import type { AudioSettings } from '../../src-shared/domain/rendition.ts';
 import type { AudioBlock } from '../../src-shared/ipc/media.ts';
 import { AUDIO_SAMPLE_RATE_HZ, US_PER_S } from '../../src-shared/units.ts';
 import type { Clock } from '../process/clock.ts';
+import type { FurtherSound } from '../process/encoder-contract.ts';
 import type { AudioPacket } from '../process/packet.ts';
 import { codecOf, type OpenSound, type SoundBackEnd } from './audio-back-end.ts';
 import type { AudioEvents } from './audio-events.ts';
@@ -32,8 +34,8 @@ export class AudioProgram {
   readonly #events: AudioEvents;
   readonly #open: OpenSound;
   #running: Running | null = null;
-  /** the sound once more in another codec */
-  #twin: SoundTwin | null = null;
+  /** the sound once more in other codecs or at other bitrates */
+  readonly #twins = new Map<SoundId, SoundTwin>();
   /** an encoder's first packet lies before its first sample: after a change that place is taken already */
   #lastPtsUs = Number.NEGATIVE_INFINITY;
   #countsBefore = { silenceSamples: 0, rebases: 0 };
@@ -84,11 +86,15 @@ export class AudioProgram {
     }
   }
 
-  /** The sound of the timeline once more; null ends that. It goes on over a change of the sound's own settings. */
-  setTwin(settings: AudioSettings | null): void {
-    if (this.#twin ? isSame(this.#twin.settings, settings) : settings === null) return;
-    this.#twin?.close();
-    this.#twin = settings && new SoundTwin(settings, { clock: this.#clock, events: this.#events, open: this.#open });
+  /** The sound of the timeline once more for each; those that are left out end. They go on over a change of the sound's own settings. */
+  setTwins(sounds: readonly FurtherSound[]): void {
+    for (const [id, twin] of this.#twins) {
+      if (sounds.some((sound) => sound.id === id && isSame(twin.settings, sound.settings))) continue;
+      twin.close();
+      this.#twins.delete(id);
+    }
+    const surroundings = { clock: this.#clock, events: this.#events, open: this.#open };
+    for (const sound of sounds) if (!this.#twins.has(sound.id)) this.#twins.set(sound.id, new SoundTwin(sound, surroundings));
   }
 
   /** A connection has begun: its sample indices start at 0. */
@@ -123,7 +129,7 @@ export class AudioProgram {
   }
 
   #encode(running: Running, frame: AudioFrame): void {
-    this.#twin?.add(frame);
+    for (const twin of this.#twins.values()) twin.add(frame);
     try {
       running.encoder ??= this.#reopen(running);
       if (running.encoder) this.#give(running, running.encoder.encode(frame));
@@ -193,7 +199,7 @@ export class AudioProgram {
   }
 
   #end(timeline: AudioTimeline | undefined): void {
-    this.setTwin(null);
+    this.setTwins([]);
     this.#countsBefore.silenceSamples += timeline?.counts.silenceSamples ?? 0;
     this.#countsBefore.rebases += timeline?.counts.rebases ?? 0;
   }

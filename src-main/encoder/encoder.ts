@@ -93,8 +93,8 @@ export class Encoder {
         return this.#listener?.admit(message.token, message.validMs);
       case 'demand':
         return this.#demand(message);
-      case 'ordinary-sound':
-        return this.#audio.setTwin(message.settings);
+      case 'sounds':
+        return this.#audio.setTwins(message.sounds);
       case 'open':
         return this.#video.open(message.rendition);
       case 'close':
@@ -102,7 +102,7 @@ export class Encoder {
       case 'bitrate':
         return this.#video.setBitrate(message.renditionId, message.bitrateKbps);
       case 'idr':
-        return this.#video.requestIdr(message.renditionId);
+        return this.#video.requestIdr(message.renditionIds);
       case 'thumbnail':
         return void this.#thumbnail(message.widthPx).then((jpeg) => this.#send({ type: 'thumbnail', requestId: message.requestId, jpeg }));
       default:

@@ -43,12 +43,18 @@ export interface JobInput {
 
 type Meta = Pick<VideoPacket, 'tick' | 'captureTimeUs' | 'repeated'> & { origin: PictureOrigin | null };
 
+interface Queued extends TickOutput<Picture> {
+  picture: Picture;
+  /** is to become an IDR */
+  idr: boolean;
+}
+
 export class RenditionJob {
   readonly rendition: Rendition;
   readonly #frameRate: number;
   readonly #input: JobInput;
   readonly #events: JobEvents;
-  readonly #queue: (TickOutput<Picture> & { picture: Picture })[] = [];
+  readonly #queue: Queued[] = [];
   readonly #meta = new Map<number, Meta>();
   #encoder: VideoEncoder | null = null;
   #converter: PictureConverter | null = null;
@@ -96,11 +102,13 @@ export class RenditionJob {
     if (this.#queue.length >= QUEUE_TICKS_MAX || (isBehind && output.repeated)) return 1;
     const dropped = isBehind ? this.#dropRepeats() : 0;
     output.picture.hold();
-    this.#queue.push(output);
+    this.#queue.push({ ...output, idr: this.#idrWanted });
+    this.#idrWanted = false;
     this.#wake();
     return dropped;
   }
 
+  /** Of the picture that is pushed next, not of one that waits: what other renditions push then becomes an IDR there, too. */
   requestIdr(): void {
     this.#idrWanted = true;
   }
@@ -118,7 +126,10 @@ export class RenditionJob {
 
   #dropRepeats(): number {
     const repeats = this.#queue.filter(({ repeated }) => repeated);
-    for (const { picture } of repeats) picture.letGo();
+    for (const { picture, idr } of repeats) {
+      this.#idrWanted ||= idr;
+      picture.letGo();
+    }
     this.#queue.splice(0, this.#queue.length, ...this.#queue.filter(({ repeated }) => !repeated));
     return repeats.length;
   }
@@ -201,12 +212,10 @@ export class RenditionJob {
     }
   }
 
-  async #encode({ tick, picture, repeated }: TickOutput<Picture> & { picture: Picture }): Promise<void> {
+  async #encode({ tick, picture, repeated, idr }: Queued): Promise<void> {
     const startMs = performance.now();
     this.#busy.sinceMs = startMs;
     const converted = this.#converter ? await this.#converter.convert(picture) : null;
-    const idr = this.#idrWanted;
-    this.#idrWanted = false;
     const pts = this.#ticks(tick);
     this.#meta.set(pts, { tick, captureTimeUs: picture.captureTimeUs, repeated, origin: picture.origin });
     try {

@@ -1,7 +1,9 @@
-/** The program's sound once more, in another codec: the same samples, cut to that codec's frames. */
+/** The program's sound once more, in another codec or at another bitrate: the same samples, cut to that codec's frames. */
+import type { SoundId } from '../../src-shared/domain/further-tracks.ts';
 import type { AudioSettings } from '../../src-shared/domain/rendition.ts';
 import { AUDIO_CHANNELS, US_PER_S } from '../../src-shared/units.ts';
 import type { Clock } from '../process/clock.ts';
+import type { FurtherSound } from '../process/encoder-contract.ts';
 import type { AudioPacket } from '../process/packet.ts';
 import { codecOf, type OpenSound, type SoundBackEnd } from './audio-back-end.ts';
 import type { AudioEvents } from './audio-events.ts';
@@ -20,6 +22,7 @@ interface Surroundings {
 
 export class SoundTwin {
   readonly settings: AudioSettings;
+  readonly #id: SoundId;
   readonly #surroundings: Surroundings;
   #cutter: FrameCutter | null = null;
   /** null after a failure, until it is opened anew */
@@ -28,7 +31,8 @@ export class SoundTwin {
   #told = false;
   #openedAtUs = Number.NEGATIVE_INFINITY;
 
-  constructor(settings: AudioSettings, surroundings: Surroundings) {
+  constructor({ id, settings }: FurtherSound, surroundings: Surroundings) {
+    this.#id = id;
     this.settings = settings;
     this.#surroundings = surroundings;
     this.#safely(() => void this.#open());
@@ -66,10 +70,10 @@ export class SoundTwin {
   #give({ header }: SoundBackEnd, packets: AudioPacket[]): void {
     const { events } = this.#surroundings;
     if (header && !this.#told) {
-      events.header({ ...header, ordinary: true });
+      events.header({ ...header, sound: this.#id });
       this.#told = true;
     }
-    for (const packet of packets) events.packet({ ...packet, ordinary: true });
+    for (const packet of packets) events.packet({ ...packet, sound: this.#id });
   }
 
   #safely(act: () => void): void {

@@ -139,8 +139,9 @@ export class VideoProgram {
     this.#jobs.get(id)?.setBitrate(bitrateKbps);
   }
 
-  requestIdr(id: RenditionId): void {
-    this.#jobs.get(id)?.requestIdr();
+  /** Of the picture that comes next, in all of them. */
+  requestIdr(ids: readonly RenditionId[]): void {
+    for (const id of ids) this.#jobs.get(id)?.requestIdr();
   }
 
   /** @param answer called once, when the sender may go on */

@@ -1,10 +1,17 @@
 /** Messages between the engine and the encoder process. */
+import type { SoundId } from '../../src-shared/domain/further-tracks.ts';
 import type { RenditionId } from '../../src-shared/domain/ids.ts';
 import type { AudioSettings, Rendition } from '../../src-shared/domain/rendition.ts';
 import type { EncoderStats, EncodeState } from '../../src-shared/domain/stats.ts';
 import type { ErrorCode } from '../../src-shared/errors.ts';
 import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
 import type { MediaHeader, MediaPacket } from './packet.ts';
+
+/** The show's sound once more, in another codec or at another bitrate. */
+export interface FurtherSound {
+  id: SoundId;
+  settings: AudioSettings;
+}
 
 export type ToEncoder =
   /** first message. `epochNs`: process.hrtime.bigint() at engine time 0 (the clock is the same in every process of a machine) */
@@ -16,13 +23,13 @@ export type ToEncoder =
    * flushed and closed. `soundFromUs`: where the sound of the process before ended, so that this one's begins there.
    */
   | { type: 'demand'; demand: MediaDemand | null; audio: AudioSettings; soundFromUs?: number }
-  /** The sound once more in another codec, whose header and packets say `ordinary`; null: no more. Ends with the demand. */
-  | { type: 'ordinary-sound'; settings: AudioSettings | null }
+  /** The sound as often again, each with a header and packets that say which. Ends with the demand. */
+  | { type: 'sounds'; sounds: FurtherSound[] }
   | { type: 'open'; rendition: Rendition }
   | { type: 'close'; renditionId: RenditionId }
   | { type: 'bitrate'; renditionId: RenditionId; bitrateKbps: number }
-  /** the next picture of the rendition is an IDR */
-  | { type: 'idr'; renditionId: RenditionId }
+  /** the next picture of each is an IDR: where they have the same pictures, the same one */
+  | { type: 'idr'; renditionIds: RenditionId[] }
   /** a JPEG of the latest picture */
   | { type: 'thumbnail'; requestId: number; widthPx: number }
   /** flush everything, send `stopped`, exit */

@@ -1,4 +1,5 @@
 /** Encoded media as it passes from the encoder to the engine, and on to publishers and the recorder. */
+import type { SoundId } from '../../src-shared/domain/further-tracks.ts';
 import type { RenditionId } from '../../src-shared/domain/ids.ts';
 import type { VideoCodec } from '../../src-shared/domain/video-encoder.ts';
 
@@ -40,8 +41,8 @@ export interface AudioPacket {
   kind: 'audio';
   /** which of several sounds; left out: the first, 0 */
   track?: number;
-  /** the show's sound once more, in AAC, for who does not take the show's own codec */
-  ordinary?: true;
+  /** of the show's sound made more than once, which; left out: as the show's settings say */
+  sound?: SoundId;
   ptsUs: number;
   durationUs: number;
   /** one raw AAC access unit, without ADTS; or one Opus packet */
@@ -71,8 +72,8 @@ export interface AudioHeader {
   kind: 'audio';
   /** which of several sounds; left out: the first, 0 */
   track?: number;
-  /** of the show's sound once more: see AudioPacket */
-  ordinary?: true;
+  /** see AudioPacket */
+  sound?: SoundId;
   codec: 'aac' | 'opus';
   sampleRateHz: number;
   channels: number;

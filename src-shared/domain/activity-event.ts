@@ -30,5 +30,7 @@ export const ActivityEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('connected'), how: z.enum(['first', 'again', 'moved', 'back']), ingest: Ingest }),
   /** the server does not take the show's picture or sound, and gets H.264 or AAC */
   z.strictObject({ kind: z.literal('codec-fallback') }),
+  /** the server does not take all of the further tracks, and the show goes on without those */
+  z.strictObject({ kind: z.literal('tracks-left-out') }),
 ]);
 export type ActivityEvent = z.infer<typeof ActivityEvent>;

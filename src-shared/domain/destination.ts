@@ -1,6 +1,7 @@
 /** Where a show goes. The stream key is not part of it: keys are kept apart and never leave the engine. */
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
+import { FurtherTracks } from './further-tracks.ts';
 import { DestinationId, RenditionId } from './ids.ts';
 import { OwnVideo } from './own-video.ts';
 
@@ -45,6 +46,8 @@ export const Destination = z.strictObject({
   /** how long the platform keeps a stream that has dropped: so long a refused key is tried again */
   graceS: z.int().min(0).max(3_600).default(90),
   enhanced: EnhancedUse.optional(),
+  /** left out: none. Sent where the server takes several tracks, by what `enhanced` says */
+  tracks: FurtherTracks.optional(),
   /** whether pictures carry the times of their way, for viewers to measure it. Left out: to our own live server only */
   pictureTimes: z.boolean().optional(),
 });
@@ -152,6 +155,16 @@ export const CodecFallback = z.strictObject({
 });
 export type CodecFallback = z.infer<typeof CodecFallback>;
 
+/** The tracks besides the first picture and sound that a destination is set to get. */
+export const TracksStatus = z.strictObject({
+  /** how many of them it is sent */
+  video: z.int().min(0),
+  audio: z.int().min(0),
+  /** `rtmp.codec`: why some are left out; null: none are */
+  failure: Failure.nullable(),
+});
+export type TracksStatus = z.infer<typeof TracksStatus>;
+
 /** One connection of a show. A destination that sends to both its ingests has two. */
 export const PublisherStatus = z.strictObject({
   destinationId: DestinationId,
@@ -162,5 +175,7 @@ export const PublisherStatus = z.strictObject({
   rate: PublisherRate,
   /** left out: it gets the show's own codecs */
   codecFallback: CodecFallback.optional(),
+  /** left out: it is set to get none */
+  tracks: TracksStatus.optional(),
 });
 export type PublisherStatus = z.infer<typeof PublisherStatus>;

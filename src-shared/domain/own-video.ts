@@ -32,21 +32,3 @@ export function withOwn(video: VideoSettings, own: OwnVideo | null): VideoSettin
   const merged = { ...video, ...own, codec, level: null, maxBitrateKbps };
   return codec === video.codec ? merged : { ...merged, profile: 'auto', bitDepth: 8 };
 }
-
-interface PlannedEncode<D> {
-  id: RenditionId;
-  video: VideoSettings;
-  destinations: D[];
-}
-
-/** The stream's encodes of a show to these destinations, in their order. */
-export function plannedEncodes<D extends { video: OwnVideo | null }>(video: VideoSettings, destinations: readonly D[]): PlannedEncode<D>[] {
-  const encodes = new Map<RenditionId, PlannedEncode<D>>();
-  for (const destination of destinations) {
-    const id = renditionOf(destination.video);
-    const encode = encodes.get(id) ?? { id, video: withOwn(video, destination.video), destinations: [] };
-    encode.destinations.push(destination);
-    encodes.set(id, encode);
-  }
-  return [...encodes.values()];
-}

@@ -135,7 +135,7 @@ describe('with the ffmpeg program in the place of node-av', () => {
     const feeder = await encoder.feed(SIZE);
     feeder.start();
     await encoder.untilPackets('main', 40);
-    encoder.send({ type: 'idr', renditionId: id('main') });
+    encoder.send({ type: 'idr', renditionIds: [id('main')] });
     await encoder.untilPackets('main', 70);
     expect(programs(encoder)).toHaveLength(2);
     await feeder.close();

@@ -63,7 +63,7 @@ describe('encoder process', () => {
       const feeder = await encoder.feed(SIZE);
       feeder.start();
       await encoder.untilPackets('long', 40);
-      encoder.send({ type: 'idr', renditionId: id('long') });
+      encoder.send({ type: 'idr', renditionIds: [id('long')] });
       const asked = encoder.packets('long').at(-1)!.tick;
       await encoder.untilPackets('long', 75);
       await feeder.close();

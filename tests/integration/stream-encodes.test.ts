@@ -23,7 +23,16 @@ beforeEach(async () => {
   const clock = monotonicClock();
   encoder = new EncoderSupervisor({ services: new NodeServiceHost(), clock, listen: null, log });
   program = new Program(encoder, clock, console);
-  publishers = new PublisherSet({ program, clock, log, onPublished() {}, onChange() {}, onClockJump() {}, onCodecRefused() {} });
+  publishers = new PublisherSet({
+    program,
+    clock,
+    log,
+    onPublished() {},
+    onChange() {},
+    onClockJump() {},
+    onTracksLeftOut() {},
+    onCodecRefused() {},
+  });
   await program.change({ streaming: true }, smallProfile()); // black and silence do
   await program.headers(STREAM_RENDITION);
   const outlets = [];

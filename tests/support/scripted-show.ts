@@ -42,7 +42,7 @@ function scriptedEncoder() {
     closed,
     packets: new Emitter<MediaPacket>(),
     failed: new Emitter<{ failure: Failure; renditionId: RenditionId | null }>(),
-    requestIdr: (renditionId: RenditionId) => void idrs.push(renditionId),
+    requestIdr: (renditionIds: RenditionId[]) => void idrs.push(...renditionIds),
     setBitrate() {},
     stats: { cpuPct: 0, restarts: 0, framesLate: 0, encodes: [] },
     replaced: new Emitter<Failure>(),

@@ -69,10 +69,10 @@ export class EncoderSupervisor {
   readonly #watch: PacketWatch;
   readonly #spare: SpareEncoder;
   readonly #choices: EncoderChoices;
-  #wanted: Pick<RenditionPlan, 'demand' | 'ordinarySound' | 'renditions' | 'relief'> & { audio: AudioSettings | null } = {
+  #wanted: Pick<RenditionPlan, 'demand' | 'sounds' | 'renditions' | 'relief'> & { audio: AudioSettings | null } = {
     demand: null,
     audio: null,
-    ordinarySound: null,
+    sounds: [],
     renditions: [],
     relief: null,
   };
@@ -141,8 +141,7 @@ export class EncoderSupervisor {
       this.#watch.closing(renditionId);
     }
     if (!sameDemand(before.demand, plan.demand)) running.send({ type: 'demand', demand: plan.demand, audio: plan.audio });
-    if (JSON.stringify(plan.ordinarySound) !== JSON.stringify(before.ordinarySound))
-      running.send({ type: 'ordinary-sound', settings: plan.ordinarySound });
+    if (JSON.stringify(plan.sounds) !== JSON.stringify(before.sounds)) running.send({ type: 'sounds', sounds: plan.sounds });
     for (const rendition of open) this.#open(running, rendition);
     await running.ready;
   }
@@ -154,8 +153,9 @@ export class EncoderSupervisor {
     this.#process?.send({ type: 'bitrate', renditionId, bitrateKbps });
   }
 
-  requestIdr(renditionId: RenditionId): void {
-    this.#process?.send({ type: 'idr', renditionId });
+  /** Of the same picture, where the encodes have the same. */
+  requestIdr(renditionIds: RenditionId[]): void {
+    this.#process?.send({ type: 'idr', renditionIds });
   }
 
   /** A JPEG of the latest picture, or null when there is none. */
@@ -203,10 +203,10 @@ export class EncoderSupervisor {
       () => {}, // it has ended again: #onEnd is called for that
     );
     this.#watch.reset();
-    const { demand, audio, ordinarySound, renditions } = this.#wanted;
+    const { demand, audio, sounds, renditions } = this.#wanted;
     if (demand && audio) {
       running.send({ type: 'demand', demand, audio, ...(this.#soundEndUs === null ? {} : { soundFromUs: this.#soundEndUs }) });
-      if (ordinarySound) running.send({ type: 'ordinary-sound', settings: ordinarySound });
+      if (sounds.length > 0) running.send({ type: 'sounds', sounds });
       for (const rendition of renditions) this.#open(running, rendition);
     }
     return running;
@@ -260,7 +260,7 @@ export class EncoderSupervisor {
 
   #onPacket(packet: MediaPacket): void {
     if (packet.kind === 'audio') {
-      if (!packet.ordinary) this.#soundEndUs = packet.ptsUs + packet.durationUs;
+      if (packet.sound === undefined) this.#soundEndUs = packet.ptsUs + packet.durationUs;
     } else {
       this.#watch.packet(packet.renditionId);
       this.#tryBetter(packet);

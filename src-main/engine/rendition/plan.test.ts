@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AudioSettings, DEFAULT_PROFILE, OwnVideo, type Rendition, RenditionId, renditionOf } from '../../../src-shared/domain/index.ts';
+import {
+  AudioSettings,
+  AudioTrack,
+  DEFAULT_PROFILE,
+  OwnVideo,
+  type Rendition,
+  RenditionId,
+  renditionOf,
+  soundOf,
+} from '../../../src-shared/domain/index.ts';
 import { ordinaryOf, planRenditions, RECORDING_RENDITION, renditionChanges, type ShowWants, STREAM_RENDITION } from './plan.ts';
 
 const ORDINARY_RENDITION = ordinaryOf(STREAM_RENDITION);
@@ -63,8 +72,19 @@ test.each([
   ['aac', true, 160, null],
 ] as const)('a show in %s, its sound wanted in AAC besides: %s', (codec, ordinarySound, bitrateKbps, expected) => {
   const profile = { ...DEFAULT_PROFILE, audio: AudioSettings.parse({ codec, bitrateKbps, channels: 1 }) };
-  expect(planRenditions(profile, { streaming: true, recording: 'none', ordinarySound })).toMatchObject({ ordinarySound: expected });
-  expect(planRenditions(profile, { streaming: false, recording: 'own', ordinarySound })).toMatchObject({ ordinarySound: null });
+  const sounds = expected ? [{ id: 'ordinary', settings: expected }] : [];
+  expect(planRenditions(profile, { streaming: true, recording: 'none', ordinarySound })).toMatchObject({ sounds });
+  expect(planRenditions(profile, { streaming: false, recording: 'own', ordinarySound })).toMatchObject({ sounds: [] });
+});
+
+test("the sound of a track has the show's settings but for its own, and what its codec cannot have", () => {
+  const profile = { ...DEFAULT_PROFILE, audio: AudioSettings.parse({ codec: 'aac', bitrateKbps: 160, sampleRateHz: 44_100, channels: 1 }) };
+  const tracks = [AudioTrack.parse({ codec: 'opus', bitrateKbps: 64 }), AudioTrack.parse({ codec: 'aac', bitrateKbps: 64 })];
+  const trackSounds = new Map(tracks.map((track) => [soundOf(track), track]));
+  expect(planRenditions(profile, { streaming: true, recording: 'none', trackSounds }).sounds).toEqual([
+    { id: 'opus-64', settings: { codec: 'opus', bitrateKbps: 64, sampleRateHz: 48_000, channels: 1 } },
+    { id: 'aac-64', settings: { codec: 'aac', bitrateKbps: 64, sampleRateHz: 44_100, channels: 1 } },
+  ]);
 });
 
 test('an encode that no destination takes is left out, but not where it is recorded', () => {

@@ -1,6 +1,7 @@
 /** Which encodes a show needs: one for all destinations or several, and the recording's own or the stream's. Pure. */
 import {
   type AudioSettings,
+  type AudioTrack,
   describeEncoder,
   type OwnVideo,
   type Profile,
@@ -8,11 +9,14 @@ import {
   type Rendition,
   RenditionId,
   renditionOf,
+  type SoundId,
+  trackAudio,
   VideoEncoderName,
   type VideoSettings,
   withOwn,
 } from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
+import type { FurtherSound } from '../../process/encoder-contract.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 
 export const STREAM_RENDITION = renditionOf(null);
@@ -25,6 +29,7 @@ export function ordinaryOf(id: RenditionId): RenditionId {
   return RenditionId.parse(`${id}-h264`);
 }
 
+export const ORDINARY_SOUND: SoundId = 'ordinary';
 const ORDINARY_AUDIO_KBPS = 128;
 
 export interface ShowWants {
@@ -39,6 +44,8 @@ export interface ShowWants {
   own?: ReadonlyMap<RenditionId, OwnVideo>;
   /** the sound once more in AAC, for destinations that do not take the show's own codec */
   ordinarySound?: boolean;
+  /** the sound once more for destinations that get several, as tracks */
+  trackSounds?: ReadonlyMap<SoundId, AudioTrack>;
   /** no destination takes the first encode: it is left out, unless it is recorded */
   idle?: boolean;
   /** of a show whose encoding cannot keep up: what is given up, and the preset of all encodes; formats are in `streams` */
@@ -49,8 +56,8 @@ export interface RenditionPlan {
   /** null: nothing is wanted */
   demand: MediaDemand | null;
   audio: AudioSettings;
-  /** null: nobody needs the sound in AAC besides */
-  ordinarySound: AudioSettings | null;
+  /** the show's sound in other forms besides */
+  sounds: FurtherSound[];
   renditions: Rendition[];
   /** what takes over from an encoder that keeps failing; empty: what this machine has */
   fallback: readonly VideoEncoderName[];
@@ -79,7 +86,7 @@ export function planRenditions(profile: Profile, wants: ShowWants): RenditionPla
   return {
     demand: renditions.length > 0 ? demandOf(video, wants) : null,
     audio,
-    ordinarySound: wants.streaming && wants.ordinarySound ? ordinaryAudio(audio) : null,
+    sounds: wants.streaming ? furtherSounds(audio, wants) : [],
     renditions,
     fallback: encoderFallback,
     recorded: recordedRendition(wants),
@@ -125,6 +132,12 @@ function ordinaryVideo(video: VideoSettings): VideoSettings {
   // a show of H.264 gets here when another codec has taken over from its encoder, which then is not the one to open
   const twin = hardware && codec !== 'h264' ? VideoEncoderName.safeParse(`h264_${family}`).data : undefined;
   return { ...video, codec: 'h264', encoder: twin ?? 'libx264', profile: 'auto', level: null, bitDepth: 8 };
+}
+
+function furtherSounds(audio: AudioSettings, { ordinarySound, trackSounds }: ShowWants): FurtherSound[] {
+  const ordinary = ordinarySound ? ordinaryAudio(audio) : null;
+  const tracks = [...(trackSounds ?? [])].map(([id, track]) => ({ id, settings: trackAudio(audio, track) }));
+  return [...(ordinary ? [{ id: ORDINARY_SOUND, settings: ordinary }] : []), ...tracks];
 }
 
 /** AAC needs more than Opus for the same; what is AAC already needs no second one. */

@@ -14,7 +14,7 @@ function setUp() {
   const packets = new Emitter<MediaPacket>();
   const headers = new Emitter<MediaHeader>();
   const idrs: RenditionId[] = [];
-  const encoder = { packets, headers, requestIdr: (id: RenditionId) => idrs.push(id) } as unknown as EncoderSupervisor;
+  const encoder = { packets, headers, requestIdr: (ids: RenditionId[]) => idrs.push(...ids) } as unknown as EncoderSupervisor;
   const program = new Program(encoder, monotonicClock(), console);
   const got: string[] = [];
   const sink = {

@@ -1,5 +1,15 @@
 /** Where a show goes: the destinations with their addresses and keys, an outlet for each connection. */
-import { type Destination, type EnhancedUse, type Ingest, REHEARSAL_ID, renditionOf } from '../../../src-shared/domain/index.ts';
+import {
+  type AudioTrack,
+  type Destination,
+  type EnhancedUse,
+  type Ingest,
+  REHEARSAL_ID,
+  renditionOf,
+  type SoundId,
+  soundOf,
+  tracksOf,
+} from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
 import type { PublishTarget } from '../publish/publisher.ts';
@@ -65,6 +75,15 @@ function userWord(enhanced: EnhancedUse = 'auto'): Pick<PublishTarget, 'takesEnh
 /** The encodes that they ask for. */
 export function basesOf(outlets: readonly Outlet[]): Bases {
   return new Map(outlets.map(({ destination: { video } }) => [renditionOf(video), video]));
+}
+
+/** Those of their further tracks, for which nobody waits. */
+export function trackBasesOf(outlets: readonly Outlet[]): Bases {
+  return new Map(outlets.flatMap(({ destination }) => tracksOf(destination).video.map((own) => [renditionOf(own), own] as const)));
+}
+
+export function trackSoundsOf(outlets: readonly Outlet[]): ReadonlyMap<SoundId, AudioTrack> {
+  return new Map(outlets.flatMap(({ destination }) => tracksOf(destination).audio.map((track) => [soundOf(track), track] as const)));
 }
 
 export function isLive(outlets: readonly Outlet[]): boolean {

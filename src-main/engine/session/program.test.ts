@@ -56,16 +56,16 @@ test('of the sound in two codecs each sink gets the one that it takes, with any 
   const got: Record<string, string[]> = { show: [], ordinary: [], late: [] };
   const sink = (name: string): MediaSink => ({
     setHeader: (header) => void got[name]?.push(`${header.codec} header`),
-    write: (packet) => void got[name]?.push(packet.kind === 'audio' && packet.ordinary ? 'AAC' : packet.kind),
+    write: (packet) => void got[name]?.push(packet.kind === 'audio' && packet.sound === 'ordinary' ? 'AAC' : packet.kind),
   });
   program.subscribe(STREAM_RENDITION, sink('show'));
   program.subscribe(STREAM_RENDITION, sink('ordinary'), 'ordinary');
   const about = { kind: 'audio', sampleRateHz: 48_000, channels: 2, bitrateKbps: 128, config: new Uint8Array(2) } as const;
   headers.emit({ ...about, codec: 'opus' });
-  headers.emit({ ...about, codec: 'aac', ordinary: true });
+  headers.emit({ ...about, codec: 'aac', sound: 'ordinary' });
   const packet = { kind: 'audio', ptsUs: 0, durationUs: 20_000, data: new Uint8Array(1) } as const;
   packets.emit(packet);
-  packets.emit({ ...packet, ordinary: true });
+  packets.emit({ ...packet, sound: 'ordinary' });
   program.subscribe(RECORDING_RENDITION, sink('late'), 'ordinary');
   expect(got).toEqual({ show: ['opus header', 'audio'], ordinary: ['aac header', 'AAC'], late: ['aac header'] });
 });

@@ -1,11 +1,11 @@
 /** The encoded program: asks the encoder for what the show wants, and hands headers and packets to who takes them. */
 
 import { Emitter, type Unsubscribe } from '../../../src-shared/disposable.ts';
-import { DEFAULT_PROFILE, type Profile, type RenditionId } from '../../../src-shared/domain/index.ts';
+import { DEFAULT_PROFILE, type Profile, type RenditionId, type SoundId } from '../../../src-shared/domain/index.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { Clock } from '../../process/clock.ts';
-import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader } from '../../process/packet.ts';
+import type { AudioHeader, MediaHeader, MediaPacket, VideoHeader, VideoPacket } from '../../process/packet.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Log } from '../log.ts';
 import {
@@ -17,6 +17,7 @@ import {
   sameDemand,
   streamsFirst,
 } from '../rendition/plan.ts';
+import { IdrAlignment } from './idr-alignment.ts';
 import { IdrGate } from './idr-gate.ts';
 
 /** A destination waits no longer than this for the last pictures of an encode. */
@@ -31,9 +32,9 @@ export interface MediaSink {
   write(packet: MediaPacket): void;
 }
 
-/** show: as the profile has it; ordinary: in AAC, beside a show in Opus */
-export type Sound = 'show' | 'ordinary';
-const soundOf = ({ ordinary }: { ordinary?: true }): Sound => (ordinary ? 'ordinary' : 'show');
+/** show: as the profile has it; ordinary: in AAC, beside a show in Opus; others are tracks */
+export type Sound = 'show' | SoundId;
+const soundOf = ({ sound }: { sound?: SoundId }): Sound => sound ?? 'show';
 
 export class Program {
   readonly demandChanged = new Emitter<MediaDemand | null>();
@@ -42,9 +43,12 @@ export class Program {
   readonly #log: Pick<Log, 'error'>;
   /** who has failed to take a packet, which is told once */
   readonly #failed = new WeakSet<MediaSink>();
-  readonly #sinks = new Map<RenditionId, Map<MediaSink, Sound>>();
+  readonly #sinks = new Map<RenditionId, Map<MediaSink, Sound | null>>();
   readonly #videoHeaders = new Map<RenditionId, VideoHeader>();
   readonly #idrGates = new Map<RenditionId, IdrGate>();
+  readonly #alignment = new IdrAlignment();
+  #together: (id: RenditionId) => readonly RenditionId[] = (id) => [id];
+  readonly #hearers = new Map<MediaSink, Sound>();
   readonly #headerArrived = new Emitter<null>();
   readonly #audioHeaders = new Map<Sound, AudioHeader>();
   #wants: ShowWants = { streaming: false, recording: 'none' };
@@ -118,14 +122,23 @@ export class Program {
     return this.#plan?.renditions.length ?? 0;
   }
 
-  /** From now on the sink gets the rendition and the sound; the headers known so far come first. */
-  subscribe(renditionId: RenditionId, sink: MediaSink, sound: Sound = 'show'): Unsubscribe {
+  /** From now on the sink gets the rendition and the sound (null: none); the headers known so far come first. */
+  subscribe(renditionId: RenditionId, sink: MediaSink, sound: Sound | null = 'show'): Unsubscribe {
     const video = this.#videoHeaders.get(renditionId);
-    for (const header of [video, this.#audioHeaders.get(sound)]) if (header) this.#give(sink, () => sink.setHeader(header));
+    const audio = sound === null ? undefined : this.#audioHeaders.get(sound);
+    for (const header of [video, audio]) if (header) this.#give(sink, () => sink.setHeader(header));
     let sinks = this.#sinks.get(renditionId);
     if (!sinks) this.#sinks.set(renditionId, (sinks = new Map()));
     sinks.set(sink, sound);
     return () => sinks.delete(sink);
+  }
+
+  /** As `subscribe`, of a sound alone. */
+  hear(sound: Sound, sink: MediaSink): Unsubscribe {
+    const header = this.#audioHeaders.get(sound);
+    if (header) this.#give(sink, () => sink.setHeader(header));
+    this.#hearers.set(sink, sound);
+    return () => this.#hearers.delete(sink);
   }
 
   /** Takes effect with the next picture, without a new encoder; forgotten when the rendition is no longer wanted. */
@@ -133,9 +146,15 @@ export class Program {
     this.#encoder.setBitrate(renditionId, bitrateKbps);
   }
 
+  /** @param together the encodes that are to have their IDRs with a given one, itself included: those of one connection's tracks */
+  align(together: (id: RenditionId) => readonly RenditionId[]): void {
+    this.#together = together;
+  }
+
   requestIdr(renditionId: RenditionId): void {
     let gate = this.#idrGates.get(renditionId);
-    if (!gate) this.#idrGates.set(renditionId, (gate = new IdrGate(this.#clock, () => this.#encoder.requestIdr(renditionId))));
+    const ask = () => this.#encoder.requestIdr([...this.#together(renditionId)]);
+    if (!gate) this.#idrGates.set(renditionId, (gate = new IdrGate(this.#clock, ask)));
     gate.want();
   }
 
@@ -180,6 +199,7 @@ export class Program {
     this.#audioHeaders.clear();
     for (const gate of this.#idrGates.values()) gate.dispose();
     this.#idrGates.clear();
+    this.#alignment.forget();
   }
 
   #onHeader(header: MediaHeader): void {
@@ -198,13 +218,21 @@ export class Program {
       for (const sink of this.#takersOf(soundOf(packet))) this.#give(sink, () => sink.write(packet));
       return;
     }
-    if (packet.key) this.#idrGates.get(packet.renditionId)?.idr();
+    if (packet.key) this.#onIdr(packet);
     // A copy: a sink that moves over at this packet (hand-over.ts) must not get it twice.
     for (const sink of [...(this.#sinks.get(packet.renditionId)?.keys() ?? [])]) this.#give(sink, () => sink.write(packet));
   }
 
+  #onIdr(packet: VideoPacket): void {
+    const { renditionId } = packet;
+    this.#idrGates.get(renditionId)?.idr();
+    if (this.#alignment.idr(packet, this.#together(renditionId))) this.requestIdr(renditionId);
+  }
+
   #takersOf(sound: Sound): MediaSink[] {
-    return [...this.#sinks.values()].flatMap((sinks) => [...sinks].flatMap(([sink, taken]) => (taken === sound ? [sink] : [])));
+    return [...this.#sinks.values(), this.#hearers].flatMap((sinks) =>
+      [...sinks].flatMap(([sink, taken]) => (taken === sound ? [sink] : [])),
+    );
   }
 
   /** A mistake in one sink must not cost the others their pictures. */

@@ -1,5 +1,6 @@
 /** Which changes of a publisher are worth a line in the activity list, and what it says. Pure. */
 import type { ActivityEvent, Ingest, PublisherState } from '../../../src-shared/domain/index.ts';
+import type { Failure } from '../../../src-shared/errors.ts';
 import type { ActivityInput } from '../monitor/activity-log.ts';
 import type { ClockJump, CodecRefusal } from '../publish/publisher.ts';
 
@@ -41,6 +42,11 @@ export function clockJumpActivity(name: string, { kind, jumpUs }: ClockJump): Ac
 export function codecActivity(name: string, { failure }: Pick<CodecRefusal, 'failure'>): ActivityInput {
   const message = `${failure.message} It gets that instead; the others and the recording keep theirs.`;
   return { level: 'warning', subject: name, failure, message, event: { kind: 'codec-fallback' } };
+}
+
+/** The server does not take a track besides the first picture and sound. */
+export function tracksActivity(name: string, failure: Failure): ActivityInput {
+  return { level: 'warning', subject: name, failure, message: failure.message, event: { kind: 'tracks-left-out' } };
 }
 
 function liveEvent(before: PublisherState, { ingest, reconnects }: PublisherState & { phase: 'live' }): ActivityEvent {

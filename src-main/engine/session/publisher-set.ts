@@ -10,6 +10,7 @@ import {
   type PublisherState,
   type RenditionId,
   renditionOf,
+  tracksOf,
 } from '../../../src-shared/domain/index.ts';
 import { US_PER_S } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
@@ -18,6 +19,7 @@ import type { Log } from '../log.ts';
 import { createPublisher } from '../publish/create-publisher.ts';
 import type { ClockJump, CodecRefusal, Publisher, PublishTarget } from '../publish/publisher.ts';
 import { CodecRefusals, type Home } from './codec-refusals.ts';
+import { ConnectionTracks, hasTracks, type TracksTaken } from './connection-tracks.ts';
 import { handOver } from './hand-over.ts';
 import type { Outlet } from './outlets.ts';
 import type { Program, Sound } from './program.ts';
@@ -39,6 +41,8 @@ export interface Connection {
   /** its settings ask for another encode since it has taken one: it is to move there */
   readonly misplaced: boolean;
   readonly sound: Sound;
+  /** besides its first picture and sound */
+  readonly tracks: TracksTaken;
   /** its server does not take a codec that it is set to get; null: it does, as far as is known */
   readonly codecFallback: CodecFallback | null;
   /** it drops pictures that others on its encode do not: IDRs for it come seldom */
@@ -46,6 +50,7 @@ export interface Connection {
 }
 
 interface Open extends Connection {
+  readonly tracks: ConnectionTracks;
   outlet: Outlet;
   publisher: Publisher;
   renditionId: RenditionId;
@@ -66,6 +71,8 @@ export interface PublisherSetOptions {
   onPublished: (packet: VideoPacket) => void;
   onChange: (destination: Destination, before: PublisherState, after: PublisherState) => void;
   onClockJump: (destination: Destination, jump: ClockJump) => void;
+  /** once a connection: some of its further tracks are left out */
+  onTracksLeftOut: (destination: Destination, refusal: CodecRefusal) => void;
   /** once a connection: it waits for H.264, its `codecFallback` says why */
   onCodecRefused: (connection: Connection, refusal: CodecRefusal) => void;
 }
@@ -76,6 +83,7 @@ export class PublisherSet {
 
   constructor(options: PublisherSetOptions) {
     this.#options = options;
+    options.program.align((id) => this.#together(id));
   }
 
   get connections(): readonly Connection[] {
@@ -91,16 +99,16 @@ export class PublisherSet {
   unplaced(outlets: readonly Outlet[]): Outlet[] {
     return outlets.filter((outlet) => {
       const open = this.#open.get(keyOf(outlet));
-      return !open || open.home !== renditionOf(outlet.destination.video) || !isSameTarget(outlet.target, open.outlet.target);
+      return !open || open.home !== renditionOf(outlet.destination.video) || !isSame(outlet, open.outlet);
     });
   }
 
-  /** Closes and opens connections so that exactly these are open; a changed address, key or word on codecs means a new one. */
+  /** Closes and opens connections so that exactly these are open; a changed address, key, word on codecs or set of tracks means a new one. */
   reconcile(outlets: readonly Outlet[]): void {
     const wanted = new Map(outlets.map((outlet) => [keyOf(outlet), outlet]));
     for (const [key, open] of this.#open) {
       const outlet = wanted.get(key);
-      if (outlet && isSameTarget(outlet.target, open.outlet.target)) {
+      if (outlet && isSame(outlet, open.outlet)) {
         const { home } = open;
         open.outlet = outlet;
         if (open.home !== home) open.misplaced = true;
@@ -191,7 +199,8 @@ export class PublisherSet {
         last = state;
         onChange(current(), before, state);
       },
-      onPublished,
+      multitrack: hasTracks(destination),
+      onPublished: (packet) => void (packet.track || onPublished(packet)),
       onClockJump: (jump) => onClockJump(current(), jump),
       onCodecRefused: (refusal) => this.#onRefused(open, refusal),
       log: (line) => log.info(`${destination.name}${ingest === 'backup' ? ' (backup)' : ''}: ${line}`),
@@ -221,6 +230,7 @@ export class PublisherSet {
       },
       renditionId,
       unsubscribe,
+      tracks: new ConnectionTracks(program, destination, publisher),
       ...own,
     };
     this.#open.set(key, open);
@@ -236,9 +246,22 @@ export class PublisherSet {
   /** It stays on H.264 for as long as it is open, whatever another server of it takes, unless it is set to get another video. */
   #onRefused(open: Open, refusal: CodecRefusal): void {
     const { kind, track, failure } = refusal;
-    if (track !== 0 || open.codecFallback?.[kind]) return; // of further tracks only these are left out
+    if (track !== 0) return this.#leaveOut(open, refusal);
+    if (open.codecFallback?.[kind]) return;
     open.refusals.note(kind, open.base, open.outlet.target.takesEnhanced === false ? null : failure);
     this.#options.onCodecRefused(open, refusal);
+  }
+
+  #leaveOut({ tracks, outlet }: Open, refusal: CodecRefusal): void {
+    if (tracks.leaveOut(refusal.kind, refusal.track, refusal.failure)) this.#options.onTracksLeftOut(outlet.destination, refusal);
+  }
+
+  /** The encodes of all connections on which there is one of them with this one, directly or by another. */
+  #together(id: RenditionId): readonly RenditionId[] {
+    const groups = this.connections.map(({ renditionId, tracks }) => [renditionId, ...tracks.encodes.keys()]);
+    const found = new Set([id]);
+    for (const each of found) for (const group of groups) if (group.includes(each)) for (const one of group) found.add(one);
+    return [...found];
   }
 
   #requestIdr(open: Open): void {
@@ -256,6 +279,7 @@ export class PublisherSet {
     this.#open.delete(key);
     open.move?.abort(); // the last pictures that it holds back
     open.unsubscribe();
+    open.tracks.close();
     const { log } = this.#options;
     await open.publisher.stop().catch((error: unknown) => log.error(`${open.outlet.destination.name}: no goodbye: ${String(error)}`));
   }
@@ -263,6 +287,10 @@ export class PublisherSet {
 
 const sendsTimes = ({ kind, pictureTimes = kind === 'rehearsal' }: Destination) => pictureTimes;
 const keyOf = ({ destination, ingest }: Outlet) => `${destination.id}/${ingest}`;
+
+function isSame(a: Outlet, b: Outlet): boolean {
+  return isSameTarget(a.target, b.target) && JSON.stringify(tracksOf(a.destination)) === JSON.stringify(tracksOf(b.destination));
+}
 
 function isSameTarget(a: PublishTarget, b: PublishTarget): boolean {
   const isSameServer = a.url === b.url && a.backupUrl === b.backupUrl && a.streamKey === b.streamKey;

@@ -279,7 +279,7 @@ export class RateGovernor<State> {
     const member = this.#members.get(connection.key);
     const kbps = this.#kbps.get(connection.renditionId);
     if (!member?.pressure || kbps === undefined) return;
-    const totalKbps = kbps + this.#options.show.otherKbps;
+    const totalKbps = kbps + this.#limits(connection).otherKbps;
     if (totalKbps !== member.totalKbps) connection.publisher.setRate((member.totalKbps = totalKbps));
     if (member.decision.dropToIdr) connection.publisher.dropToIdr();
   }
@@ -306,7 +306,7 @@ export class RateGovernor<State> {
     const { floorKbps, ceilingKbps } = connection.outlet.destination.rate;
     const { show } = this.#options;
     const ceiling = ceilingKbps ?? this.#wholeKbps(connection);
-    return { floorKbps: Math.min(floorKbps, ceiling), ceilingKbps: ceiling, otherKbps: show.otherKbps };
+    return { floorKbps: Math.min(floorKbps, ceiling), ceilingKbps: ceiling, otherKbps: show.otherKbps + connection.tracks.bitrateKbps };
   }
 
   /** what the settings ask for: the destination's own, or the show's */

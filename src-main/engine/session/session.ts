@@ -26,7 +26,7 @@ import type { Store } from '../store/store.ts';
 import { activeProfile } from './active-profile.ts';
 import { comeUp } from './bases.ts';
 import { NetworkWatch } from './network-watch.ts';
-import { basesOf, findOutlets, isLive, type Outlet, wantedDestinations } from './outlets.ts';
+import { basesOf, findOutlets, isLive, type Outlet, trackBasesOf, trackSoundsOf, wantedDestinations } from './outlets.ts';
 import type { Program } from './program.ts';
 import { PublisherSet } from './publisher-set.ts';
 import { RehearsalUplink } from './rehearsal-uplink.ts';
@@ -91,6 +91,10 @@ export class Session {
         this.#emitPublishers();
       },
       onClockJump: (destination, jump) => news.clockJump(destination, jump),
+      onTracksLeftOut: (destination, refusal) => {
+        news.tracksLeftOut(destination, refusal);
+        this.#emitPublishers();
+      },
       onCodecRefused: (connection, refusal) => {
         news.codecRefused(connection, refusal);
         this.#emitPublishers();
@@ -114,6 +118,7 @@ export class Session {
       stats: connection.publisher.stats,
       rate: this.#rates.rate(connection),
       ...(connection.codecFallback && { codecFallback: connection.codecFallback }),
+      ...(connection.tracks.status && { tracks: connection.tracks.status }),
     }));
   }
 
@@ -235,14 +240,16 @@ export class Session {
         throw new StudioError('session.no-destination', 'No destination is enabled. Enable one in Destinations, then go live.');
       const profile = await still(activeProfile(store));
       const bases = basesOf(outlets);
-      await still(program.change({ ...NEW_SHOW, ...wantsOf(bases), streaming: true }, profile));
+      const encodes = new Map([...trackBasesOf(outlets), ...bases]);
+      const wants = { ...NEW_SHOW, ...wantsOf(encodes), trackSounds: trackSoundsOf(outlets), streaming: true };
+      await still(program.change(wants, profile));
       const late = await still(comeUp(program, bases));
       for (const { destination } of outlets) {
         const failure = late.get(renditionOf(destination.video));
         if (failure) activities.add({ level: 'warning', subject: destination.name, failure, message: failure.message });
       }
       this.#reconcile(outlets);
-      this.#rates.start(bases);
+      this.#rates.start(encodes);
       this.#network = new NetworkWatch(() => this.#onNetworkBack());
       this.#step({ type: 'started', nowUs: clock.nowUs(), live: isLive(outlets) });
       this.#record = new ShowRecord(store, log, isLive(outlets));

@@ -4,7 +4,7 @@ import { US_PER_S } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
 import type { ClockJump, CodecRefusal } from '../publish/publisher.ts';
-import { clockJumpActivity, codecActivity, publisherActivity } from './publisher-activity.ts';
+import { clockJumpActivity, codecActivity, publisherActivity, tracksActivity } from './publisher-activity.ts';
 import type { Connection } from './publisher-set.ts';
 import type { ShowRecord } from './show-record.ts';
 
@@ -36,6 +36,11 @@ export class ShowNews {
     if (nowUs - (this.#jumpToldUs.get(id) ?? Number.NEGATIVE_INFINITY) < CLOCK_JUMP_EVERY_US) return;
     this.#jumpToldUs.set(id, nowUs);
     this.#options.activities.add(clockJumpActivity(name, jump));
+  }
+
+  /** The show goes on without them. */
+  tracksLeftOut({ name }: Destination, { failure }: CodecRefusal): void {
+    this.#options.activities.add(tracksActivity(name, failure));
   }
 
   /** What the user has asked for is no news, and nothing that has gone wrong. */

@@ -3,12 +3,13 @@
  * show's; those whose servers do not take its codec share one in H.264; one may get an encode of its own and come back, and
  * each may have a smaller picture than it is set to have. One change at a time, without a break for anybody.
  */
-import { type OwnVideo, RenditionId } from '../../../src-shared/domain/index.ts';
+import { type AudioTrack, type OwnVideo, RenditionId, type SoundId } from '../../../src-shared/domain/index.ts';
 import type { Log } from '../log.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 import { ordinaryOf, type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Bases } from './bases.ts';
 import { waitsForAudio, waitsForVideo } from './codec-fallbacks.ts';
+import type { TracksTaken } from './connection-tracks.ts';
 import type { Program } from './program.ts';
 import type { Connection, PublisherSet } from './publisher-set.ts';
 
@@ -20,6 +21,9 @@ export interface StreamEncodesOptions {
 
 /** Nobody takes the first, and others there are. */
 const isIdle = (used: ReadonlySet<RenditionId>) => used.size > 0 && !used.has(STREAM_RENDITION);
+
+const isSameKeys = (a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>) =>
+  a.size === b.size && [...a.keys()].every((key) => b.has(key));
 
 /** What a show begins with. */
 export function wantsOf(bases: Bases): Pick<ShowWants, 'streams' | 'own' | 'idle'> {
@@ -37,6 +41,8 @@ export class StreamEncodes {
   #own = new Map<RenditionId, OwnVideo>();
   /** the sound once more in AAC */
   #ordinarySound = false;
+  /** and as destinations get it on further tracks */
+  #trackSounds: ReadonlyMap<SoundId, AudioTrack> = new Map();
   /** opened for connections that are about to come */
   #held: Bases = new Map();
   #busy = false;
@@ -64,6 +70,7 @@ export class StreamEncodes {
     this.#ordinary = new Set();
     this.#own = new Map();
     this.#ordinarySound = false;
+    this.#trackSounds = new Map();
     this.#busy = false;
     this.#held = new Map();
     this.#take(bases);
@@ -151,7 +158,9 @@ export class StreamEncodes {
     const unused = [...this.#formats.keys()].find((id) => id !== STREAM_RENDITION && !used.has(id));
     const idle = isIdle(used);
     const ordinarySound = this.#options.publishers.connections.some(({ codecFallback }) => codecFallback?.audio);
-    const isSettled = idle !== this.#options.program.streamsFirst && ordinarySound === this.#ordinarySound;
+    const trackSounds = this.#tracks(({ sounds }) => sounds);
+    const isSameSound = ordinarySound === this.#ordinarySound && isSameKeys(trackSounds, this.#trackSounds);
+    const isSettled = idle !== this.#options.program.streamsFirst && isSameSound;
     if (!unused && missing.size === 0 && isSettled) return;
     void this.#alone(async () => {
       if (unused) {
@@ -160,6 +169,7 @@ export class StreamEncodes {
         this.#own.delete(unused);
       }
       this.#ordinarySound = ordinarySound;
+      this.#trackSounds = trackSounds;
       this.#take(missing);
       await this.#apply();
       return true;
@@ -169,7 +179,8 @@ export class StreamEncodes {
   #apply(): Promise<void> {
     const idle = isIdle(this.#used());
     const [streams, ordinary, own] = [new Map(this.#formats), new Set(this.#ordinary), new Map(this.#own)];
-    return this.#options.program.change({ streams, ordinary, own, ordinarySound: this.#ordinarySound, idle });
+    const sounds = { ordinarySound: this.#ordinarySound, trackSounds: this.#trackSounds };
+    return this.#options.program.change({ streams, ordinary, own, ...sounds, idle });
   }
 
   #take(bases: Bases): void {
@@ -180,11 +191,12 @@ export class StreamEncodes {
     }
   }
 
-  /** Of one that begins anew after it got H.264 in the place of its own video. */
+  /** Of one that begins anew after it got H.264 in the place of its own video; and of tracks, which nobody has waited for. */
   #missing(): Bases {
     const { connections } = this.#options.publishers;
     const missing = connections.filter(({ base, home, outlet }) => base === home && outlet.destination.video && !this.#formats.has(home));
-    return new Map(missing.map(({ home, outlet }) => [home, outlet.destination.video]));
+    const tracks = [...this.#tracks(({ encodes }) => encodes)].filter(([id]) => !this.#formats.has(id));
+    return new Map([...missing.map(({ home, outlet }) => [home, outlet.destination.video] as const), ...tracks]);
   }
 
   #addOrdinary(connection: Connection): void {
@@ -204,7 +216,11 @@ export class StreamEncodes {
   #used(): Set<RenditionId> {
     const { connections } = this.#options.publishers;
     const taken = connections.flatMap(({ renditionId, base, home, misplaced }) => [renditionId, base, ...(misplaced ? [home] : [])]);
-    return new Set([...this.#held.keys(), ...taken]);
+    return new Set([...this.#held.keys(), ...taken, ...this.#tracks(({ encodes }) => encodes).keys()]);
+  }
+
+  #tracks<Id, T>(of: (tracks: TracksTaken) => ReadonlyMap<Id, T>): Map<Id, T> {
+    return new Map(this.#options.publishers.connections.flatMap(({ tracks }) => [...of(tracks)]));
   }
 
   #freeId(): RenditionId {

@@ -44,6 +44,8 @@ function useEventText(): (event: ActivityEvent) => string {
         return t(`activity.events.connected.${event.how}`, { ingest: t(`destinations.ingest.${event.ingest}`) });
       case 'codec-fallback':
         return t('activity.events.codecFallback');
+      case 'tracks-left-out':
+        return t('activity.events.tracksLeftOut');
       default:
         return event satisfies never;
     }

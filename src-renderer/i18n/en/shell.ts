@@ -87,6 +87,8 @@ export const shell = {
       },
       codecFallback:
         'The server does not take all of the show’s codecs, so it gets H.264 or AAC in their place. The others and the recording keep theirs. If you know that it takes them, set it to get Enhanced RTMP always.',
+      tracksLeftOut:
+        'The server does not say that it takes all of the further tracks, so it gets the first picture and sound alone, or those that it takes. If you know that it takes them, set it to get Enhanced RTMP always.',
     },
   },
 } as const;

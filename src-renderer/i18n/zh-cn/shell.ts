@@ -78,6 +78,8 @@ export const shell: Pick<Language, 'common' | 'link' | 'air' | 'palette' | 'dock
       },
       codecFallback:
         '服务器不接受节目的编码，改为向它发送 H.264 或 AAC；其他目标和录制不变。如确知其支持，可将该目标设为始终使用 Enhanced RTMP。',
+      tracksLeftOut:
+        '服务器没有声明接受全部附加轨道，因此只发送第一路画面和声音，或它所接受的轨道。如确知其支持，可将该目标设为始终使用 Enhanced RTMP。',
     },
   },
 };
