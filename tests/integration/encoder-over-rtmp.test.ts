@@ -53,7 +53,7 @@ function publish(encoder: EncoderUnderTest, url: string) {
   const publisher = createPublisher({
     target: { destinationId: DestinationId.parse('test'), url, backupUrl: null, streamKey: KEY },
     clock: monotonicClock(encoder.epochNs),
-    requestIdr: () => encoder.send({ type: 'idr', renditionId: id('main') }),
+    requestIdr: () => encoder.send({ type: 'idr', renditionIds: [id('main')] }),
     onChange: (state) => states.push(state),
     log: () => {},
   });
