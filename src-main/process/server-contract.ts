@@ -12,6 +12,10 @@ export interface ServerOptions {
    * nothing can be published. With a play key, who watches needs one too
    */
   streams: { name: string; key: string | null; playKey?: string }[];
+  /** streams that nobody publishes here: fetched from another server (RTMP or HTTP-FLV) while somebody watches */
+  edges?: { name: string; from: string }[];
+  /** streams that are passed on to another server by RTMP while they are on the air; the address may hold a key */
+  forwards?: { name: string; to: string }[];
   /** RTMPS beside RTMP, and HTTPS in place of HTTP */
   tls?: { certFile: string; keyFile: string; rtmpsPort: number };
   /** http or https addresses that are asked before anyone publishes or plays */

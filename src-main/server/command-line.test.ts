@@ -8,6 +8,8 @@ test('streams and keys pair up in order; the rest has defaults', () => {
     httpPort: 0,
     metricsTo: 'loopback',
     secondPublisher: 'refuse',
+    edges: [],
+    forwards: [],
     streams: [
       { name: 'a', key: 'k' },
       { name: 'b', key: 'l' },

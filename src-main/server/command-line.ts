@@ -6,6 +6,7 @@ import { parseHookUrl } from './access/hook.ts';
 export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key KEY …] [--play-key NAME=KEY …]
               [--host ADDRESS] [--rtmp-port PORT] [--http-port PORT] [--metrics-to loopback|all]
               [--tls-cert FILE --tls-key FILE [--rtmps-port PORT]]
+              [--edge NAME=ADDRESS …] [--forward NAME=ADDRESS …]
               [--on-publish URL] [--on-play URL] [--on-second-publisher refuse|take-over]
 
   --host       address to listen on; 127.0.0.1 unless given, 0.0.0.0 for the whole network
@@ -13,6 +14,9 @@ export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key
   --http-port  8080 unless given; 0 picks a free one
   --stream     a stream's name; the n-th --key is the key of the n-th --stream; no keys at all: --on-publish decides
   --metrics-to loopback unless given: who may read /metrics; all for everyone
+  --edge       a stream that is fetched from another server while somebody watches it here:
+               rtmp://host/app/stream, or http://host/live/stream.flv
+  --forward    passes a stream on to another server while it is on the air: rtmp://host/app/key
   --play-key   who watches this stream has to give the key, too
   --tls-cert   certificate chain in PEM form, and --tls-key its key: RTMPS beside RTMP, HTTPS in place of HTTP
   --rtmps-port 1936 unless given; 0 picks a free one
@@ -35,6 +39,8 @@ const OPTIONS = {
   'on-play': { type: 'string' },
   'on-second-publisher': { type: 'string' },
   'metrics-to': { type: 'string' },
+  edge: { type: 'string', multiple: true },
+  forward: { type: 'string', multiple: true },
   help: { type: 'boolean' },
 } as const;
 
@@ -58,6 +64,8 @@ export function parseCommandLine(args: string[]): ServerOptions | string {
       ...parseTls(values),
       ...(onPublish === undefined ? {} : { onPublish }),
       ...(onPlay === undefined ? {} : { onPlay }),
+      edges: parseRelays(values.edge).map(({ name, address }) => ({ name, from: address })),
+      forwards: parseRelays(values.forward).map(({ name, address }) => ({ name, to: address })),
       secondPublisher: second,
       metricsTo,
     };
@@ -66,14 +74,23 @@ export function parseCommandLine(args: string[]): ServerOptions | string {
   }
 }
 
+function parseRelays(texts: string[] = []): { name: string; address: string }[] {
+  return texts.map((text) => {
+    const at = text.indexOf('=');
+    if (at < 1 || at === text.length - 1) throw new RangeError('An --edge or a --forward is NAME=ADDRESS.');
+    return { name: text.slice(0, at), address: text.slice(at + 1) };
+  });
+}
+
 function parseStreams({
+  edge: edges = [],
   stream: names = [],
   key: keys = [],
   'play-key': playKeys = [],
   'on-publish': hook,
 }: Values): ServerOptions['streams'] {
   const keyless = keys.length === 0 && hook !== undefined;
-  if (names.length === 0 || (names.length !== keys.length && !keyless)) throw new RangeError('Give each --stream a --key.');
+  if (names.length + edges.length === 0 || (names.length !== keys.length && !keyless)) throw new RangeError('Give each --stream a --key.');
   const byName = new Map(playKeys.map((text) => [text.split('=')[0] as string, text.slice(text.indexOf('=') + 1)]));
   for (const text of playKeys) {
     if (!text.includes('=') || !names.includes(text.split('=')[0] as string))

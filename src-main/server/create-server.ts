@@ -10,6 +10,7 @@ import { createRtmpListener } from './ingest/rtmp-listener.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { ServerMetrics } from './metrics/metrics.ts';
 import { createHttpServer } from './out/http-server.ts';
+import { planRelays, startRelays } from './relay/relays.ts';
 import { loadCertificate } from './tls.ts';
 
 export interface LiveServerSurroundings {
@@ -18,6 +19,8 @@ export interface LiveServerSurroundings {
   /** a viewer joined or lost its place: an IDR would help; at most once a second and stream */
   onIdrWanted(stream: string): void;
   limits?: Partial<ServerLimits>;
+  /** a line for whoever runs the server: an origin that cannot be reached, and the like */
+  log?(line: string): void;
 }
 
 export interface LiveServer {
@@ -39,10 +42,13 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
   const limits = { ...SERVER_LIMITS, ...surroundings.limits };
   if (options.secondPublisher === 'take-over') limits.takeOverAfterMs = 0;
   const { host, tls } = options;
-  const { keys, access, addresses } = guard(options, limits);
+  const { keys, access, addresses, relayPlan } = guard(options, limits);
   const certificate = tls ? await loadCertificate(tls, Date.now()) : null;
   const hub = new Hub(limits, surroundings.onIdrWanted);
-  hub.serve(keys.names);
+  const served = () => [...keys.names, ...relayPlan.edges.map(({ name }) => name)];
+  hub.serve(served());
+  const relay = () => startRelays(relayPlan, hub, limits, surroundings.log ?? (() => {}));
+  let relays = relay();
   const metrics = new ServerMetrics(hub, limits);
   const context = { hub, access, addresses, limits };
   const rtmp = createRtmpListener(context, null);
@@ -58,6 +64,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
   const listeners = [rtmp, http, ...(rtmps ? [rtmps] : [])];
   for (const { server } of listeners) metrics.traffic.watch(server, server === http.server ? 'other' : 'rtmp');
   const close = async () => {
+    relays.close();
     hub.close();
     metrics.dispose();
     for (const listener of listeners) listener.closeAll();
@@ -77,7 +84,9 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
     httpUrl: `${certificate ? 'https' : 'http'}://${addressOf(http.server)}`,
     setStreams: (streams) => {
       const rekeyed = keys.set(streams);
-      hub.serve(keys.names);
+      relays.close();
+      hub.serve(served());
+      relays = relay();
       for (const name of rekeyed) hub.stream(name)?.dismissPublisher();
     },
     stats: () => hub.stats(),
@@ -86,13 +95,19 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
   };
 }
 
-/** Who is let in. @throws StudioError server.unavailable for names, keys and hooks that cannot be used */
-function guard({ streams, onPublish, onPlay }: ServerOptions, limits: ServerLimits) {
+/** Who is let in, and what comes from elsewhere. @throws StudioError server.unavailable for names, keys, addresses and hooks that cannot be used */
+function guard(options: ServerOptions, limits: ServerLimits) {
+  const { streams, onPublish, onPlay } = options;
   try {
     if (!onPublish && streams.some(({ key }) => key === null)) throw new RangeError('A stream without a key needs a publish hook.');
     const keys = new StreamKeys(streams);
     const addresses = new AddressLimits(limits);
-    return { keys, addresses, access: new Access({ keys, addresses, onPublish: onPublish ?? null, onPlay: onPlay ?? null, limits }) };
+    return {
+      keys,
+      addresses,
+      relayPlan: planRelays(options),
+      access: new Access({ keys, addresses, onPublish: onPublish ?? null, onPlay: onPlay ?? null, limits }),
+    };
   } catch (error) {
     throw new StudioError('server.unavailable', `The live server cannot start. ${(error as Error).message}`, { cause: error });
   }

@@ -47,6 +47,10 @@ export interface ServerLimits {
   takeOverAfterMs: number;
   messageBytesMax: number;
   commandBytesMax: number;
+  /** an edge lets its origin go so long after the last viewer */
+  edgeIdleMs: number;
+  /** a forwarded stream's connection waits so long for its publisher to return */
+  forwardIdleMs: number;
 
   // HTTP
   httpConnectionsMax: number;
@@ -117,6 +121,8 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   takeOverAfterMs: 1_500,
   messageBytesMax: 8 * 1024 * 1024,
   commandBytesMax: 64 * 1024,
+  edgeIdleMs: 30_000,
+  forwardIdleMs: 5_000,
   httpConnectionsMax: 1_000,
   httpStreamsMax: 32,
   headerBytesMax: 8 * 1024,

@@ -40,12 +40,14 @@ async function serveByHand(): Promise<void> {
     console.error(options === '' ? USAGE : `${options}\n\n${USAGE}`);
     process.exit(options === '' ? 0 : 2);
   }
-  const live = await createLiveServer(options, { viewerRoot, onIdrWanted: () => {} }).catch((error: unknown) => {
-    console.error(toFailure(error).message);
-    process.exit(1);
-  });
+  const live = await createLiveServer(options, { viewerRoot, onIdrWanted: () => {}, log: (line) => console.error(line) }).catch(
+    (error: unknown) => {
+      console.error(toFailure(error).message);
+      process.exit(1);
+    },
+  );
   console.log(`publish to  ${[live.rtmpUrl, live.rtmpsUrl].filter(Boolean).join('  or  ')}`);
-  for (const { name } of options.streams) {
+  for (const { name } of [...options.streams, ...(options.edges ?? [])]) {
     const play = [`${live.httpUrl}/live/${name}.flv`, `${live.httpUrl}/live/${name}/index.m3u8`, `${live.rtmpUrl}/${name}`];
     console.log(`watch at    ${live.httpUrl}/watch/${name}\nplay        ${play.join('  or  ')}`);
   }

@@ -44,27 +44,46 @@ export function buildTag({ type, timestampMs, data }: FlvTag): Uint8Array {
 
 /** Reads a file or an HTTP body piece by piece. */
 export class FlvReader {
-  #rest: Uint8Array = new Uint8Array(0);
+  readonly #tagMaxBytes: number;
+  #held: Uint8Array = new Uint8Array(0);
+  #heldBytes = 0;
   #headerRead = false;
 
-  /** @returns the tags that are complete by now; their data are copies. Throws WireError on bytes that are no FLV */
+  constructor({ tagMaxBytes = TAG_DATA_MAX_BYTES }: { tagMaxBytes?: number } = {}) {
+    this.#tagMaxBytes = tagMaxBytes;
+  }
+
+  /** @returns the tags that are complete by now; their data are copies. Throws WireError on bytes that are no FLV, or a longer tag */
   feed(bytes: Uint8Array): FlvTag[] {
-    const all = new Uint8Array(this.#rest.length + bytes.length);
-    all.set(this.#rest);
-    all.set(bytes, this.#rest.length);
-    const view = new DataView(all.buffer);
+    const all = this.#hold(bytes);
+    const view = new DataView(all.buffer, all.byteOffset, all.length);
     let at = this.#headerRead ? 0 : this.#readHeader(all, view);
     const tags: FlvTag[] = [];
     while (this.#headerRead && all.length - at >= TAG_HEADER_BYTES) {
       const length = view.getUint32(at) & 0xffffff;
+      if (length > this.#tagMaxBytes) throw new WireError('a tag is too long');
       const end = at + TAG_HEADER_BYTES + length;
       if (all.length < end + PREVIOUS_SIZE_BYTES) break;
       const timestampMs = ((view.getUint8(at + 7) << 24) | (view.getUint32(at + 4) >>> 8)) >>> 0;
       tags.push({ type: view.getUint8(at) & 0x1f, timestampMs, data: all.slice(at + TAG_HEADER_BYTES, end) });
       at = end + PREVIOUS_SIZE_BYTES;
     }
-    this.#rest = all.subarray(at);
+    this.#held.copyWithin(0, at, this.#heldBytes);
+    this.#heldBytes -= at;
     return tags;
+  }
+
+  /** Twice the room whenever it runs out: a long tag in small pieces is not copied for each of them. */
+  #hold(bytes: Uint8Array): Uint8Array {
+    const length = this.#heldBytes + bytes.length;
+    if (length > this.#held.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#held.length));
+      larger.set(this.#held.subarray(0, this.#heldBytes));
+      this.#held = larger;
+    }
+    this.#held.set(bytes, this.#heldBytes);
+    this.#heldBytes = length;
+    return this.#held.subarray(0, length);
   }
 
   #readHeader(all: Uint8Array, view: DataView): number {

@@ -72,6 +72,8 @@ export class LiveStream {
   #publications = 0;
   #headers: StreamHeaders = NO_HEADERS;
   #mediaAtMs = 0;
+  /** where the stream is fetched from while somebody watches; null: it comes when a publisher sends it */
+  origin: { wanted(): void } | null = null;
   #idrWantedAtMs = Number.NEGATIVE_INFINITY;
   #idrOwed = false;
 
@@ -145,6 +147,7 @@ export class LiveStream {
     const watching: Watching = { queue: new ViewerQueue(sink, this.#limits), sink, audience, movedAtMs: performance.now() };
     this.#viewers.add(watching);
     this.counters.join(watching);
+    this.origin?.wanted();
     if (this.#gop.spanMs > this.#limits.freshGopMs || (this.publishing && this.#gop.frames.length === 0)) this.#wantIdr();
     watching.queue.join(this.#gop.frames);
     return {

@@ -1,8 +1,12 @@
-/** A viewer over RTMP `play`: rtmpdump, ffplay, VLC. */
+/** Who takes a stream over RTMP: a viewer that plays (rtmpdump, ffplay, VLC), or a server that it is published to. */
 import type { Socket } from 'node:net';
-import type { ChunkWriter } from '../../wire/rtmp/chunk.ts';
+import { encode } from '../../wire/amf0.ts';
+import type { ChunkWriter, RtmpMessage } from '../../wire/rtmp/chunk.ts';
 import { mediaMessage } from '../../wire/rtmp/message.ts';
 import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
+
+/** asks a server to keep metadata for who comes later */
+const SET_DATA_FRAME = encode(['@setDataFrame']);
 
 export class RtmpSink implements ViewerSink {
   readonly protocol = 'rtmp';
@@ -10,13 +14,15 @@ export class RtmpSink implements ViewerSink {
   readonly #writer: ChunkWriter;
   readonly #streamId: number;
   readonly #onEnd: () => void;
+  readonly #asPublisher: boolean;
 
   /** @param onEnd the stream is over, or the socket takes nothing */
-  constructor(socket: Socket, writer: ChunkWriter, streamId: number, onEnd: () => void) {
+  constructor(socket: Socket, writer: ChunkWriter, streamId: number, onEnd: () => void, { asPublisher = false } = {}) {
     this.#socket = socket;
     this.#writer = writer;
     this.#streamId = streamId;
     this.#onEnd = onEnd;
+    this.#asPublisher = asPublisher;
   }
 
   get ready(): boolean {
@@ -31,9 +37,15 @@ export class RtmpSink implements ViewerSink {
   write(tags: readonly OutgoingTag[]): void {
     this.#socket.cork();
     for (const { kind, timestampMs, body } of tags) {
-      this.#socket.write(this.#writer.write(mediaMessage(kind === 'script' ? 'data' : kind, this.#streamId, timestampMs, body)));
+      const message = kind === 'script' ? this.#script(timestampMs, body) : mediaMessage(kind, this.#streamId, timestampMs, body);
+      this.#socket.write(this.#writer.write(message));
     }
     this.#socket.uncork();
+  }
+
+  #script(timestampMs: number, body: Uint8Array): RtmpMessage {
+    const payload = this.#asPublisher ? Uint8Array.of(...SET_DATA_FRAME, ...body) : body;
+    return mediaMessage('data', this.#streamId, timestampMs, payload);
   }
 
   end(): void {

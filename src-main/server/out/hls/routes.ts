@@ -159,8 +159,9 @@ export class HlsRoutes {
   /** @returns null when it has been answered: there is nothing to play, or the asker left */
   async #started(exchange: HlsExchange, stream: LiveStream, format: HlsFormat): Promise<HlsOutput | null> {
     const latest = this.#outputs.running(stream, format);
-    const running = latest?.over && stream.publishing ? null : latest;
-    if (!running && !stream.publishing) {
+    const mayCome = stream.publishing || stream.origin !== null;
+    const running = latest?.over && mayCome ? null : latest;
+    if (!running && !mayCome) {
       sendText(exchange, 404, 'The show has not begun.', { 'retry-after': '2' });
       return null;
     }

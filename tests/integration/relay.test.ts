@@ -1,0 +1,137 @@
+/** An edge fetches a stream once, however many watch it there; a forwarded stream arrives at servers that others wrote. */
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { createLiveServer, type LiveServer } from '../../src-main/server/create-server.ts';
+import type { ServerLimits } from '../../src-main/server/limits.ts';
+import { probePackets } from '../support/h264-feed.ts';
+import { hasNginxRtmp, type RtmpPeer, startNginxRtmp, startNodeMediaServer } from '../support/rtmp-peers.ts';
+import { FlvViewer, KEY, Publishers, publishing, startServer, until } from './server-support.ts';
+
+const IDLE_MS = 1_500;
+const publishers = new Publishers();
+const shows: ReturnType<Publishers['publish']>['child'][] = [];
+const servers: LiveServer[] = [];
+const peers: RtmpPeer[] = [];
+const viewers: FlvViewer[] = [];
+afterEach(async () => {
+  for (const viewer of viewers.splice(0)) viewer.close();
+  for (const child of shows.splice(0)) child.kill('SIGKILL');
+  await Promise.all([...servers.splice(0).map((server) => server.close()), ...peers.splice(0).map((peer) => peer.dispose())]);
+});
+
+afterAll(() => publishers.close());
+
+function publish(file: string, url: string) {
+  const show = publishers.publish(file, url);
+  shows.push(show.child);
+  return show;
+}
+
+async function relay(options: object, limits: Partial<ServerLimits> = {}): Promise<{ server: LiveServer; log: string[] }> {
+  const log: string[] = [];
+  const nowhere = { host: '127.0.0.1', rtmpPort: 0, httpPort: 0, streams: [] };
+  const server = await createLiveServer(
+    { ...nowhere, ...options },
+    { viewerRoot: '/nowhere', onIdrWanted: () => {}, limits, log: (line) => log.push(line) },
+  );
+  servers.push(server);
+  return { server, log };
+}
+
+async function origin(ports = {}) {
+  const server = await startServer({}, ports);
+  servers.push(server);
+  return server;
+}
+
+async function watch(server: LiveServer, name: string): Promise<FlvViewer> {
+  const viewer = await FlvViewer.open(`${server.httpUrl}/live/${name}.flv`);
+  viewers.push(viewer);
+  return viewer;
+}
+
+const rising = (viewer: FlvViewer) =>
+  viewer.videos.every(({ timestampMs }, i) => i === 0 || timestampMs > viewer.videos[i - 1]!.timestampMs);
+
+test.each([
+  ['RTMP', (rtmpUrl: string) => `${rtmpUrl}/live`],
+  ['HTTP-FLV', (_rtmpUrl: string, httpUrl: string) => `${httpUrl}/live/live.flv`],
+])(
+  '20 viewers at an edge are one at the origin, over %s; it is let go when they have left, and fetched again',
+  async (_how, addressOf) => {
+    const far = await origin();
+    publish(await publishers.clip(), `${far.rtmpUrl}/live?key=${KEY}`);
+    await until(() => publishing(far));
+    const edges = [{ name: 'near', from: addressOf(far.rtmpUrl, far.httpUrl) }];
+    const { server } = await relay({ edges }, { edgeIdleMs: IDLE_MS });
+    expect(far.stats()[0]?.viewers).toBe(0);
+
+    const all = await Promise.all(Array.from({ length: 20 }, () => watch(server, 'near')));
+    await until(() => all.every((viewer) => viewer.videos.length > 45));
+    expect(far.stats()[0]?.viewers).toBe(1);
+    for (const viewer of all) {
+      expect(viewer.videos[0]).toMatchObject({ key: true });
+      expect(rising(viewer)).toBe(true);
+      expect(viewer.frames.some(({ kind }) => kind === 'audio')).toBe(true);
+    }
+
+    for (const viewer of all) viewer.close();
+    await until(() => server.stats()[0]?.viewers === 0);
+    const leftAtMs = performance.now();
+    await until(() => far.stats()[0]?.viewers === 0);
+    expect(performance.now() - leftAtMs).toBeGreaterThan(IDLE_MS - 600); // a look each half second, and the poll of this test
+
+    const again = await watch(server, 'near');
+    await until(() => again.videos.length > 5);
+    expect(again.videos[0]).toMatchObject({ key: true, timestampMs: 0 });
+  },
+  30_000,
+);
+
+test('an origin that restarts: who watches at the edge stays connected, and goes on', async () => {
+  const first = await origin();
+  const clip = await publishers.clip();
+  publish(clip, `${first.rtmpUrl}/live?key=${KEY}`);
+  await until(() => publishing(first));
+  const { server, log } = await relay({ edges: [{ name: 'near', from: `${first.rtmpUrl}/live?key=secret` }] });
+  const viewer = await watch(server, 'near');
+  await until(() => viewer.videos.length > 10);
+
+  await first.close();
+  await until(() => !server.stats()[0]?.publishing);
+  const second = await origin({ rtmpPort: first.rtmpPort, httpPort: first.httpPort });
+  publish(clip, `${second.rtmpUrl}/live?key=${KEY}`);
+  const before = viewer.videos.length;
+  await until(() => viewer.videos.length > before + 10);
+  expect(viewer.videos[before]).toMatchObject({ key: true });
+  expect(rising(viewer)).toBe(true);
+  expect(viewer.ended).toBe(false);
+  expect(log[0]).toMatch(/^near: rtmp:\/\/127\.0\.0\.1:\d+ .*; asked again in 0\.5 s$/);
+  expect(log.join()).not.toContain('secret');
+}, 30_000);
+
+test.each([
+  ['node-media-server', true, startNodeMediaServer],
+  ['nginx-rtmp', hasNginxRtmp(), startNginxRtmp],
+])(
+  'a forwarded stream arrives at %s, and the connection ends with the show',
+  async (_peer, there, start) => {
+    if (!there) return console.warn('left out: nginx-rtmp is not installed (Debian: libnginx-mod-rtmp)');
+    const peer = await start();
+    peers.push(peer);
+    const options = { streams: [{ name: 'live', key: KEY }], forwards: [{ name: 'live', to: `${peer.url}/${peer.streamKey}` }] };
+    const { server, log } = await relay(options, { forwardIdleMs: 200 });
+    const { child, ended } = publish(await publishers.clip(), `${server.rtmpUrl}/live?key=${KEY}`);
+    const local = await watch(server, 'live');
+    await until(() => local.videos.length > 45);
+    expect(server.stats()[0]?.viewers).toBe(1); // the other server is no viewer
+    child.kill('SIGTERM');
+    await ended;
+    const packets = await probePackets(await peer.capture());
+    const video = packets.filter(({ kind }) => kind === 'video');
+    expect(video.length).toBeGreaterThan(20);
+    expect(video[0]).toMatchObject({ key: true });
+    expect(packets.some(({ kind }) => kind === 'audio')).toBe(true);
+    expect(log).toEqual([]);
+  },
+  30_000,
+);
