@@ -63,6 +63,12 @@ export async function start(args) {
   return attend(node24, ['out/main/headless.js', ...rest]);
 }
 
+/** `npm run tidecast -- …`: the browser host's own command line. @param {string[]} args @returns {Promise<number>} the exit code */
+export async function commandLine(args) {
+  await ensureBuilt();
+  return attend(node24, ['out/main/headless.js', ...args]);
+}
+
 /**
  * Runs the host until it ends, and ends it with us. A terminal's Ctrl-C reaches the whole process group by itself, and
  * a host that hears it twice leaves at once: so SIGINT is passed on only where no terminal sends it.

@@ -9,6 +9,7 @@ import { createEngine } from '../engine/create-engine.ts';
 import { nameCrash, outliveMistakes } from '../process/mistakes.ts';
 import { NETWORK_BACK } from '../process/parent-lines.ts';
 import { NodeServiceHost } from '../process/service.ts';
+import { CLUSTER_USAGE, parseClusterArguments, writeCluster } from './cluster-config/command.ts';
 import { openBrowser } from './open-browser.ts';
 import { DEFAULT_PORT, type HeadlessOptions, parseCommandLine, USAGE } from './options.ts';
 import { WebServer } from './web-server.ts';
@@ -79,7 +80,23 @@ function readVersion(): string {
   return manifest.version;
 }
 
+function configureCluster(args: string[]): void {
+  const request = parseClusterArguments(args);
+  if (request === '') return void console.log(CLUSTER_USAGE);
+  if (typeof request === 'string') {
+    console.error(`${request}\n\n${CLUSTER_USAGE}`);
+    process.exit(2);
+  }
+  try {
+    console.log(writeCluster(request));
+  } catch (error) {
+    console.error(`The configurations cannot be written: ${(error as Error).message}. Choose another folder with --out.`);
+    process.exit(1);
+  }
+}
+
 async function main(): Promise<void> {
+  if (process.argv[2] === 'cluster-config') return configureCluster(process.argv.slice(3));
   let options: HeadlessOptions;
   try {
     options = parseCommandLine(process.argv.slice(2));

@@ -25,7 +25,7 @@ export interface HeadlessOptions {
 
 export const USAGE = `tidecast [serve] [options]
 
-Serves the studio on this machine, for a browser.
+Serves the studio on this machine, for a browser. (tidecast cluster-config --help: servers for many viewers.)
 
   --port N         port of the studio (default: ${DEFAULT_PORT}, or a free one if it is taken; 0: free ones for all)
   --rtmp-port N    port where the live server takes RTMP (default: 1935, or a free one)
