@@ -1,4 +1,5 @@
 /** The live server, put together: keys and hub in the middle, RTMP and HTTP around them. */
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
 import { StudioError } from '../../src-shared/errors.ts';
 import type { ServerFigures, ServerOptions, ServerStreamStats } from '../process/server-contract.ts';
@@ -42,11 +43,10 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
   const limits = { ...SERVER_LIMITS, ...surroundings.limits };
   if (options.secondPublisher === 'take-over') limits.takeOverAfterMs = 0;
   const { host, tls } = options;
-  const { keys, access, addresses, relayPlan } = guard(options, limits);
+  const { keys, edgeKeys, access, addresses, relayPlan } = guard(options, limits);
   const certificate = tls ? await loadCertificate(tls, Date.now()) : null;
   const hub = new Hub(limits, surroundings.onIdrWanted);
-  const served = () => [...keys.names, ...relayPlan.edges.map(({ name }) => name)];
-  hub.serve(served());
+  hub.serve(keys.names);
   const relay = () => startRelays(relayPlan, hub, limits, surroundings.log ?? (() => {}));
   let relays = relay();
   const metrics = new ServerMetrics(hub, limits);
@@ -83,9 +83,9 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
     rtmpsUrl: rtmps && `rtmps://${addressOf(rtmps.server)}/${APP}`,
     httpUrl: `${certificate ? 'https' : 'http'}://${addressOf(http.server)}`,
     setStreams: (streams) => {
-      const rekeyed = keys.set(streams);
+      const rekeyed = keys.set([...streams, ...edgeKeys]);
       relays.close();
-      hub.serve(served());
+      hub.serve(keys.names);
       relays = relay();
       for (const name of rekeyed) hub.stream(name)?.dismissPublisher();
     },
@@ -100,12 +100,16 @@ function guard(options: ServerOptions, limits: ServerLimits) {
   const { streams, onPublish, onPlay } = options;
   try {
     if (!onPublish && streams.some(({ key }) => key === null)) throw new RangeError('A stream without a key needs a publish hook.');
-    const keys = new StreamKeys(streams);
+    const relayPlan = planRelays(options);
+    // watched like any other; nobody knows the key to publish them
+    const edgeKeys = relayPlan.edges.map(({ name }) => ({ name, key: randomBytes(32).toString('hex') }));
+    const keys = new StreamKeys([...streams, ...edgeKeys]);
     const addresses = new AddressLimits(limits);
     return {
       keys,
       addresses,
-      relayPlan: planRelays(options),
+      relayPlan,
+      edgeKeys,
       access: new Access({ keys, addresses, onPublish: onPublish ?? null, onPlay: onPlay ?? null, limits }),
     };
   } catch (error) {
