@@ -33,6 +33,8 @@ const REAL_TIME = [
 export default defineConfig({
   test: {
     environment: 'node',
+    // of `test.concurrent`: pictures in real time, of which two cores carry three shows of test size
+    maxConcurrency: 3,
     // an engine that has started tries all encoders: beside a hundred tests that would be a hundred times
     env: { TIDECAST_ENCODER_PROBE: 'when-asked' },
     // vitest's own second is a pause that a busy machine takes anywhere

@@ -13,8 +13,11 @@ import { RenditionJob } from './rendition-job.ts';
 import type { OpenVideoEncoder } from './video/back-end.ts';
 import { type TickOutput, VideoTimeline } from './video-timeline.ts';
 
-/** With so many ticks waiting for an encoder, pictures are answered only when their turn comes, so the sender slows down. */
-const ANSWER_AT_ONCE_BELOW = 3;
+/**
+ * With so many ticks waiting for an encoder, pictures are answered only when their turn comes, so the sender slows down and
+ * leaves pictures out. So long as fewer wait, none is lost: time for the engine to give the encoder less to do.
+ */
+const ANSWER_AT_ONCE_BELOW = 12;
 
 export interface VideoEvents {
   header(header: VideoHeader): void;

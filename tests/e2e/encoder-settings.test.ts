@@ -1,4 +1,5 @@
 /** The settings of the encoders, as the user meets them: what works, what does not and why, and what platforms mind. */
+import { existsSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Destination } from '../../src-shared/domain/index.ts';
@@ -39,6 +40,11 @@ test('encoders: what works can be chosen, what does not says why, and the platfo
     .getByRole('row', { name: /^SVT-AV1/ })
     .getByText('10 bits')
     .waitFor();
+  if (!existsSync('/proc/driver/nvidia'))
+    await panel
+      .getByRole('row', { name: /^NVIDIA NVENC/ })
+      .getByText('No NVIDIA driver: libcuda.so.1 not found.')
+      .waitFor();
   await panel.getByRole('button', { name: 'Probe again' }).click();
   await panel.getByText('Trying the encoders…').waitFor();
   await panel.getByText(/^As of /).waitFor({ timeout: 60_000 });

@@ -1,5 +1,5 @@
 /** Another bitrate for encoders that are opened anew for it, in a show that is on the air: over RTMP, to our live server and a viewer. */
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createPublisher } from '../../src-main/engine/publish/create-publisher.ts';
 import { monotonicClock } from '../../src-main/process/clock.ts';
 import { FlvReader, parseVideoBody, TAG } from '../../src-main/wire/flv.ts';
@@ -11,8 +11,6 @@ import { type EncoderUnderTest, eventually, id, inTime, rendition } from '../sup
 import { KEY, startServer } from './server-support.ts';
 
 const SIZE = { widthPx: 320, heightPx: 180, frameRate: 30 };
-
-afterEach(() => void vi.unstubAllEnvs());
 
 interface Seen {
   key: boolean;
@@ -65,51 +63,52 @@ function publish(encoder: EncoderUnderTest, url: string) {
   return { publisher, states };
 }
 
-test.each([
+test.concurrent.each([
   ['libx265', { codec: 'hevc', encoder: 'libx265' }, 'node-av'],
   ['SVT-AV1', { codec: 'av1', encoder: 'libsvtav1' }, 'node-av'],
   ['the command line', {}, 'command-line'],
 ] as [string, Partial<VideoSettings>, string][])(
   '%s: on the same connection, from an IDR within a second, under its own header',
-  async (_, video, backEnd) => {
-    vi.stubEnv('TIDECAST_VIDEO_BACK_END', backEnd);
-    await inTime(async (encoder) => {
-      const server = await startServer();
-      encoder.demand(SIZE);
-      const { publisher, states } = publish(encoder, server.rtmpUrl);
-      const feeder = await encoder.feed(SIZE);
-      feeder.start();
-      encoder.open(rendition('main', { keyframeIntervalS: 10, bitrateKbps: 400, ...video }));
-      await eventually(() => server.stats()[0]?.publishing === true && publisher.state.phase === 'live', 'the show to be on the air');
-      const viewer = new Viewer(`${server.httpUrl}/live/live.flv`);
-      await eventually(() => viewer.pictures.length > 20, 'pictures at the viewer');
-      const keysBefore = viewer.pictures.filter(({ key }) => key).length;
-      encoder.send({ type: 'bitrate', renditionId: id('main'), bitrateKbps: 200 });
-      const asked = encoder.packets('main').at(-1)!.tick;
-      await encoder.untilPackets('main', encoder.packets('main').length + 50);
-      await feeder.close();
-      await encoder.stop();
-      await publisher.stop();
-      await server.close();
-      await viewer.ended.catch(() => {}); // it is cut off
+  (_, video, backEnd) =>
+    inTime(
+      async (encoder) => {
+        const server = await startServer();
+        encoder.demand(SIZE);
+        const { publisher, states } = publish(encoder, server.rtmpUrl);
+        const feeder = await encoder.feed(SIZE);
+        feeder.start();
+        encoder.open(rendition('main', { keyframeIntervalS: 10, bitrateKbps: 400, ...video }));
+        await eventually(() => server.stats()[0]?.publishing === true && publisher.state.phase === 'live', 'the show to be on the air');
+        const viewer = new Viewer(`${server.httpUrl}/live/live.flv`);
+        await eventually(() => viewer.pictures.length > 20, 'pictures at the viewer');
+        const keysBefore = viewer.pictures.filter(({ key }) => key).length;
+        encoder.send({ type: 'bitrate', renditionId: id('main'), bitrateKbps: 200 });
+        const asked = encoder.packets('main').at(-1)!.tick;
+        await encoder.untilPackets('main', encoder.packets('main').length + 50);
+        await feeder.close();
+        await encoder.stop();
+        await publisher.stop();
+        await server.close();
+        await viewer.ended.catch(() => {}); // it is cut off
 
-      const changed = encoder.packets('main').filter(({ key, tick }) => key && tick > asked);
-      expect(changed).toHaveLength(1);
-      expect(changed[0]!.tick).toBeLessThanOrEqual(asked + SIZE.frameRate);
-      expect(states.filter(({ phase }) => phase === 'connecting' || phase === 'waiting')).toHaveLength(1);
-      expect(encoder.of('failed')).toEqual([]);
+        const changed = encoder.packets('main').filter(({ key, tick }) => key && tick > asked);
+        expect(changed).toHaveLength(1);
+        expect(changed[0]!.tick).toBeLessThanOrEqual(asked + SIZE.frameRate);
+        expect(states.filter(({ phase }) => phase === 'connecting' || phase === 'waiting')).toHaveLength(1);
+        expect(encoder.of('failed')).toEqual([]);
 
-      const { pictures } = viewer;
-      expect(pictures.filter(({ key }) => key)).toHaveLength(keysBefore + 1);
-      const steps = pictures.slice(1).map(({ timestampMs }, n) => timestampMs - pictures[n]!.timestampMs);
-      expect(Math.min(...steps)).toBeGreaterThanOrEqual(32);
-      expect(Math.max(...steps)).toBeLessThanOrEqual(35); // none is missing
-      const [header] = encoder.headers('main');
-      const shown = await shownTicks({ settings: header!, units: pictures, configs: pictures.map(({ config }) => config) });
-      const sent = new Map(encoder.packets('main').map(({ tick, repeated }) => [tick, repeated]));
-      expect(shown).toHaveLength(pictures.length);
-      const first = shown.findIndex((tick) => tick !== null);
-      shown.slice(first).forEach((tick, n) => sent.get(shown[first]! + n) || expect(tick).toBe(shown[first]! + n));
-    });
-  },
+        const { pictures } = viewer;
+        expect(pictures.filter(({ key }) => key)).toHaveLength(keysBefore + 1);
+        const steps = pictures.slice(1).map(({ timestampMs }, n) => timestampMs - pictures[n]!.timestampMs);
+        expect(Math.min(...steps)).toBeGreaterThanOrEqual(32);
+        expect(Math.max(...steps)).toBeLessThanOrEqual(35); // none is missing
+        const [header] = encoder.headers('main');
+        const shown = await shownTicks({ settings: header!, units: pictures, configs: pictures.map(({ config }) => config) });
+        const sent = new Map(encoder.packets('main').map(({ tick, repeated }) => [tick, repeated]));
+        expect(shown).toHaveLength(pictures.length);
+        const first = shown.findIndex((tick) => tick !== null);
+        shown.slice(first).forEach((tick, n) => sent.get(shown[first]! + n) || expect(tick).toBe(shown[first]! + n));
+      },
+      { TIDECAST_VIDEO_BACK_END: backEnd },
+    ),
 );

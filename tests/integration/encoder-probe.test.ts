@@ -9,11 +9,16 @@ import { runProbe } from '../../src-main/engine/encoder/probe-run.ts';
 import type { JsonValue } from '../../src-main/engine/store/protocol.ts';
 import { NodeServiceHost, type ServiceHost } from '../../src-main/process/service.ts';
 import type { EncoderReport } from '../../src-shared/domain/encoder-capabilities.ts';
-import type { VideoEncoderName } from '../../src-shared/domain/video-encoder.ts';
+import { describeEncoder, familiesOf, type VideoEncoderName } from '../../src-shared/domain/video-encoder.ts';
 import { startHost } from '../support/engine-harness.ts';
+import { recordFigure } from '../support/figures.ts';
 import { withoutNodeAv } from '../support/no-node-av.ts';
+import { OtherLoad } from '../support/other-load.ts';
 
 beforeAll(() => Log.setLevel(AV_LOG_ERROR));
+
+/** Of all cores, by others: more than the file that runs beside this one. */
+const BUSY_FROM = 0.6;
 
 const NVENC: VideoEncoderName[] = ['h264_nvenc', 'hevc_nvenc', 'av1_nvenc'];
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
@@ -176,11 +181,30 @@ test('a studio that starts tries its encoders by itself, and answers calls meanw
   try {
     const reports: EncoderReport[] = [];
     host.client.on('encoders.changed', (report) => reports.push(report));
-    await expect.poll(() => reports[0]?.probing, { timeout: 30_000 }).toBe(true);
-    await host.client.invoke('studio.info');
-    await expect.poll(() => reports[1]?.probing, { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => reports[0]?.probing, { timeout: 30_000, interval: 5 }).toBe(true);
+    const load = new OtherLoad();
+    const answersMs: number[] = [];
+    while (reports.length < 2) {
+      const askedMs = performance.now();
+      await host.client.invoke('studio.info');
+      answersMs.push(performance.now() - askedMs);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const others = load.stop();
     expect(await host.client.invoke('encoders.list')).toEqual(reports[1]);
-    expect(summary(reports[1]?.encoders ?? [])).toMatchObject({ libx264: 'available' });
+    const [, found] = reports;
+    expect(found).toMatchObject({ probing: false, tookMs: expect.any(Number) });
+    expect(summary(found!.encoders)).toMatchObject({ libx264: 'available' });
+    // all families of this system, each with an answer
+    expect(new Set(found!.encoders.map(({ encoder }) => describeEncoder(encoder).family))).toEqual(new Set(familiesOf(process.platform)));
+    recordFigure('all families in', found!.tookMs!, 'ms');
+    recordFigure('longest answer meanwhile', Math.max(...answersMs), 'ms');
+    expect(answersMs.length).toBeGreaterThan(5);
+    expect(answersMs.toSorted((a, b) => a - b)[Math.floor(answersMs.length / 2)]).toBeLessThan(100);
+    // half a second alone; how long it waits for a core beside much other work is not its doing
+    if (others === null || others > BUSY_FROM) return;
+    expect(found!.tookMs!).toBeLessThanOrEqual(3_000);
+    expect(Math.max(...answersMs)).toBeLessThan(250);
   } finally {
     await host.stop();
   }

@@ -25,17 +25,17 @@ export class EncoderUnderTest {
   mediaUrl = '';
   readonly #feeders: MediaFeeder[] = [];
 
-  private constructor(epochNs: bigint) {
+  private constructor(epochNs: bigint, env: Record<string, string>) {
     this.epochNs = epochNs;
-    this.service = new NodeServiceHost().start<ToEncoder, FromEncoder>('encoder');
+    this.service = new NodeServiceHost().start<ToEncoder, FromEncoder>('encoder', { env });
     this.service.onMessage((message) => void this.messages.push(message));
     this.service.onExit((how) => {
       this.exited = how;
     });
   }
 
-  static async start(epochNs = process.hrtime.bigint(), origin = ORIGIN): Promise<EncoderUnderTest> {
-    const encoder = new EncoderUnderTest(epochNs);
+  static async start(epochNs = process.hrtime.bigint(), origin = ORIGIN, env: Record<string, string> = {}): Promise<EncoderUnderTest> {
+    const encoder = new EncoderUnderTest(epochNs, env);
     encoder.send({ type: 'start', epochNs, listen: { host: '127.0.0.1', allowedOrigins: [origin] } });
     encoder.mediaUrl = (await encoder.until('ready')).mediaUrl ?? '';
     return encoder;
@@ -126,9 +126,9 @@ export class EncoderUnderTest {
  * For what holds on a machine with time for it: where it does not hold and somebody was late, it is tried again, twice at the
  * most. What is wrong with the encoder itself stays wrong.
  */
-export async function inTime(scenario: (encoder: EncoderUnderTest) => Promise<void>): Promise<void> {
+export async function inTime(scenario: (encoder: EncoderUnderTest) => Promise<void>, env: Record<string, string> = {}): Promise<void> {
   for (let triesLeft = 2; ; triesLeft -= 1) {
-    await using encoder = await EncoderUnderTest.start();
+    await using encoder = await EncoderUnderTest.start(process.hrtime.bigint(), ORIGIN, env);
     try {
       return await scenario(encoder);
     } catch (error) {

@@ -56,13 +56,13 @@ const LEAST_SIDE_PX = 144;
 const LEAST_FRAME_RATE = 12;
 
 /**
- * With so much of its time taken and so many waiting, the sender is held back already (encoder/video-program.ts). Time
- * alone says little: beside a busy page an encode takes long by the clock, and still keeps up.
+ * With so much of its time taken and so many waiting, it is behind. Time alone says little: beside a busy page an encode
+ * takes long by the clock, and still keeps up.
  */
 const BUSY_PCT = 92;
-const HELD_BACK = 3;
+const WAITING = 3;
 const QUEUED = 6;
-/** So many wait that there is no time for a second look: at 30 they are lost. */
+/** So many wait that there is no time for a second look: the sender is held back and leaves pictures out (encoder/video-program.ts). */
 const QUEUED_MANY = 12;
 const BEHIND_S = 3;
 /** What a step is to leave it at. */
@@ -112,7 +112,7 @@ export function stepOverload(state: OverloadState, steps: readonly ReliefStep[],
   const grown = load.queued - state.queued;
   const seen = { ...state, index, queued: load.queued };
   if (atUs - state.changedUs < SETTLE_US) return { ...seen, behind: 0, calmSinceUs: null };
-  const isBehind = (load.busyPct >= BUSY_PCT && load.queued >= HELD_BACK) || (load.queued >= QUEUED && grown >= 0);
+  const isBehind = (load.busyPct >= BUSY_PCT && load.queued >= WAITING) || (load.queued >= QUEUED && grown >= 0);
   if (isBehind) {
     const behind = state.behind + 1;
     const now = behind >= BEHIND_S || load.queued >= QUEUED_MANY;
