@@ -19,6 +19,7 @@ import { EventHub } from './events.ts';
 import type { Log } from './log.ts';
 import { ActivityLog } from './monitor/activity-log.ts';
 import { LatencyMeter } from './monitor/latency-meter.ts';
+import { MetricsWatch } from './monitor/metrics-watch.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { MemorySecrets, type Secrets } from './secrets.ts';
 import { LiveServerSupervisor, type ServerPorts } from './server/live-server-supervisor.ts';
@@ -119,7 +120,8 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
     onPublished: (packet) => latency.published(packet),
   });
   const recorder = new Recorder({ program, encoder, store, activities, clock, emit, log, defaultFolder: recordingsDirectory });
-  const monitor = makeMonitor({ clock, emit, log, session, recorder, store, recordingsDirectory, encoder, latency });
+  const metrics = await MetricsWatch.open({ store, activities, emit, log });
+  const monitor = makeMonitor({ clock, emit, log, session, recorder, store, recordingsDirectory, encoder, server, latency, metrics });
 
   program.demandChanged.on((demand) => emit('media.demand', demand));
   encoder.replaced.on((failure) => {
@@ -153,6 +155,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
       session,
       recorder,
       monitor,
+      metrics,
       activities,
       emit,
     },
@@ -168,9 +171,11 @@ function makeMonitor(parts: {
   store: Store;
   recordingsDirectory: string;
   encoder: EncoderSupervisor;
+  server: LiveServerSupervisor;
   latency: LatencyMeter;
+  metrics: MetricsWatch;
 }): Monitor {
-  const { clock, emit, log, session, recorder, store, recordingsDirectory, encoder, latency } = parts;
+  const { clock, emit, log, session, recorder, store, recordingsDirectory, encoder, server, latency, metrics } = parts;
   return new Monitor({
     clock,
     emit,
@@ -182,6 +187,8 @@ function makeMonitor(parts: {
     link: () => session.link,
     encoder: () => encoder.stats,
     latency: () => latency.latency,
+    server: () => server.figures,
+    metrics,
   });
 }
 

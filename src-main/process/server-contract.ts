@@ -53,6 +53,8 @@ export interface QoeFigures {
 
 /** Of the whole server. Counters count since it began. */
 export interface ServerFigures {
+  /** when these were taken, by a clock of the server's own that does not jump */
+  timeMs: number;
   /** streams that are being published */
   publishers: number;
   viewers: { flv: number; hls: number; rtmp: number };

@@ -53,6 +53,7 @@ export function commands(): readonly Command[] {
     { id: 'guides', label: t('settings.guides'), run: () => usePreferences.setState(({ guides }) => ({ guides: !guides })) },
     { id: 'recordings', label: t('recordings.title'), shortcut: 'Ctrl+Shift+R', run: () => toggleView('recordings') },
     { id: 'activity', label: t('activity.title'), run: () => toggleView('activity') },
+    { id: 'monitor', label: t('monitor.title'), shortcut: 'Ctrl+Shift+M', run: () => toggleView('monitor') },
     { id: 'rehearsal', label: t('rehearsal.title'), shortcut: 'Alt+N', run: () => toggleView('rehearsal') },
     { id: 'settings', label: t('settings.title'), shortcut: 'Ctrl+,', run: () => toggleView('settings') },
     { id: 'theme', label: t('settings.switchTheme'), run: switchTheme },

@@ -5,7 +5,7 @@ import { persist } from 'zustand/middleware';
 export type Theme = 'system' | 'dark' | 'light';
 export type Language = 'en' | 'zh-CN';
 /** What the right dock shows. Panels replace it in place, so nothing ever covers the picture. */
-export type RightView = 'show' | 'recordings' | 'settings' | 'activity' | 'rehearsal';
+export type RightView = 'show' | 'recordings' | 'settings' | 'activity' | 'rehearsal' | 'monitor';
 
 /** A large window gives its docks more room, before anyone has moved them. */
 const roomy = window.innerWidth >= 1_600;

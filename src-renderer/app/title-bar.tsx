@@ -1,4 +1,4 @@
-import { Activity, Check, ChevronDown, Clapperboard, Languages, Moon, Redo2, Settings, Sun, Undo2, Waves } from 'lucide-react';
+import { Activity, ChartLine, Check, ChevronDown, Clapperboard, Languages, Moon, Redo2, Settings, Sun, Undo2, Waves } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { link, useEngine } from '../engine-client/engine.ts';
 import { say } from '../features/activity/notices.ts';
@@ -44,6 +44,7 @@ export function TitleBar() {
       >
         <Clapperboard size={16} />
       </IconButton>
+      <MonitorButton />
       <IconButton label={t('activity.title')} aria-pressed={view === 'activity'} onClick={() => toggleView('activity')}>
         <Activity size={16} />
       </IconButton>
@@ -100,6 +101,24 @@ function LanguageMenu() {
       <MenuItem onSelect={() => set('en')}>English</MenuItem>
       <MenuItem onSelect={() => set('zh-CN')}>简体中文</MenuItem>
     </Menu>
+  );
+}
+
+/** A dot, and another name, while a limit is exceeded. */
+function MonitorButton() {
+  const { t } = useTranslation();
+  const isOpen = useView((state) => state.right === 'monitor');
+  const isFiring = useEngine('alerts.list', (alerts) => alerts.some(({ state }) => state.phase === 'firing')) ?? false;
+  return (
+    <IconButton
+      label={t(isFiring ? 'monitor.firing' : 'monitor.title')}
+      shortcut="Ctrl+Shift+M"
+      aria-pressed={isOpen}
+      onClick={() => toggleView('monitor')}
+    >
+      <ChartLine size={16} />
+      {isFiring && <span className="badge" />}
+    </IconButton>
   );
 }
 

@@ -16,7 +16,7 @@ export function WideBody() {
   const { leftPx, rightPx, mixerPx, scenesPx } = usePreferences();
   const view = useView((state) => state.right);
   const set = usePreferences.setState;
-  const rightNow = view === 'show' ? rightPx : Math.max(rightPx, 380);
+  const rightNow = view === 'show' ? rightPx : Math.max(rightPx, view === 'monitor' ? 560 : 380);
   return (
     <main className="body" style={{ gridTemplateColumns: `${leftPx}px 0 minmax(0, 1fr) 0 ${rightNow}px` }}>
       <div className="dock dock-left" style={{ display: 'grid', gridTemplateRows: `${scenesPx}px 0 minmax(0, 1fr)` }}>

@@ -5,6 +5,7 @@ import type { StudioStats } from '../../src-shared/domain/index.ts';
 import type { CallInput, CallName, CallOutput } from '../../src-shared/ipc/contract.ts';
 import type { Client } from '../../src-shared/ipc/rpc.ts';
 import { noteStats } from '../features/health/stats-history.ts';
+import { noteMetrics } from '../features/monitor/live-metrics.ts';
 import { connectChannel } from './connect.ts';
 import { EngineLink, type LinkState } from './engine-link.ts';
 
@@ -26,6 +27,7 @@ type Readable =
   | 'recording.list'
   | 'asset.list'
   | 'activity.list'
+  | 'alerts.list'
   | 'stats.get';
 
 /** Reads a call's answer; pushes from the engine keep it fresh. Undefined until the first answer. */
@@ -63,10 +65,12 @@ function bindPushes(client: Client): void {
   client.on('stats', (value) => {
     queries.setQueryData(['stats.get'], value);
     noteStats(value);
+    noteMetrics(value);
   });
   client.on('session.changed', (session) => void stats({ session }));
   client.on('publishers.changed', (publishers) => void stats({ publishers }));
   client.on('recorder.changed', (recorder) => void stats({ recorder }));
+  client.on('alerts.changed', (value) => void queries.setQueryData(['alerts.list'], value));
   client.on('studio.changed', (value) => void queries.setQueryData(['studio.info'], value));
   client.on('profiles.changed', (value) => void queries.setQueryData(['profile.list'], value));
   client.on('encoders.changed', (value) => {

@@ -1,6 +1,7 @@
 /** What happened to a show's encodes and connections, for the interface to say in the user's language. */
 import { z } from 'zod';
 import { Ingest } from './destination.ts';
+import { MetricName } from './metrics.ts';
 import { EncoderChoice } from './profile.ts';
 import { ENCODER_PRESETS } from './rendition.ts';
 
@@ -32,5 +33,14 @@ export const ActivityEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('codec-fallback') }),
   /** the server does not take all of the further tracks, and the show goes on without those */
   z.strictObject({ kind: z.literal('tracks-left-out') }),
+  /** a figure has been beyond the user's limit for a while, or is back; `worst`: the furthest it went */
+  z.strictObject({
+    kind: z.literal('alert'),
+    metric: MetricName,
+    bad: z.enum(['above', 'below']),
+    threshold: z.number(),
+    worst: z.number(),
+    began: z.boolean(),
+  }),
 ]);
 export type ActivityEvent = z.infer<typeof ActivityEvent>;

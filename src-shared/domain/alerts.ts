@@ -31,7 +31,7 @@ export const AlertState = z.discriminatedUnion('phase', [
 ]);
 export type AlertState = z.infer<typeof AlertState>;
 
-export const Alert = z.strictObject({ rule: AlertRule, state: AlertState, value: z.number().nullable() });
+export const Alert = z.strictObject({ rule: AlertRule, state: AlertState });
 export type Alert = z.infer<typeof Alert>;
 
 export const CALM: AlertState = { phase: 'calm' };

@@ -5,6 +5,7 @@ import { ActivityEvent, ReliefKind } from './activity-event.ts';
 import { PublisherStatus } from './destination.ts';
 import { RenditionId } from './ids.ts';
 import { LinkState } from './link.ts';
+import { MetricValues } from './metrics.ts';
 import { RecorderState } from './recording.ts';
 import { ENCODER_PRESETS } from './rendition.ts';
 import { VideoEncoderName } from './video-encoder.ts';
@@ -73,6 +74,8 @@ export const CompositorStats = z.strictObject({
   /** from a picture's handing over to the encoder's answer */
   transportP50Ms: z.number(),
   transportP95Ms: z.number(),
+  /** JavaScript's memory of the page; left out where the browser does not tell */
+  heapBytes: z.number().min(0).optional(),
 });
 export type CompositorStats = z.infer<typeof CompositorStats>;
 
@@ -105,9 +108,25 @@ export const StudioStats = z.strictObject({
   compositor: CompositorStats.nullable(),
   latency: PipelineLatency,
   engineCpuPct: z.number(),
+  /** the same and more, as charts and alert rules know them */
+  metrics: MetricValues,
   freeDiskBytes: z.number(),
 });
 export type StudioStats = z.infer<typeof StudioStats>;
+
+/** A show of the past, or the one that runs. */
+export const ShowSummary = z.strictObject({
+  id: z.int(),
+  startedAtMs: z.number(),
+  /** null: it runs, or was cut off */
+  endedAtMs: z.number().nullable(),
+  live: z.boolean(),
+  // of all destinations, once it has ended
+  framesSent: z.number(),
+  framesDropped: z.number(),
+  incidents: z.int(),
+});
+export type ShowSummary = z.infer<typeof ShowSummary>;
 
 /** A line of the activity list: what happened, what Tidecast did, what to do. Newest last. */
 export const Activity = z.strictObject({

@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import {
   Activity,
+  Alert,
+  AlertRules,
   AssetId,
   CompositorStats,
   Destination,
@@ -14,6 +16,7 @@ import {
   EncoderReport,
   IgnoredSetting,
   LinkProfileId,
+  MetricSample,
   Profile,
   ProfileId,
   PublisherStatus,
@@ -24,6 +27,7 @@ import {
   SceneCollection,
   SceneId,
   SessionState,
+  ShowSummary,
   StudioStats,
   VideoEncoderName,
   VideoSettings,
@@ -137,6 +141,16 @@ export const calls = {
   /** the page reports once a second what its compositor takes; it comes back as part of the figures */
   'compositor.report': call(CompositorStats, nothing),
   'stats.get': call(nothing, StudioStats),
+
+  /** the last quarter of an hour, a sample a second; `stats` goes on with them */
+  'metrics.recent': call(nothing, z.array(MetricSample)),
+  /** Unix times; a few hundred samples, however long it is: one each 10 s for a day, one each 5 min for 30 days */
+  'metrics.history': call(z.strictObject({ fromMs: z.number(), toMs: z.number() }), z.array(MetricSample)),
+  /** newest first */
+  'metrics.shows': call(nothing, z.array(ShowSummary)),
+  'alerts.list': call(nothing, z.array(Alert)),
+  /** in place of all rules */
+  'alerts.save': call(AlertRules, nothing),
 } as const;
 
 export type CallName = keyof typeof calls;
@@ -160,6 +174,8 @@ export const events = {
   /** the encoder has been replaced: open the media connections anew with `media.open` */
   'media.reopen': z.null(),
   'activity.added': Activity,
+  /** a rule was changed, or has another phase */
+  'alerts.changed': z.array(Alert),
   /** once a second */
   stats: StudioStats,
 } as const;

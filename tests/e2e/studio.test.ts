@@ -233,6 +233,38 @@ test('a destination is added with its key, which is never shown back', async () 
   await holdToStop();
 });
 
+test('the monitor draws what the parts tell; a limit that the user sets is told of when it is exceeded', async () => {
+  await act('Monitor');
+  const memory = page.getByRole('figure', { name: 'Memory' });
+  await expect.poll(() => memory.getByRole('listitem').filter({ hasText: 'Memory of the engine' }).innerText()).toMatch(/[1-9]\d* MiB/);
+  await expect.poll(() => memory.locator('canvas').evaluate(isDrawn)).toBe(true);
+  const rule = region('Alerts').getByRole('listitem').filter({ hasText: 'Memory of the engine' });
+  await rule.getByLabel('For at least').fill('0');
+  await rule.getByLabel('For at least').press('Enter');
+  await rule.getByLabel('Limit, at most').fill('1');
+  await rule.getByLabel('Limit, at most').press('Enter');
+  await page.getByText(/^Memory of the engine: \d+ MiB, the limit is 1 MiB\.$/).waitFor();
+  await button('Monitor: a limit is exceeded').waitFor();
+  const saved = await host.client.invoke('alerts.list');
+  expect(saved.find(({ rule: one }) => one.metric === 'engineMiB')?.rule).toMatchObject({ threshold: 1, forS: 0 });
+  await expectAccessible(page, ['dark', 'light']);
+  await act('Activity');
+  await region('Activity')
+    .getByText(/^Memory of the engine: \d+ MiB/)
+    .waitFor();
+});
+
+/** Whether there is a line in the accent's or another strong colour: axes alone are grey. */
+function isDrawn(canvas: Element): boolean {
+  const { width, height } = canvas as HTMLCanvasElement;
+  const { data } = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height) ?? { data: [] };
+  for (let at = 0; at < data.length; at += 4) {
+    const [red = 0, green = 0, blue = 0, alpha = 0] = [data[at], data[at + 1], data[at + 2], data[at + 3]];
+    if (alpha > 200 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) return true;
+  }
+  return false;
+}
+
 test.each(['dark', 'light'] as const)('no accessibility violations, %s', async (colorScheme) => {
   await blank();
   await button('Add text').click();

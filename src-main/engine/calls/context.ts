@@ -5,6 +5,7 @@ import type { EncoderCatalogue } from '../encoder/encoder-catalogue.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Emit } from '../events.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
+import type { MetricsWatch } from '../monitor/metrics-watch.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Secrets } from '../secrets.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
@@ -27,6 +28,7 @@ export interface EngineContext {
   session: Session;
   recorder: Recorder;
   monitor: Monitor;
+  metrics: MetricsWatch;
   activities: ActivityLog;
   emit: Emit;
 }

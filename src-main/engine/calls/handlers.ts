@@ -7,6 +7,7 @@ import type { EngineContext } from './context.ts';
 import { destinationCalls } from './destinations.ts';
 import { encoderCalls } from './encoders.ts';
 import { mediaCalls } from './media.ts';
+import { metricCalls } from './metrics.ts';
 import { profileCalls } from './profiles.ts';
 import { recordingCalls } from './recordings.ts';
 import { sessionCalls } from './session.ts';
@@ -24,5 +25,6 @@ export function makeHandlers(context: EngineContext): Handlers {
     ...mediaCalls(context),
     ...assetCalls(context),
     ...activityCalls(context),
+    ...metricCalls(context),
   };
 }

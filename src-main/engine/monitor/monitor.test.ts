@@ -49,6 +49,8 @@ function monitorOf({
       relief: null,
     }),
     latency: () => new LatencyMeter(clock).latency,
+    server: () => null,
+    metrics: { values: {}, tick: () => {} },
   });
 }
 

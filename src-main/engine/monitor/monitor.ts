@@ -10,10 +10,12 @@ import type {
   SessionState,
   StudioStats,
 } from '../../../src-shared/domain/index.ts';
-import { US_PER_S } from '../../../src-shared/units.ts';
+import { US_PER_MS, US_PER_S } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
+import type { ServerFigures } from '../../process/server-contract.ts';
 import type { Emit } from '../events.ts';
 import type { Log } from '../log.ts';
+import type { MetricsWatch } from './metrics-watch.ts';
 
 const EVERY_MS = 1_000;
 /** A page that has been silent for so long is gone or hangs: its figures say nothing any more. */
@@ -31,6 +33,9 @@ export interface MonitorOptions {
   link: () => LinkState | null;
   encoder: () => EncoderStats;
   latency: () => PipelineLatency;
+  /** what the live server told last */
+  server: () => ServerFigures | null;
+  metrics: Pick<MetricsWatch, 'tick' | 'values'>;
 }
 
 export class Monitor {
@@ -52,9 +57,8 @@ export class Monitor {
   }
 
   stats(): StudioStats {
-    const { clock, session, recorder, publishers, link, encoder, latency } = this.#options;
+    const { clock, session, recorder, publishers, link, encoder, latency, metrics } = this.#options;
     const nowUs = clock.nowUs();
-    const compositor = this.#compositor;
     return {
       timeUs: nowUs,
       session: session(),
@@ -62,15 +66,35 @@ export class Monitor {
       publishers: publishers(),
       link: link(),
       encoder: encoder(),
-      compositor: compositor && nowUs - compositor.atUs < COMPOSITOR_VALID_US ? compositor.stats : null,
+      compositor: this.#compositorAt(nowUs),
       latency: latency(),
       engineCpuPct: this.#cpuPct,
+      metrics: metrics.values,
       freeDiskBytes: this.#freeDiskBytes,
     };
   }
 
   noteCompositor(stats: CompositorStats): void {
     this.#compositor = { stats, atUs: this.#options.clock.nowUs() };
+  }
+
+  #compositorAt(nowUs: number): CompositorStats | null {
+    return this.#compositor && nowUs - this.#compositor.atUs < COMPOSITOR_VALID_US ? this.#compositor.stats : null;
+  }
+
+  #watch(nowUs: number): void {
+    const { publishers, encoder, server, session, recorder, metrics } = this.#options;
+    const figures = server();
+    const isServing = figures !== null && figures.publishers + figures.viewers.flv + figures.viewers.hls + figures.viewers.rtmp > 0;
+    const input = {
+      publishers: publishers(),
+      encoder: encoder(),
+      engineCpuPct: this.#cpuPct,
+      engineRssBytes: process.memoryUsage.rss(),
+      pageHeapBytes: this.#compositorAt(nowUs)?.heapBytes ?? null,
+      server: figures,
+    };
+    metrics.tick(input, nowUs / US_PER_MS, session().phase !== 'idle' || recorder().phase !== 'idle' || isServing);
   }
 
   dispose(): void {
@@ -95,6 +119,7 @@ export class Monitor {
     this.#cpu = process.cpuUsage();
     this.#cpuAtUs = nowUs;
     this.#freeDiskBytes = await freeBytes(await this.#options.folder());
+    this.#watch(nowUs);
     this.#options.emit('stats', this.stats());
   }
 }

@@ -10,6 +10,7 @@ const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const READY: FromServer = { type: 'ready', rtmpUrl: 'rtmp://127.0.0.1:2/live', httpUrl: 'http://127.0.0.1:3', pid: 1 };
 
 const FIGURES: ServerFigures = {
+  timeMs: 0,
   publishers: 0,
   viewers: { flv: 0, hls: 0, rtmp: 0 },
   inBytes: 0,

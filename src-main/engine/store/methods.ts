@@ -5,6 +5,8 @@ type Call = <N extends StoreCall>(name: N, input: StoreInput<N>) => Promise<Stor
 
 const ACTIVITIES_LISTED = 200;
 const SESSIONS_LISTED = 100;
+/** a chart has no more pixels */
+const METRICS_LISTED = 600;
 
 /** The store's methods, each one call of the protocol. */
 export function storeMethods(call: Call): Omit<Store, 'incidents' | 'close' | typeof Symbol.asyncDispose> {
@@ -46,6 +48,10 @@ export function storeMethods(call: Call): Omit<Store, 'incidents' | 'close' | ty
       begin: (session) => call('sessions.begin', session),
       update: (id, changes) => call('sessions.update', { id, changes }),
       list: (limit = SESSIONS_LISTED) => call('sessions.list', { limit }),
+    },
+    metrics: {
+      add: (sample) => call('metrics.add', sample),
+      range: (fromMs, toMs, most = METRICS_LISTED) => call('metrics.range', { fromMs, toMs, most }),
     },
     settings: {
       get: (key) => call('settings.get', { key }),

@@ -39,7 +39,7 @@ test('every table is strict', () => {
   const list = database.prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'").all() as {
     strict: number;
   }[];
-  expect(list).toHaveLength(8);
+  expect(list).toHaveLength(9);
   expect(list.filter(({ strict }) => strict !== 1)).toEqual([]);
   database.close();
 });

@@ -11,7 +11,7 @@ export const schemaVersion = (database: Database): number => database.pragma('us
 
 /**
  * Forward only, one transaction a step, `user_version` in the same one: a kill leaves a whole version.
- * @param backUp called before each step that changes an existing schema
+ * @param backUp called before each step that changes what was there before this start
  * @throws store.newer-version, before anything is touched
  */
 export function migrate(database: Database, migrations: readonly Migration[], backUp: (version: number) => void): void {
@@ -23,7 +23,7 @@ export function migrate(database: Database, migrations: readonly Migration[], ba
     );
   migrations.slice(from).forEach((migration, index) => {
     const version = from + index;
-    if (version > 0) backUp(version);
+    if (from > 0) backUp(version);
     database.transaction(() => {
       migration.up(database);
       database.pragma(`user_version = ${version + 1}`);

@@ -8,6 +8,7 @@ import type {
   AssetId,
   Destination,
   DestinationId,
+  MetricSample,
   Profile,
   ProfileId,
   Recording,
@@ -77,6 +78,12 @@ export interface Store {
     list(limit?: number): Promise<SessionRecord[]>;
   };
   /** Small values by key. */
+  readonly metrics: {
+    /** one for each 10 s; a later one for the same replaces it */
+    add(sample: MetricSample): Promise<void>;
+    /** oldest first; folded to at most `most` */
+    range(fromMs: number, toMs: number, most?: number): Promise<MetricSample[]>;
+  };
   readonly settings: {
     get(key: string): Promise<JsonValue | null>;
     set(key: string, value: JsonValue): Promise<void>;

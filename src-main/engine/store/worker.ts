@@ -11,6 +11,7 @@ import { collectionHandlers } from './tables/collection.ts';
 import { destinationHandlers } from './tables/destinations.ts';
 import type { Handlers } from './tables/handlers.ts';
 import { activityHandlers, sessionHandlers } from './tables/journal.ts';
+import { metricHandlers } from './tables/metrics.ts';
 import { profileHandlers } from './tables/profiles.ts';
 import { recordingHandlers } from './tables/recordings.ts';
 import { settingHandlers } from './tables/settings.ts';
@@ -36,6 +37,7 @@ function serve(database: Database): void {
     ...assetHandlers(database, directory),
     ...activityHandlers(database),
     ...sessionHandlers(database),
+    ...metricHandlers(database),
     ...settingHandlers(database),
     close: () => void database.close(),
   };

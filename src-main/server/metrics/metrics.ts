@@ -39,6 +39,7 @@ export class ServerMetrics {
     const counters = streams.map((one) => one.counters);
     const viewersBy = (protocol: ViewerProtocol) => sum(counters.map((one) => one.viewersBy(protocol)));
     return {
+      timeMs: performance.now(),
       publishers: streams.filter(({ publishing }) => publishing).length,
       viewers: { flv: viewersBy('flv') + viewersBy('ws-flv'), hls: viewersBy('hls'), rtmp: viewersBy('rtmp') },
       inBytes: sum(bytes.map(({ inBytes }) => inBytes)),

@@ -38,7 +38,7 @@ export function ActivityList() {
   );
 }
 
-const PARTS = ['Encoder', 'Recording', 'Live server', 'Data', 'Destinations', 'Studio'] as const;
+const PARTS = ['Encoder', 'Recording', 'Live server', 'Data', 'Destinations', 'Monitor', 'Studio'] as const;
 
 /** Destinations and devices have the names that the user gave them; the studio's own parts have one in each language. */
 function useSubject(): (subject: string) => string {

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Activity, ActivityEvent, EncoderChoice } from '../../../src-shared/domain/index.ts';
 import { formatBitrate } from '../../ui/format.ts';
+import { formatMetric } from '../monitor/charts.ts';
 import { encoderName } from '../settings/encoder-names.ts';
 import { useFailureText } from './failure-text.ts';
 
@@ -46,6 +47,11 @@ function useEventText(): (event: ActivityEvent) => string {
         return t('activity.events.codecFallback');
       case 'tracks-left-out':
         return t('activity.events.tracksLeftOut');
+      case 'alert': {
+        const figure = (value: number) => formatMetric(event.metric, value, i18n.language);
+        const figures = { name: t(`monitor.metrics.${event.metric}`), worst: figure(event.worst), limit: figure(event.threshold) };
+        return t(event.began ? 'monitor.alert.began' : 'monitor.alert.ended', figures);
+      }
       default:
         return event satisfies never;
     }

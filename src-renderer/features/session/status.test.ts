@@ -62,6 +62,7 @@ const statusWith = (session: object, recorder: object, states: { state: object; 
       compositor: null,
       latency: { packetP50Ms: 0, packetP95Ms: 0, publishP50Ms: 0, publishP95Ms: 0, totalP95Ms: 0 },
       engineCpuPct: 0,
+      metrics: {},
       freeDiskBytes: 0,
     }),
   );

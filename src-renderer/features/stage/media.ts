@@ -81,7 +81,8 @@ export function takeOver(): void {
 /** The engine shows them among its own figures; while it is away nobody misses them. */
 function noteCompositor(compositor: CompositorStats): void {
   useMedia.setState({ compositor });
-  void link.invoke('compositor.report', compositor).catch(() => {});
+  const heapBytes = (performance as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize;
+  void link.invoke('compositor.report', { ...compositor, ...(heapBytes !== undefined && { heapBytes }) }).catch(() => {});
 }
 
 function noteSource(status: SourceStatus): void {

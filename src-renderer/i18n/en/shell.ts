@@ -62,6 +62,7 @@ export const shell = {
       'Live server': 'Live server',
       Data: 'Data',
       Destinations: 'Destinations',
+      Monitor: 'Monitor',
       Studio: 'Studio',
     },
     events: {

@@ -54,7 +54,15 @@ export const shell: Pick<Language, 'common' | 'link' | 'air' | 'palette' | 'dock
     title: '活动',
     empty: '没有需要报告的内容。节目中发生的事和 Tidecast 的处理会按时间列在这里。',
     level: { info: '信息', warning: '警告', error: '错误' },
-    parts: { Encoder: '编码器', Recording: '录制', 'Live server': '直播服务器', Data: '数据', Destinations: '推流目标', Studio: '演播室' },
+    parts: {
+      Encoder: '编码器',
+      Recording: '录制',
+      'Live server': '直播服务器',
+      Data: '数据',
+      Destinations: '推流目标',
+      Monitor: '监控',
+      Studio: '演播室',
+    },
     events: {
       space: '',
       fast: '{{name}}（快速预设）',
