@@ -1,21 +1,24 @@
 import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { Profile } from '../../../src-shared/domain/index.ts';
 import { SelectField, SwitchRow } from '../../ui/fields.tsx';
 import { formatBitrate } from '../../ui/format.ts';
 import type { Draft, Problems } from './draft.ts';
 import { DraftInput } from './draft-input.tsx';
 import { platform } from './platforms.ts';
+import { TrackFields } from './track-fields.tsx';
 
 interface Props {
   draft: Draft;
   problems: Problems;
+  profile: Profile;
   /** of the video that it gets */
   videoKbps: number;
   onChange: (part: Partial<Draft>) => void;
 }
 
 /** How the rate follows the network, and what happens when the connection drops. The defaults suit nearly everyone. */
-export function AdvancedFields({ draft, problems, videoKbps, onChange }: Props) {
+export function AdvancedFields({ draft, problems, profile, videoKbps, onChange }: Props) {
   const { t, i18n } = useTranslation();
   const { name, maxKbps } = platform(draft.platform);
   const tooMuch = maxKbps !== null && (Number(draft.ceilingKbps) || videoKbps) > maxKbps;
@@ -92,6 +95,9 @@ export function AdvancedFields({ draft, problems, videoKbps, onChange }: Props) 
         options={(['auto', 'always', 'never'] as const).map((value) => ({ value, label: t(`destinations.enhancedUses.${value}`) }))}
         onChange={(enhanced) => onChange({ enhanced })}
       />
+      {draft.enhanced !== 'never' && (
+        <TrackFields draft={draft} problems={problems} profile={profile} onChange={(tracks) => onChange({ tracks })} />
+      )}
       <SwitchRow
         label={t('destinations.pictureTimes')}
         checked={draft.pictureTimes}

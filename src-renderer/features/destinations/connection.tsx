@@ -58,7 +58,7 @@ function RateWords({ status: { rate } }: { status: PublisherStatus }) {
 const ordinaryCodecs = ({ video, audio }: CodecFallback) => [video && 'H.264', audio && 'AAC'].filter(Boolean).join(' + ');
 
 /** What it gets in the place of what it is set to get: another codec, or the same from another encoder. */
-function EncodeWords({ status: { rate, codecFallback } }: { status: PublisherStatus }) {
+function EncodeWords({ status: { rate, codecFallback, tracks } }: { status: PublisherStatus }) {
   const { t } = useTranslation();
   const encode = (encodes: readonly EncodeState[]) => encodes.find(({ renditionId }) => renditionId === rate.renditionId);
   const wanted = useEngine('stats.get', ({ encoder }) => encode(encoder.encodes)?.insteadOf ?? null);
@@ -68,6 +68,11 @@ function EncodeWords({ status: { rate, codecFallback } }: { status: PublisherSta
       {codecFallback && (
         <p className="encode-words">
           {t(`destinations.codecFallback.${codecFallback.failure ? 'refused' : 'set'}`, { codecs: ordinaryCodecs(codecFallback) })}
+        </p>
+      )}
+      {tracks && (
+        <p className="encode-words" data-warning={tracks.failure ? true : undefined}>
+          {t(`destinations.tracks.${tracks.failure ? 'leftOut' : 'sent'}`, { pictures: tracks.video, sounds: tracks.audio })}
         </p>
       )}
       {wanted && used && (

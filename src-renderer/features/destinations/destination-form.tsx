@@ -92,6 +92,7 @@ function Form({ destination, profile, onClose }: { destination?: DestinationView
         <AdvancedFields
           draft={draft}
           problems={problems}
+          profile={profile}
           videoKbps={(draft.video && ownVideoOf(draft.video)?.bitrateKbps) ?? profileKbps}
           onChange={change}
         />

@@ -13,6 +13,7 @@ const stored: DestinationView = {
     rate: { mode: 'follow', floorKbps: 400, ceilingKbps: 4_000, allowSizeChange: true },
     backup: { url: 'rtmp://other/live', mode: 'both' },
     graceS: 30,
+    tracks: { video: [{ widthPx: 640, heightPx: 360, frameRate: 30, bitrateKbps: 800 }], audio: [] },
   }),
   hasKey: true,
 };
@@ -46,6 +47,7 @@ test.each<[string, Partial<Draft>, object]>([
   ['a backup that is the first server', { backupUrl: ' rtmp://host/live ' }, { backupUrl: 'same' }],
   ['a backup without an application', { backupUrl: 'rtmp://other' }, { backupUrl: 'app' }],
   ['no grace period', { graceS: '' }, { graceS: 'grace' }],
+  ['a further sound without a rate', { tracks: { video: [], audio: [{ codec: 'aac', kbps: '' }] } }, { tracks: 'rate' }],
   ['a grace period of two hours', { graceS: '7200' }, { graceS: 'grace' }],
   ['the key of another server', { url: 'rtmp://elsewhere/live' }, { key: 'missing' }],
 ])('%s', (_name, part, problems) => {

@@ -1,6 +1,7 @@
 /** A destination as it is being typed: text for what is typed, and what is wrong with it. Pure. */
 import { type Destination, DestinationId, type DestinationView, type EnhancedUse } from '../../../src-shared/domain/index.ts';
 import { isSameServer, type Platform, platform, platformOf, type UrlProblem, urlProblem } from './platforms.ts';
+import { furtherTracksOf, storedTracks, type TrackDrafts, trackDraftsOf } from './track-drafts.ts';
 import { ownVideoOf, type VideoDraft, videoDraftOf } from './video-draft.ts';
 
 export interface Draft {
@@ -20,6 +21,7 @@ export interface Draft {
   backupMode: 'failover' | 'both';
   graceS: string;
   enhanced: EnhancedUse;
+  tracks: TrackDrafts;
   pictureTimes: boolean;
 }
 
@@ -32,10 +34,11 @@ export interface Problems {
   floorKbps?: 'rate' | 'aboveCeiling';
   backupUrl?: UrlProblem | 'same';
   graceS?: 'grace';
+  tracks?: 'rate';
 }
 
 /** The fields that are folded away until they are asked for. */
-export const ADVANCED = ['ceilingKbps', 'floorKbps', 'backupUrl', 'graceS'] as const;
+export const ADVANCED = ['ceilingKbps', 'floorKbps', 'backupUrl', 'graceS', 'tracks'] as const;
 
 const GRACE_DEFAULT_S = 90;
 const RATE_MIN_KBPS = 50;
@@ -46,10 +49,19 @@ const GRACE_MAX_S = 3_600;
 export function draftOf(destination: DestinationView | undefined, profileKbps: number): Draft {
   if (!destination) {
     const rate = { mode: 'follow', floorKbps: '300', allowSizeChange: false } as const;
-    const empty = { ...rate, name: '', key: '', video: null, backupMode: 'failover', enhanced: 'auto', pictureTimes: false } as const;
+    const empty = {
+      ...rate,
+      name: '',
+      key: '',
+      video: null,
+      backupMode: 'failover',
+      enhanced: 'auto',
+      tracks: trackDraftsOf(),
+      pictureTimes: false,
+    } as const;
     return withPlatform({ ...empty, platform: 'custom', url: '', ceilingKbps: '', backupUrl: '', graceS: '' }, 'twitch', profileKbps);
   }
-  const { name, url, video, rate, backup, graceS, enhanced, pictureTimes = false } = destination;
+  const { name, url, video, rate, backup, graceS, enhanced, tracks, pictureTimes = false } = destination;
   return {
     platform: platformOf(url),
     name,
@@ -64,6 +76,7 @@ export function draftOf(destination: DestinationView | undefined, profileKbps: n
     backupMode: backup?.mode ?? 'failover',
     graceS: String(graceS),
     enhanced: enhanced ?? 'auto',
+    tracks: trackDraftsOf(tracks),
     pictureTimes,
   };
 }
@@ -94,6 +107,7 @@ export function problemsOf(draft: Draft, before: DestinationView | undefined, pr
     if (backup) problems.backupUrl = backup;
   }
   if (wholeNumber(draft.graceS, 0, GRACE_MAX_S) === null) problems.graceS = 'grace';
+  if (!furtherTracksOf(draft.tracks)) problems.tracks = 'rate';
   return problems;
 }
 
@@ -120,6 +134,7 @@ export function destinationOf(draft: Draft, before: DestinationView | undefined)
     backup: draft.backupUrl.trim() ? { url: draft.backupUrl.trim(), mode: draft.backupMode } : null,
     graceS: Number(draft.graceS),
     ...(draft.enhanced === 'auto' ? {} : { enhanced: draft.enhanced }),
+    ...storedTracks(draft.tracks),
     ...(draft.pictureTimes ? { pictureTimes: true } : {}),
   };
 }
