@@ -11,6 +11,7 @@ const at = (path: string) => resolve(import.meta.dirname, path);
 const entries = {
   ...Object.fromEntries(['shell', 'engine', 'encoder', 'server', 'headless'].map((name) => [name, at(`src-main/${name}/main.ts`)])),
   probe: at('src-main/encoder/probe/main.ts'),
+  ladder: at('src-main/encoder/ladder/main.ts'),
   'store-worker': at('src-main/engine/store/worker.ts'),
 };
 

@@ -31,6 +31,15 @@ export function connectParent<Out, In>(): Parent<Out, In> | null {
   return null;
 }
 
+/**
+ * Electron's shell, to a service that it started on another's behalf: whoever speaks through the handed port is its parent.
+ * @returns null outside of Electron
+ */
+export function connectShell<Out, In>(): Pick<Parent<Out, In>, 'send' | 'onMessage' | 'onPort'> | null {
+  const { parentPort } = process as unknown as { parentPort?: ParentPort };
+  return parentPort ? fromParentPort(parentPort) : null;
+}
+
 function fromParentPort<Out, In>(port: ParentPort): Parent<Out, In> {
   const isEnvelope = (data: unknown): data is PortEnvelope => typeof data === 'object' && data !== null && 'tidecastPort' in data;
   return {

@@ -1,4 +1,5 @@
 /** Messages between the engine and the live server process. */
+import type { VideoEncoderName } from '../../src-shared/domain/video-encoder.ts';
 import type { ErrorCode } from '../../src-shared/errors.ts';
 
 export interface ServerOptions {
@@ -25,6 +26,8 @@ export interface ServerOptions {
   secondPublisher?: 'refuse' | 'take-over';
   /** who may read /metrics: this machine alone unless said otherwise */
   metricsTo?: 'loopback' | 'all';
+  /** other qualities, made while they are watched, with the first of these encoders that opens; null or left out: the publisher's alone */
+  ladder?: { encoders: VideoEncoderName[] } | null | undefined;
 }
 
 export interface ServerStreamStats {

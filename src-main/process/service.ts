@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Emitter, type Unsubscribe } from '../../src-shared/disposable.ts';
 
-export type ServiceName = 'engine' | 'encoder' | 'probe' | 'server' | 'headless';
+export type ServiceName = 'engine' | 'encoder' | 'probe' | 'ladder' | 'server' | 'headless';
 
 /** A running process. Messages are structured-cloned: Uint8Array and bigint pass as they are. */
 export interface Service<Out, In> {
@@ -24,7 +24,7 @@ export interface ServiceHost {
 
 /** The file a service starts from: TypeScript when run from the sources, the bundle beside us otherwise. */
 export function serviceEntry(name: ServiceName): string {
-  const folder = name === 'probe' ? 'encoder/probe' : name; // it loads what the encoder loads
+  const folder = name === 'probe' || name === 'ladder' ? `encoder/${name}` : name; // they load what the encoder loads
   const source = fileURLToPath(new URL(`../${folder}/main.ts`, import.meta.url));
   if (import.meta.url.endsWith('.ts') && existsSync(source)) return source;
   return fileURLToPath(new URL(`./${name}.js`, import.meta.url));

@@ -14,7 +14,9 @@ test('streams and keys pair up in order; the rest has defaults', () => {
       { name: 'a', key: 'k' },
       { name: 'b', key: 'l' },
     ],
+    ladder: { encoders: ['libx264'] },
   });
+  expect(parseCommandLine(['--stream', 'a', '--key', 'k', '--no-ladder'])).toMatchObject({ ladder: null });
 });
 
 test('play keys, TLS, hooks and what a second publisher meets', () => {

@@ -3,8 +3,11 @@ import { parseArgs } from 'node:util';
 import type { ServerOptions } from '../process/server-contract.ts';
 import { parseHookUrl } from './access/hook.ts';
 
+/** The engine knows more of this machine's encoders. */
+const SOFTWARE_LADDER: ServerOptions['ladder'] = { encoders: ['libx264'] };
+
 export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key KEY …] [--play-key NAME=KEY …]
-              [--host ADDRESS] [--rtmp-port PORT] [--http-port PORT] [--metrics-to loopback|all]
+              [--host ADDRESS] [--rtmp-port PORT] [--http-port PORT] [--metrics-to loopback|all] [--no-ladder]
               [--tls-cert FILE --tls-key FILE [--rtmps-port PORT]]
               [--edge NAME=ADDRESS …] [--forward NAME=ADDRESS …]
               [--on-publish URL] [--on-play URL] [--on-second-publisher refuse|take-over]
@@ -17,6 +20,7 @@ export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key
   --edge       a stream that is fetched from another server while somebody watches it here:
                rtmp://host/app/stream, or http://host/live/stream.flv
   --forward    passes a stream on to another server while it is on the air: rtmp://host/app/key
+  --no-ladder  the publisher's quality alone; else smaller ones are made while they are watched
   --play-key   who watches this stream has to give the key, too
   --tls-cert   certificate chain in PEM form, and --tls-key its key: RTMPS beside RTMP, HTTPS in place of HTTP
   --rtmps-port 1936 unless given; 0 picks a free one
@@ -41,6 +45,7 @@ const OPTIONS = {
   'metrics-to': { type: 'string' },
   edge: { type: 'string', multiple: true },
   forward: { type: 'string', multiple: true },
+  'no-ladder': { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
 
@@ -68,6 +73,7 @@ export function parseCommandLine(args: string[]): ServerOptions | string {
       forwards: parseRelays(values.forward).map(({ name, address }) => ({ name, to: address })),
       secondPublisher: second,
       metricsTo,
+      ladder: values['no-ladder'] ? null : SOFTWARE_LADDER,
     };
   } catch (error) {
     return (error as Error).message;

@@ -8,6 +8,7 @@ import { AddressLimits } from './access/address-limits.ts';
 import { StreamKeys } from './access/stream-keys.ts';
 import { Hub } from './hub/hub.ts';
 import { createRtmpListener } from './ingest/rtmp-listener.ts';
+import { type LadderSurroundings, Ladders } from './ladder/ladders.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { ServerMetrics } from './metrics/metrics.ts';
 import { createHttpServer } from './out/http-server.ts';
@@ -17,11 +18,13 @@ import { loadCertificate } from './tls.ts';
 export interface LiveServerSurroundings {
   /** directory of the built viewer page */
   viewerRoot: string;
-  /** a viewer joined or lost its place: an IDR would help; at most once a second and stream */
-  onIdrWanted(stream: string): void;
+  /** a viewer joined or lost its place: an IDR would help; at most once a second and stream. Null: there is no encoder to ask */
+  onIdrWanted: ((stream: string) => void) | null;
   limits?: Partial<ServerLimits>;
   /** a line for whoever runs the server: an origin that cannot be reached, and the like */
   log?(line: string): void;
+  /** null or left out: shows have one quality, the publisher's */
+  ladder?: LadderSurroundings | null | undefined;
 }
 
 export interface LiveServer {
@@ -50,11 +53,13 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
   const relay = () => startRelays(relayPlan, hub, limits, surroundings.log ?? (() => {}));
   let relays = relay();
   const metrics = new ServerMetrics(hub, limits);
+  const ladders = new Ladders(limits, surroundings.ladder ?? null);
   const context = { hub, access, addresses, limits };
   const rtmp = createRtmpListener(context, null);
   const rtmps = certificate && createRtmpListener(context, certificate);
   const http = createHttpServer({
     ...context,
+    ladders,
     certificate,
     metrics,
     metricsTo: options.metricsTo ?? 'loopback',
@@ -65,6 +70,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
   for (const { server } of listeners) metrics.traffic.watch(server, server === http.server ? 'other' : 'rtmp');
   const close = async () => {
     relays.close();
+    ladders.close();
     hub.close();
     metrics.dispose();
     for (const listener of listeners) listener.closeAll();
@@ -87,6 +93,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
       relays.close();
       hub.serve(keys.names);
       relays = relay();
+      ladders.forget((stream) => hub.stream(stream.name) === stream);
       for (const name of rekeyed) hub.stream(name)?.dismissPublisher();
     },
     stats: () => hub.stats(),

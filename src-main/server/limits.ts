@@ -71,6 +71,20 @@ export interface ServerLimits {
   qoeGoneMs: number;
   /** a player is heard no more often */
   qoeEveryMs: number;
+  // the ladder of one stream
+  /** a rung that nobody watches is made no longer */
+  ladderIdleMs: number;
+  /** pictures that the ladder's process has not worked through */
+  ladderUnderWayMax: number;
+  /** a rung that is asked for in mid-GOP begins at most so far back */
+  ladderBackMs: number;
+  /** a process that takes no picture for so long hangs */
+  ladderHangMs: number;
+  /** a rung that this machine had no time for is not offered for so long */
+  ladderRestMs: number;
+  /** of one address: keyframe requests, and how long one of them counts */
+  keyframeRequestsMax: number;
+  keyframeRequestsMs: number;
 
   // HLS, of one stream in one format
   /** a segment ends with the first IDR after so long */
@@ -134,6 +148,13 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   qoeViewersPerAddressMax: 200,
   qoeGoneMs: 30_000,
   qoeEveryMs: 500,
+  ladderIdleMs: 30_000,
+  ladderUnderWayMax: 12,
+  ladderBackMs: 1_000,
+  ladderHangMs: 6_000,
+  ladderRestMs: 60_000,
+  keyframeRequestsMax: 10,
+  keyframeRequestsMs: 10_000,
   hlsSegmentMs: 2_000,
   hlsTargetMaxS: 12,
   hlsPartTargetMs: 336,

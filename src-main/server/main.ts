@@ -1,8 +1,10 @@
 /** The live server's process: a service under the engine, or started by hand (docs/live-server.md). */
 import { fileURLToPath } from 'node:url';
 import { toFailure } from '../../src-shared/errors.ts';
+import { ownServices } from '../process/own-services.ts';
 import { connectParent } from '../process/parent.ts';
 import type { FromServer, ToServer } from '../process/server-contract.ts';
+import { NodeServiceHost } from '../process/service.ts';
 import { parseCommandLine, USAGE } from './command-line.ts';
 import { createLiveServer, type LiveServer } from './create-server.ts';
 
@@ -16,7 +18,12 @@ else await serveByHand();
 function serveParent({ send, onMessage, onGone }: NonNullable<typeof parent>): void {
   let server: Promise<LiveServer> | null = null;
   const start = async (message: Extract<ToServer, { type: 'start' }>) => {
-    server = createLiveServer(message.options, { viewerRoot, onIdrWanted: (stream) => send({ type: 'idr-wanted', stream }) });
+    const { ladder } = message.options;
+    server = createLiveServer(message.options, {
+      viewerRoot,
+      onIdrWanted: (stream) => send({ type: 'idr-wanted', stream }),
+      ladder: ladder && { services: ownServices(), ...ladder },
+    });
     const live = await server;
     send({ type: 'ready', rtmpUrl: live.rtmpUrl, httpUrl: live.httpUrl, pid: process.pid });
     setInterval(() => send({ type: 'stats', streams: live.stats(), figures: live.figures() }), STATS_EVERY_MS);
@@ -40,12 +47,12 @@ async function serveByHand(): Promise<void> {
     console.error(options === '' ? USAGE : `${options}\n\n${USAGE}`);
     process.exit(options === '' ? 0 : 2);
   }
-  const live = await createLiveServer(options, { viewerRoot, onIdrWanted: () => {}, log: (line) => console.error(line) }).catch(
-    (error: unknown) => {
-      console.error(toFailure(error).message);
-      process.exit(1);
-    },
-  );
+  const ladder = options.ladder && { services: new NodeServiceHost(), ...options.ladder };
+  const log = (line: string) => console.error(line);
+  const live = await createLiveServer(options, { viewerRoot, onIdrWanted: null, ladder, log }).catch((error: unknown) => {
+    console.error(toFailure(error).message);
+    process.exit(1);
+  });
   console.log(`publish to  ${[live.rtmpUrl, live.rtmpsUrl].filter(Boolean).join('  or  ')}`);
   for (const { name } of [...options.streams, ...(options.edges ?? [])]) {
     const play = [`${live.httpUrl}/live/${name}.flv`, `${live.httpUrl}/live/${name}/index.m3u8`, `${live.rtmpUrl}/${name}`];

@@ -1,4 +1,4 @@
-/** Starts the engine's services as utility processes, by the messages of ../process/parent-services.ts. */
+/** Starts a process's services as utility processes, by the messages of ../process/parent-services.ts; they may have their own. */
 import { join } from 'node:path';
 import { type UtilityProcess, utilityProcess } from 'electron';
 import { PARENT_PORT, type ServiceNotice, type ServiceRequest, servicePort } from '../process/parent-services.ts';
@@ -7,15 +7,15 @@ import { joinProcesses } from './ports.ts';
 
 export class UtilityServices {
   readonly #mainDirectory: string;
-  readonly #engine: UtilityProcess;
-  readonly #children = new Map<number, { name: ServiceName; child: UtilityProcess }>();
+  readonly #parent: UtilityProcess;
+  readonly #children = new Map<number, { name: ServiceName; child: UtilityProcess; own: UtilityServices }>();
   /** of each name, the one at work */
   readonly #leaders = new Map<ServiceName, number>();
 
   /** @param mainDirectory where the bundles lie: out/main */
-  constructor(mainDirectory: string, engine: UtilityProcess) {
+  constructor(mainDirectory: string, parent: UtilityProcess) {
     this.#mainDirectory = mainDirectory;
-    this.#engine = engine;
+    this.#parent = parent;
   }
 
   request(request: ServiceRequest): void {
@@ -32,18 +32,24 @@ export class UtilityServices {
   }
 
   killAll(): void {
-    for (const { child } of this.#children.values()) child.kill();
+    for (const { child, own } of this.#children.values()) {
+      own.killAll();
+      child.kill();
+    }
   }
 
   #start({ id, name, args, env }: Extract<ServiceRequest, { type: 'service.start' }>): void {
     const child = forkService(this.#mainDirectory, name, args, env);
-    this.#children.set(id, { name, child });
+    const own = new UtilityServices(this.#mainDirectory, child);
+    this.#children.set(id, { name, child, own });
+    child.on('message', (request: ServiceRequest) => own.request(request)); // all else it says to its parent, over the port
     child.on('spawn', () => {
-      joinProcesses(child, PARENT_PORT, this.#engine, servicePort(id));
+      joinProcesses(child, PARENT_PORT, this.#parent, servicePort(id));
       this.#notify({ type: 'service.started', id, pid: child.pid ?? 0 });
     });
     child.on('exit', (code) => {
       this.#children.delete(id);
+      own.killAll();
       this.#notify({ type: 'service.exit', id, code });
     });
   }
@@ -60,7 +66,7 @@ export class UtilityServices {
   }
 
   #notify(notice: ServiceNotice): void {
-    this.#engine.postMessage(notice);
+    this.#parent.postMessage(notice);
   }
 }
 

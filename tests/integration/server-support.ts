@@ -8,6 +8,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLiveServer, type LiveServer } from '../../src-main/server/create-server.ts';
+import type { LadderSurroundings } from '../../src-main/server/ladder/ladders.ts';
 import type { ServerLimits } from '../../src-main/server/limits.ts';
 import { encode } from '../../src-main/wire/amf0.ts';
 import { FlvReader, parseVideoBody, TAG } from '../../src-main/wire/flv.ts';
@@ -30,12 +31,12 @@ export interface TestServer extends LiveServer {
 /** @param where ports to take again, and the built page */
 export async function startServer(
   limits: Partial<ServerLimits> = {},
-  where: { rtmpPort?: number; httpPort?: number; viewerRoot?: string } = {},
+  where: { rtmpPort?: number; httpPort?: number; viewerRoot?: string; ladder?: LadderSurroundings } = {},
 ): Promise<TestServer> {
   const idrWanted: string[] = [];
-  const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage } = where;
+  const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage, ladder } = where;
   const options = { host: '127.0.0.1', rtmpPort: rtmp, httpPort: http, streams: [{ name: 'live', key: KEY }] };
-  const live = await createLiveServer(options, { viewerRoot, onIdrWanted: (stream) => idrWanted.push(stream), limits });
+  const live = await createLiveServer(options, { viewerRoot, onIdrWanted: (stream) => idrWanted.push(stream), limits, ladder });
   const httpPort = Number(new URL(live.httpUrl).port);
   const rtmpPort = Number(new URL(live.rtmpUrl.replace('rtmp:', 'http:')).port);
   return { ...live, idrWanted, httpPort, rtmpPort };
@@ -53,6 +54,7 @@ export interface ClipOptions {
   gopFrames?: number;
   bFrames?: number;
   bitrateKbps?: number;
+  size?: string;
 }
 
 /** FFmpeg publishing a looped test picture with a tone, encoded once: cheap enough for many at a time. */
@@ -60,8 +62,8 @@ export class Publishers {
   readonly #directory = mkdtempSync(join(tmpdir(), 'tidecast-server-'));
   readonly #children = new Set<ChildProcess>();
 
-  async clip({ seconds = 4, gopFrames = 30, bFrames = 0, bitrateKbps = 600 }: ClipOptions = {}): Promise<string> {
-    const file = join(this.#directory, `${seconds}-${gopFrames}-${bFrames}-${bitrateKbps}.flv`);
+  async clip({ seconds = 4, gopFrames = 30, bFrames = 0, bitrateKbps = 600, size = '320x180' }: ClipOptions = {}): Promise<string> {
+    const file = join(this.#directory, `${seconds}-${gopFrames}-${bFrames}-${bitrateKbps}-${size}.flv`);
     const rate = `${bitrateKbps}k`;
     const args = [
       '-v',
@@ -70,7 +72,7 @@ export class Publishers {
       '-f',
       'lavfi',
       '-i',
-      'testsrc2=s=320x180:r=30',
+      `testsrc2=s=${size}:r=30`,
       '-f',
       'lavfi',
       '-i',

@@ -72,6 +72,12 @@ export function levelOf(settings: VideoSettings): string | null {
   return limits && fits(settings, codec, limits) ? level : null;
 }
 
+/** The lowest level that these settings fit into, as "4.0"; null when there is none. */
+export function leastLevel(settings: VideoSettings): string | null {
+  const { codec } = describeEncoder(settings.encoder);
+  return Object.entries(LIMITS[codec]).find(([, limits]) => fits(settings, codec, limits))?.[0] ?? null;
+}
+
 function fits(settings: VideoSettings, codec: VideoCodec, [picture, perSecond, kbps]: Limits): boolean {
   const { widthPx, heightPx, frameRate, rateControl, bitrateKbps, maxBitrateKbps } = settings;
   const size = codec === 'h264' ? Math.ceil(widthPx / 16) * Math.ceil(heightPx / 16) : widthPx * heightPx;

@@ -124,6 +124,7 @@ export class LiveServerSupervisor {
         rtmpPort: this.#ports.rtmp,
         httpPort: this.#ports.http,
         streams: [{ name: REHEARSAL_STREAM, key: this.#key }],
+        ladder: { encoders: ['libx264'] },
       },
     });
   }

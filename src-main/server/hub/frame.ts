@@ -31,6 +31,10 @@ export interface MediaFrame {
   readonly headers: StreamHeaders;
   /** counts the stream's publishers: another number is another publisher, or the same one anew */
   readonly publication: number;
+  /** counts publishers and their changes of format, alike in all renditions of a show: what HLS numbers discontinuities by */
+  readonly epoch: number;
+  /** an IDR that every rendition of the show has: segments begin at these */
+  readonly aligned: boolean;
   /** wall clock of the server, Unix time */
   readonly arrivedAtMs: number;
 }

@@ -5,11 +5,11 @@ import { LiveStream } from './live-stream.ts';
 
 export class Hub {
   readonly #limits: ServerLimits;
-  readonly #onIdrWanted: (stream: string) => void;
+  readonly #onIdrWanted: ((stream: string) => void) | null;
   readonly #streams = new Map<string, LiveStream>();
   readonly #ticker: NodeJS.Timeout;
 
-  constructor(limits: ServerLimits, onIdrWanted: (stream: string) => void) {
+  constructor(limits: ServerLimits, onIdrWanted: ((stream: string) => void) | null) {
     this.#limits = limits;
     this.#onIdrWanted = onIdrWanted;
     this.#ticker = setInterval(() => {
@@ -25,8 +25,13 @@ export class Hub {
       stream.close();
     }
     for (const name of names) {
-      if (!this.#streams.has(name)) this.#streams.set(name, new LiveStream(name, this.#limits, () => this.#onIdrWanted(name)));
+      if (!this.#streams.has(name)) this.#streams.set(name, this.#create(name));
     }
+  }
+
+  #create(name: string): LiveStream {
+    const onIdrWanted = this.#onIdrWanted;
+    return new LiveStream(name, this.#limits, onIdrWanted && (() => onIdrWanted(name)));
   }
 
   stream(name: string): LiveStream | null {

@@ -13,7 +13,7 @@ const SOUND = Uint8Array.of(0xaf, 1, 1);
 let wanted: number[];
 let stream: LiveStream;
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['performance', 'Date'] });
+  vi.useFakeTimers({ toFake: ['performance', 'Date', 'setTimeout', 'clearTimeout'] });
   wanted = [];
   stream = new LiveStream('live', SERVER_LIMITS, () => wanted.push(performance.now()));
 });
@@ -88,6 +88,47 @@ test('joiners of an old GOP ask for an IDR, at most once a second; an IDR that c
   vi.advanceTimersByTime(1_000);
   stream.tick();
   expect(wanted).toHaveLength(2);
+});
+
+test('fifty who ask at once get the IDR that the first one asked for', () => {
+  expect(stream.requestIdr()).toBe('not-publishing');
+  const lease = publish();
+  lease.media('video', 0, IDR);
+  vi.advanceTimersByTime(5_000);
+  for (let i = 0; i < 50; i += 1) expect(stream.requestIdr()).toBe('asked');
+  expect(wanted).toHaveLength(1);
+  lease.media('video', 5_040, IDR);
+  vi.advanceTimersByTime(5_000);
+  expect(wanted).toHaveLength(1);
+});
+
+test('a publisher that can be asked over its own connection is; where nobody can, that is said', () => {
+  const requestIdr = vi.fn();
+  stream.publish({ dismiss: () => {}, requestIdr });
+  expect(stream.requestIdr()).toBe('asked');
+  expect([requestIdr.mock.calls.length, wanted.length]).toEqual([1, 0]);
+  const deaf = new LiveStream('deaf', SERVER_LIMITS, null);
+  deaf.publish({ dismiss: () => {} });
+  expect(deaf.requestIdr()).toBe('cannot');
+});
+
+test('epochs count publishers and changes of format, not headers that are repeated', () => {
+  const epochs: number[] = [];
+  const lease = publish();
+  const header = (level: number) => Uint8Array.of(0x17, 0, 0, 0, 0, level);
+  const picture = (timestampMs: number) => {
+    lease.media('video', timestampMs, IDR);
+    epochs.push(stream.gop[0]?.epoch ?? -1);
+  };
+  lease.media('video', 0, header(1));
+  picture(0);
+  lease.media('video', 0, header(1));
+  picture(1_000);
+  lease.media('video', 0, header(2));
+  picture(2_000);
+  lease.release();
+  publish().media('video', 0, IDR);
+  expect([...epochs, stream.gop[0]?.epoch]).toEqual([0, 0, 1, 2]);
 });
 
 test('who waits too long for a publisher is let go, and so is who takes nothing', () => {

@@ -17,14 +17,27 @@ import { ViewerQueue, type ViewerSink } from './viewer-queue.ts';
 export interface PublisherHandle {
   /** another publisher with the key took the stream, or the stream is no longer served */
   dismiss(): void;
+  /** Where its protocol can ask its encoder for an IDR (RTMP cannot); left out, the server's owner is asked. */
+  requestIdr?(): void;
 }
+
+/** What a rendition's frame keeps of the source's frame it was made from. */
+export interface FrameOrigin {
+  epoch: number;
+  /** the source has an IDR here */
+  aligned: boolean;
+  arrivedAtMs: number;
+}
+
+/** What became of a viewer's request for an IDR. cannot: the publisher has no way to hear of it, so the next one is waited for */
+export type IdrAnswer = 'asked' | 'cannot' | 'not-publishing';
 
 /** A publisher's right to feed the stream; every method does nothing once it is lost. */
 export interface PublisherLease {
   /** the entries of onMetaData */
   metadata(entries: AmfObject): void;
   /** `body` is kept and shared: the caller never writes to it again */
-  media(kind: 'video' | 'audio', timestampMs: number, body: Uint8Array): void;
+  media(kind: 'video' | 'audio', timestampMs: number, body: Uint8Array, origin?: FrameOrigin): void;
   release(): void;
 }
 
@@ -42,6 +55,8 @@ interface Watching {
   /** when its socket last took something, or it began to wait */
   movedAtMs: number;
 }
+
+type Timeline = Pick<StreamTimeline, 'place' | 'restart'>;
 
 type StreamLimits = Pick<
   ServerLimits,
@@ -62,30 +77,45 @@ export class LiveStream {
   /** what happens to it is counted by the stream that it belongs to */
   readonly #isPart: boolean;
   readonly #limits: StreamLimits;
-  readonly #onIdrWanted: () => void;
+  readonly #onIdrWanted: (() => void) | null;
   #gop: GopCache;
-  readonly #timeline = new StreamTimeline();
+  readonly #timeline: Timeline;
   #rate = new RateMeter();
   readonly #tracks: TrackStreams<LiveStream>;
   readonly #viewers = new Set<Watching>();
   #publisher: PublisherHandle | null = null;
   #publications = 0;
+  #epoch = -1;
+  #latestMs = 0;
+  /** frames of this publisher have passed */
+  #flowing = false;
   #headers: StreamHeaders = NO_HEADERS;
   #mediaAtMs = 0;
   /** where the stream is fetched from while somebody watches; null: it comes when a publisher sends it */
   origin: { wanted(): void } | null = null;
+  /** who watches the stream in another quality */
+  renditions: { readonly viewers: number } | null = null;
   #idrWantedAtMs = Number.NEGATIVE_INFINITY;
-  #idrOwed = false;
+  #idrTimer: NodeJS.Timeout | null = null;
 
-  /** @param counters of the stream that this one is a part of */
-  constructor(name: string, limits: StreamLimits, onIdrWanted: () => void, counters?: StreamCounters) {
+  /**
+   * @param onIdrWanted asks the encoder of a publisher that cannot be asked over its own connection; null: nobody can
+   * @param part of another stream: that one's counters, and for a rendition of it its timeline
+   */
+  constructor(
+    name: string,
+    limits: StreamLimits,
+    onIdrWanted: (() => void) | null,
+    part?: { counters: StreamCounters; timeline?: Timeline },
+  ) {
     this.name = name;
-    this.counters = counters ?? new StreamCounters();
-    this.#isPart = counters !== undefined;
+    this.counters = part?.counters ?? new StreamCounters();
+    this.#isPart = part !== undefined;
     this.#limits = limits;
     this.#onIdrWanted = onIdrWanted;
+    this.#timeline = part?.timeline ?? new StreamTimeline();
     this.#gop = new GopCache(limits);
-    this.#tracks = new TrackStreams(() => new LiveStream(name, limits, () => this.#wantIdr(), this.counters));
+    this.#tracks = new TrackStreams(() => new LiveStream(name, limits, () => this.#wantIdr(), { counters: this.counters }));
   }
 
   get publishing(): boolean {
@@ -93,7 +123,7 @@ export class LiveStream {
   }
 
   get viewers(): number {
-    let viewers = this.#tracks.viewers;
+    let viewers = this.#tracks.viewers + (this.renditions?.viewers ?? 0);
     for (const { audience } of this.#viewers) viewers += audience();
     return viewers;
   }
@@ -106,6 +136,25 @@ export class LiveStream {
   /** The stream of some of its tracks: itself for the default ones. @returns null when the publisher sends no such tracks */
   choose(choice: TrackChoice): LiveStream | null {
     return choice.video === 0 && choice.audio === 0 ? this : this.#tracks.choose(choice);
+  }
+
+  get headers(): StreamHeaders {
+    return this.#headers;
+  }
+
+  /** of its last frame, on the stream's own timeline */
+  get latestMs(): number {
+    return this.#latestMs;
+  }
+
+  /** changes with the publisher and with the format */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** the frames since the last IDR, oldest first */
+  get gop(): readonly MediaFrame[] {
+    return this.#gop.frames;
   }
 
   /** the longest time from one IDR of this publisher to the next so far; null before there were two */
@@ -132,12 +181,14 @@ export class LiveStream {
     this.#headers = NO_HEADERS;
     this.#publications += 1;
     if (!this.#isPart) this.counters.publications += 1;
+    this.#epoch += 1;
+    this.#flowing = false;
     this.#gop = new GopCache(this.#limits);
     for (const { queue } of this.#viewers) queue.awaitKey();
     const holds = () => this.#publisher === publisher;
     return {
       metadata: (entries) => void (holds() && this.#setMetadata(entries)),
-      media: (kind, timestampMs, body) => void (holds() && this.#media(kind, timestampMs, body)),
+      media: (kind, timestampMs, body, origin) => void (holds() && this.#media(kind, timestampMs, body, origin)),
       release: () => void (holds() && this.#release()),
     };
   }
@@ -146,8 +197,8 @@ export class LiveStream {
   watch(sink: ViewerSink, audience: () => number = () => 1): Viewer {
     const watching: Watching = { queue: new ViewerQueue(sink, this.#limits), sink, audience, movedAtMs: performance.now() };
     this.#viewers.add(watching);
-    this.counters.join(watching);
     this.origin?.wanted();
+    if (sink.protocol) this.counters.join(watching); // what the server makes of the stream for itself is no viewer
     if (this.#gop.spanMs > this.#limits.freshGopMs || (this.publishing && this.#gop.frames.length === 0)) this.#wantIdr();
     watching.queue.join(this.#gop.frames);
     return {
@@ -160,6 +211,14 @@ export class LiveStream {
         this.counters.leave(watching);
       },
     };
+  }
+
+  /** A viewer lost its picture. Who asks at the same time as others, or soon after them, gets the same IDR. */
+  requestIdr(): IdrAnswer {
+    if (!this.#publisher) return 'not-publishing';
+    if (!this.#publisher.requestIdr && !this.#onIdrWanted) return 'cannot';
+    this.#wantIdr();
+    return 'asked';
   }
 
   dismissPublisher(): void {
@@ -179,7 +238,6 @@ export class LiveStream {
   tick(): void {
     const nowMs = performance.now();
     this.#tracks.tick();
-    if (this.#idrOwed) this.#wantIdr();
     for (const watching of [...this.#viewers]) {
       const limitMs = watching.queue.blocked ? this.#limits.viewerStalledMs : this.#limits.viewerWaitsMs;
       if (!watching.queue.blocked && this.publishing) watching.movedAtMs = nowMs;
@@ -201,6 +259,7 @@ export class LiveStream {
   #release(): void {
     this.#publisher = null;
     this.#tracks.release();
+    this.#forgetIdr();
     this.#gop.clear(); // a joiner would be shown the past
   }
 
@@ -213,49 +272,69 @@ export class LiveStream {
     this.#tracks.metadata(live);
   }
 
-  #media(kind: 'video' | 'audio', rawMs: number, body: Uint8Array): void {
+  #media(kind: 'video' | 'audio', rawMs: number, body: Uint8Array, origin?: FrameOrigin): void {
     const nowMs = performance.now();
     this.#mediaAtMs = nowMs;
     this.#rate.add(nowMs, body.length);
     for (const one of splitTracks(kind, body)) {
-      if (one.track === 0) this.#take(kind, rawMs, one.body);
+      if (one.track === 0) this.#take(kind, rawMs, one.body, origin);
       else if (inspect(kind, one.body).kind === 'header') this.#tracks.header(kind, one.track, one.body);
       this.#tracks.media(kind, one.track, rawMs, one.body);
     }
   }
 
-  #take(kind: 'video' | 'audio', rawMs: number, body: Uint8Array): void {
+  #take(kind: 'video' | 'audio', rawMs: number, body: Uint8Array, origin?: FrameOrigin): void {
     const found = inspect(kind, body);
     if (found.kind === 'ignored') return;
     if (!this.#headers.tracks[kind]) this.#headers = { ...this.#headers, tracks: { ...this.#headers.tracks, [kind]: true } };
-    if (found.kind === 'header') {
-      this.#headers = { ...this.#headers, [kind]: body };
-      this.#tracks.header(kind, 0, body);
-      return;
-    }
+    if (found.kind === 'header') return this.#setHeader(kind, body);
+    this.#flowing = true;
+    const key = kind === 'video' ? found.key : !this.#headers.tracks.video;
     const frame: MediaFrame = {
       kind,
       timestampMs: this.#timeline.place(kind, rawMs),
       compositionMs: found.compositionMs,
-      key: kind === 'video' ? found.key : !this.#headers.tracks.video,
+      key,
       body,
       headers: this.#headers,
       publication: this.#publications,
-      arrivedAtMs: Date.now(),
+      epoch: origin?.epoch ?? this.#epoch,
+      aligned: origin?.aligned ?? key,
+      arrivedAtMs: origin?.arrivedAtMs ?? Date.now(),
     };
-    if (frame.key) this.#idrOwed = false;
+    this.#latestMs = frame.timestampMs;
+    if (frame.key) this.#forgetIdr();
     this.#gop.push(frame);
     for (const { queue } of [...this.#viewers]) if (queue.offer(frame)) this.#wantIdr();
   }
 
+  /** Some encoders repeat their headers with each IDR: that changes nothing. */
+  #setHeader(kind: 'video' | 'audio', body: Uint8Array): void {
+    const before = this.#headers[kind];
+    if (this.#flowing && !(before && Buffer.compare(before, body) === 0)) this.#epoch += 1;
+    this.#headers = { ...this.#headers, [kind]: body };
+    this.#tracks.header(kind, 0, body);
+  }
+
   /** Coalesced: a request within the quiet time of the last is made up for at its end, unless an IDR came by itself. */
   #wantIdr(): void {
-    const nowMs = performance.now();
-    this.#idrOwed = nowMs - this.#idrWantedAtMs < this.#limits.idrWantedEveryMs;
-    if (this.#idrOwed || !this.#publisher) return;
-    this.#idrWantedAtMs = nowMs;
+    const quietMs = this.#idrWantedAtMs + this.#limits.idrWantedEveryMs - performance.now();
+    if (quietMs > 0) this.#idrTimer ??= setTimeout(() => this.#askForIdr(), quietMs);
+    else this.#askForIdr();
+  }
+
+  #askForIdr(): void {
+    this.#forgetIdr();
+    if (!this.#publisher) return;
+    this.#idrWantedAtMs = performance.now();
     if (!this.#isPart) this.counters.idrRequests += 1;
-    this.#onIdrWanted();
+    if (this.#publisher.requestIdr) this.#publisher.requestIdr();
+    else this.#onIdrWanted?.();
+  }
+
+  #forgetIdr(): void {
+    if (this.#idrTimer) clearTimeout(this.#idrTimer);
+    this.#idrTimer = null;
   }
 }
 

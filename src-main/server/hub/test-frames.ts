@@ -18,6 +18,8 @@ export function videoFrame(timestampMs: number, change: Partial<MediaFrame> = {}
     body: new Uint8Array(100),
     headers: HEADERS,
     publication: 1,
+    epoch: 0,
+    aligned: change.key ?? false,
     arrivedAtMs: timestampMs,
     ...change,
   };

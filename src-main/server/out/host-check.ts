@@ -43,6 +43,15 @@ export function isOwnOrigin(origin: string, boundHost: string): boolean {
   return host !== null && origin.startsWith('http') && (isLoopback(host) || isOwnHost(host.includes(':') ? `[${host}]` : host, boundHost));
 }
 
+/**
+ * Another site makes its visitor ask: without CORS it cannot read the answer, but it would be counted as a viewer.
+ * @see W3C, Fetch Metadata Request Headers, 2.4
+ */
+export function isForeign({ headers }: { headers: IncomingHttpHeaders }, boundHost: string): boolean {
+  const { origin } = headers;
+  return origin === undefined ? headers['sec-fetch-site'] === 'cross-site' : !isOwnOrigin(origin, boundHost);
+}
+
 function hostOf(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const { hostname: host, username, password, pathname, search } = new URL(url);

@@ -11,18 +11,22 @@ import { STREAM_NAME } from '../access/stream-keys.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { LiveStream } from '../hub/live-stream.ts';
 import { parseTrackChoice } from '../hub/track-streams.ts';
+import type { Ladders } from '../ladder/ladders.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { Certificate } from '../tls.ts';
 import { FlvSink, ResponseTarget } from './flv-sink.ts';
 import { HlsRoutes } from './hls/routes.ts';
-import { isLoopback, isOurRequest, isOwnOrigin } from './host-check.ts';
+import { isForeign, isLoopback, isOurRequest, isOwnOrigin } from './host-check.ts';
 import { createHttpListener, type HttpListener } from './http-listener.ts';
+import { KeyframeRequests } from './keyframe-requests.ts';
 import { type MetricRouteOptions, sendMetrics, takeBeacon } from './metric-routes.ts';
 import { refusedPlay } from './play-refusal.ts';
+import { rungInfos, SOURCE } from './show-info.ts';
 import { WebSocketFlv } from './ws-flv.ts';
 
 export interface HttpOptions extends MetricRouteOptions {
   hub: Hub;
+  ladders: Ladders;
   limits: ServerLimits;
   access: Access;
   addresses: AddressLimits;
@@ -37,6 +41,7 @@ export interface HttpOptions extends MetricRouteOptions {
 interface Exchange {
   options: HttpOptions;
   hls: HlsRoutes;
+  keyframeRequests: KeyframeRequests;
   request: IncomingMessage;
   response: ServerResponse;
 }
@@ -56,7 +61,7 @@ const PAGE_POLICY = [
 ].join('; ');
 
 const ROUTES: [RegExp, (exchange: Exchange, name: string) => void | Promise<void>][] = [
-  [/^\/live\/([^/]+)\.flv$/, sendStream],
+  [/^\/live\/([^/]+(?:\/[^/]+)?)\.flv$/, sendStream],
   [/^\/live\/([^/]+\/.+)$/, sendHls],
   [/^\/watch\/([^/]+)$/, (exchange) => sendFile(exchange, 'index.html', 'no-cache')],
   [/^\/viewer\/(.+)$/, (exchange, path) => sendFile(exchange, path, 'public, max-age=31536000, immutable')],
@@ -68,12 +73,16 @@ const ROUTES: [RegExp, (exchange: Exchange, name: string) => void | Promise<void
   [/^\/health$/, (exchange) => sendJson(exchange, { status: 'ok' })],
 ];
 
-const POST_ROUTES: typeof ROUTES = [[/^\/api\/streams\/([^/]+)\/qoe$/, sendBeacon]];
+const POST_ROUTES: typeof ROUTES = [
+  [/^\/api\/streams\/([^/]+)\/qoe$/, sendBeacon],
+  [/^\/api\/streams\/([^/]+)\/keyframe$/, requestKeyframe],
+];
 
 export function createHttpServer(options: HttpOptions): HttpListener {
   const hls = new HlsRoutes(options);
+  const keyframeRequests = new KeyframeRequests(options.limits);
   const listener = createHttpListener(options, (request, response) => {
-    answer({ options, hls, request, response }).catch(() => response.destroy());
+    answer({ options, hls, keyframeRequests, request, response }).catch(() => response.destroy());
   });
   const webSockets = new WebSocketFlv(options);
   listener.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void webSockets.upgrade(request, socket, head));
@@ -112,8 +121,10 @@ function allowOrigin({ request, response, options }: Exchange): void {
   response.setHeader('access-control-allow-headers', 'range');
 }
 
-async function sendStream(exchange: Exchange, name: string): Promise<void> {
+/** @param path NAME, or NAME/RUNG */
+async function sendStream(exchange: Exchange, path: string): Promise<void> {
   const { request, response, options } = exchange;
+  const [name = '', rung = SOURCE] = path.split('/');
   // Pipelined behind another answer, perhaps one without end: node would keep in memory whatever is written for it.
   if (!response.socket) return void request.socket.destroy();
   const query = (request.url ?? '').split('?')[1] ?? '';
@@ -124,8 +135,12 @@ async function sendStream(exchange: Exchange, name: string): Promise<void> {
   if (refusal) return sendText(exchange, refusal.status, refusal.text);
   if (!response.socket || request.socket.destroyed) return; // left while a hook was asked
   const choice = parseTrackChoice(query);
-  const stream = choice && findStream(options.hub, name)?.choose(choice);
-  if (!stream) return noStream(exchange);
+  const source = findStream(options.hub, name);
+  const chosen = choice && source?.choose(choice);
+  if (!source || !chosen) return noStream(exchange);
+  const ladder = options.ladders.of(source);
+  const isOffered = rung === SOURCE || ladder?.offers.some((offer) => offer.name === rung);
+  if (!isOffered) return sendText(exchange, 404, 'There is no such quality of this stream, or not now. Choose another one.');
   const headers = { 'content-type': 'video/x-flv', 'cache-control': 'no-store' };
   if (request.method === 'HEAD') return sendEmpty(exchange, 200, headers);
   const leavePlace = options.hub.viewers < options.limits.viewersMax ? options.addresses.takeViewer(address, performance.now()) : null;
@@ -133,6 +148,7 @@ async function sendStream(exchange: Exchange, name: string): Promise<void> {
     response.setHeader('retry-after', '10');
     return sendText(exchange, 503, 'This server has as many viewers as it takes. Try again in a moment.');
   }
+  const stream = rung === SOURCE ? chosen : (ladder?.want(rung) ?? chosen);
   options.metrics.traffic.use(request.socket, 'flv');
   const isHttp2 = request.httpVersionMajor === 2;
   response.removeHeader('transfer-encoding'); // the body ends with the connection
@@ -158,6 +174,30 @@ async function sendHls(exchange: Exchange, path: string): Promise<void> {
   else noStream(exchange);
 }
 
+/**
+ * A viewer that joined, recovered or sees garbage asks for an IDR, of ?rung=480p where it watches one. 202: it was asked for.
+ * 409: the publisher came by RTMP from elsewhere, which cannot be asked.
+ */
+function requestKeyframe(exchange: Exchange, name: string): void {
+  const { request, response, options, keyframeRequests } = exchange;
+  if (isForeign(request, options.boundHost)) return sendText(exchange, 403, 'Other sites may not use this stream.');
+  if (Number(request.headers['content-length'] ?? 0) > 0 || request.headers['transfer-encoding']) {
+    response.setHeader('connection', 'close');
+    return sendText(exchange, 413, 'This request has no body.');
+  }
+  const source = findStream(options.hub, name);
+  if (!source) return noStream(exchange);
+  if (!keyframeRequests.admit(request.socket.remoteAddress ?? '', performance.now())) {
+    response.setHeader('retry-after', '1');
+    return sendText(exchange, 429, 'A keyframe was asked for too often from here. One is on its way.');
+  }
+  const rung = new URLSearchParams((request.url ?? '').split('?')[1]).get('rung') ?? SOURCE;
+  const stream = rung === SOURCE ? source : options.ladders.of(source)?.rungs.get(rung)?.stream;
+  const outcome = stream?.requestIdr() ?? 'not-publishing';
+  const answer = JSON.stringify({ outcome });
+  send(exchange, { asked: 202, cannot: 409, 'not-publishing': 404 }[outcome], 'application/json', answer);
+}
+
 function findStream(hub: Hub, name: string): LiveStream | null {
   return STREAM_NAME.test(name) ? hub.stream(name) : null;
 }
@@ -180,11 +220,15 @@ function publicStats({ name, publishing, viewers, bitrateKbps }: ReturnType<Hub[
 function sendStreamStats(exchange: Exchange, name: string): void {
   const stream = findStream(exchange.options.hub, name);
   if (!stream) return noStream(exchange);
+  const ladder = exchange.options.ladders.of(stream);
   const rehearsal = isLoopback(exchange.options.boundHost);
   sendJson(exchange, {
     ...publicStats(stream.stats()),
     tracks: stream.tracks,
     rehearsal,
+    rungs: rungInfos(stream, ladder),
+    /** why some are missing: not-enough-cpu, failed; null: none is */
+    ladderProblem: ladder?.problem ?? null,
     addresses: rehearsal ? [] : addressesOf(exchange),
   });
 }

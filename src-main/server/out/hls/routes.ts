@@ -15,7 +15,7 @@ import type { AddressLimits } from '../../access/address-limits.ts';
 import type { Hub } from '../../hub/hub.ts';
 import type { LiveStream } from '../../hub/live-stream.ts';
 import type { ServerLimits } from '../../limits.ts';
-import { isOwnOrigin } from '../host-check.ts';
+import { isForeign } from '../host-check.ts';
 import { refusedPlay } from '../play-refusal.ts';
 import type { HlsFormat } from './muxers.ts';
 import type { HlsOutput } from './output.ts';
@@ -251,15 +251,6 @@ function isOver(exchange: HlsExchange): void {
 
 function full(exchange: HlsExchange): void {
   sendText(exchange, 503, 'This server has as many viewers as it takes. Try again in a moment.', { 'retry-after': '10' });
-}
-
-/**
- * Another site makes its visitor ask: without CORS it cannot read the answer, but it would be counted as a viewer.
- * @see W3C, Fetch Metadata Request Headers, 2.4
- */
-function isForeign({ headers }: HlsExchange['request'], boundHost: string): boolean {
-  const { origin } = headers;
-  return origin === undefined ? headers['sec-fetch-site'] === 'cross-site' : !isOwnOrigin(origin, boundHost);
 }
 
 function isPrivate(exchange: HlsExchange): void {

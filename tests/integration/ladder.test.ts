@@ -1,0 +1,116 @@
+/** Other qualities of a show, made by a real process from a real publisher. */
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { NodeServiceHost, type Service, type ServiceHost, type ServiceName } from '../../src-main/process/service.ts';
+import type { RungInfo } from '../../src-main/server/out/show-info.ts';
+import { avcConfigSize } from '../../src-main/wire/codec-config.ts';
+import { parseVideoBody } from '../../src-main/wire/flv.ts';
+import { node24 } from '../support/find-tools.ts';
+import { type ClipOptions, FlvViewer, KEY, Publishers, publishing, startServer, type TestServer, until } from './server-support.ts';
+
+const publishers = new Publishers();
+let server: TestServer;
+let services: CountedServices;
+
+/** Remembers what it started. */
+class CountedServices implements ServiceHost {
+  readonly #host = new NodeServiceHost(node24);
+  readonly started: Service<unknown, unknown>[] = [];
+
+  start<Out, In>(name: ServiceName, options?: Parameters<ServiceHost['start']>[1]): Service<Out, In> {
+    const service = this.#host.start<Out, In>(name, options);
+    this.started.push(service as Service<unknown, unknown>);
+    return service;
+  }
+}
+
+beforeEach(async () => {
+  services = new CountedServices();
+  server = await startServer({ ladderIdleMs: 1_000, keyframeRequestsMax: 100 }, { ladder: { services, encoders: ['libx264'], cores: 8 } });
+});
+afterEach(async () => {
+  await server.close();
+  for (const service of services.started) service.kill('SIGKILL');
+});
+afterAll(() => publishers.close());
+
+async function onAir(clipOptions: ClipOptions = {}): Promise<void> {
+  const clip = await publishers.clip({ size: '640x360', bitrateKbps: 1_000, ...clipOptions });
+  publishers.publish(clip, `${server.rtmpUrl}/live?key=${KEY}`);
+  await until(() => publishing(server));
+  await until(() => (server.stats()[0]?.gopCacheMs ?? 0) > 100);
+}
+
+const show = async () => (await (await fetch(`${server.httpUrl}/api/streams/live`)).json()) as { viewers: number; rungs: RungInfo[] };
+const rungUrl = (rung: string) => `${server.httpUrl}/live/live/${rung}.flv`;
+const sizeOf = (viewer: FlvViewer) => {
+  const header = viewer.tags.find((tag) => tag.kind === 'video' && tag.header);
+  return header && avcConfigSize(parseVideoBody(header.data).data);
+};
+
+test('a rung is offered, made from the first viewer on, and made no more a while after the last one left', async () => {
+  await onAir();
+  expect((await show()).rungs.map(({ name, widthPx, heightPx, running }) => `${name} ${widthPx}x${heightPx} ${running}`)).toEqual([
+    'source 640x360 true',
+    '240p 426x240 false',
+  ]);
+  expect(services.started).toHaveLength(0);
+  const askedAtMs = performance.now();
+  const viewer = await FlvViewer.open(rungUrl('240p'));
+  await until(() => viewer.videos.length > 0);
+  console.log(`ladder: the first picture of a rung ${Math.round(performance.now() - askedAtMs)} ms after it was asked for`);
+  expect(sizeOf(viewer)).toEqual({ widthPx: 426, heightPx: 240 });
+  expect(viewer.videos[0]?.key).toBe(true);
+  await until(() => viewer.videos.length > 90);
+  const info = (await show()).rungs[1];
+  expect(info).toMatchObject({ running: true, viewers: 1, codecs: ['avc1.4d4015', 'mp4a.40.2'], flvPath: '/live/live/240p.flv' });
+  expect((await show()).viewers).toBe(1);
+  // at times of the source's pictures (a busy machine may leave some out), and sound as far as the pictures
+  const times = viewer.videos.map(({ timestampMs }) => timestampMs);
+  for (const timeMs of times) expect(Math.abs(timeMs - Math.round((timeMs * 3) / 100) * (100 / 3))).toBeLessThan(1.1);
+  const sounds = viewer.frames.filter(({ kind }) => kind === 'audio').map(({ timestampMs }) => timestampMs);
+  expect(Math.abs((sounds.at(-1) ?? 0) - (times.at(-1) ?? 0))).toBeLessThan(100);
+  viewer.close();
+  const [process] = services.started;
+  const ended = new Promise((resolve) => process?.onExit(resolve));
+  await ended;
+  expect((await show()).rungs[1]).toMatchObject({ running: false, viewers: 0 });
+});
+
+test('a ladder that crashes is started again: its viewers stay, and go on behind what they had; the source’s notice nothing', async () => {
+  await onAir({ bFrames: 2 });
+  const [source, rung] = [await FlvViewer.open(`${server.httpUrl}/live/live.flv`), await FlvViewer.open(rungUrl('240p'))];
+  await until(() => rung.videos.length > 30);
+  services.started[0]?.kill('SIGKILL');
+  await until(() => services.started.length === 2);
+  const before = rung.videos.length;
+  await until(() => rung.videos.length > before + 40);
+  expect(rung.ended).toBe(false);
+  const times = rung.videos.map(({ timestampMs }) => timestampMs);
+  expect(times.every((timeMs, i) => i === 0 || timeMs > (times[i - 1] as number))).toBe(true);
+  const seen = source.videos.map(({ timestampMs }) => timestampMs);
+  for (const [i, timeMs] of seen.entries()) if (i > 0) expect(timeMs - (seen[i - 1] as number)).toBeLessThan(40);
+  rung.close();
+  source.close();
+});
+
+test('fifty requests at once are one IDR: from the publisher’s encoder, or from the ladder itself', async () => {
+  await onAir({ gopFrames: 600, seconds: 20 }); // no IDR of its own meanwhile
+  const ask = async (query = '') => (await fetch(`${server.httpUrl}/api/streams/live/keyframe${query}`, { method: 'POST' })).status;
+  const rung = await FlvViewer.open(rungUrl('240p'));
+  await until(() => rung.videos.length > 40);
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // what joining asked for is over
+  const [keysBefore, askedBefore] = [keyTimes(rung), server.idrWanted.length];
+  const askedAtMs = performance.now();
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => ask(i % 2 ? '' : '?rung=240p')));
+  expect(new Set(answers)).toEqual(new Set([202]));
+  await until(() => keyTimes(rung).length > keysBefore.length);
+  console.log(`ladder: an IDR ${Math.round(performance.now() - askedAtMs)} ms after fifty asked for it`);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(keyTimes(rung).filter((timeMs) => !keysBefore.includes(timeMs))).toHaveLength(1);
+  expect(server.idrWanted.length - askedBefore).toBeLessThanOrEqual(2); // FFmpeg has no ears: a second later it is asked again
+  expect(await ask('?rung=999p')).toBe(404);
+  rung.close();
+});
+
+/** of the viewer's IDRs */
+const keyTimes = (viewer: FlvViewer) => viewer.videos.filter(({ key }) => key).map(({ timestampMs }) => timestampMs);
