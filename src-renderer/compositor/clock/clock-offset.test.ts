@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { approachOffsetUs, bestOffsetUs } from './clock-offset.ts';
+import { approachOffsetUs, bestOffsetUs, targetOffsetUs } from './clock-offset.ts';
 
 describe('offset of a burst', () => {
   test('is that of the shortest round trip', () => {
@@ -26,6 +26,22 @@ describe('offset of a burst', () => {
         expect(Math.abs((bestOffsetUs(samples) ?? Number.NaN) - truthUs)).toBeLessThanOrEqual(shortest / 2);
       }),
     );
+  });
+});
+
+describe('where to go', () => {
+  const slow = { sentUs: 0, receivedUs: 300_000, engineUs: 1_290_000 }; // 1,140,000 by the middle
+  const quick = { sentUs: 0, receivedUs: 1_000, engineUs: 1_000_500 };
+
+  test('a clock that a slow answer does not contradict stays', () => {
+    expect(targetOffsetUs(1_000_000, [slow])).toBe(1_000_000);
+    expect(targetOffsetUs(1_000_400, [slow, quick])).toBe(1_000_400);
+    expect(targetOffsetUs(0, [])).toBeNull();
+  });
+
+  test('one that it does contradict follows the quickest', () => {
+    expect(targetOffsetUs(0, [slow])).toBe(1_140_000);
+    expect(targetOffsetUs(1_002_000, [slow, quick])).toBe(1_000_000);
   });
 });
 

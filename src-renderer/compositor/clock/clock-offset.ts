@@ -19,6 +19,17 @@ export function bestOffsetUs(samples: readonly PingSample[]): number | null {
   return best && best.engineUs - (best.sentUs + best.receivedUs) / 2;
 }
 
+/**
+ * Where the clock is to go by some pings. A clock within what the best of them leaves open stays as it is: on a busy
+ * machine round trips are long, and say little.
+ */
+export function targetOffsetUs(currentUs: number, samples: readonly PingSample[]): number | null {
+  const bestUs = bestOffsetUs(samples);
+  if (bestUs === null) return null;
+  const openUs = Math.min(...samples.map(roundTripUs)) / 2;
+  return Math.abs(bestUs - currentUs) <= openUs ? currentUs : bestUs;
+}
+
 function roundTripUs({ sentUs, receivedUs }: PingSample): number {
   return receivedUs - sentUs;
 }

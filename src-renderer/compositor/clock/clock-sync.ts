@@ -1,5 +1,5 @@
 /** Keeps the shared clock on engine time: by the encoder's welcome at once, then by bursts of pings. */
-import { approachOffsetUs, bestOffsetUs, type PingSample } from './clock-offset.ts';
+import { approachOffsetUs, type PingSample, targetOffsetUs } from './clock-offset.ts';
 import { localUs, type MediaClock } from './media-clock.ts';
 
 const BURST = 8;
@@ -42,7 +42,7 @@ export class ClockSync {
 
   onPong(sentAtMs: number, engineUs: number): void {
     this.#samples.push({ sentUs: sentAtMs * 1_000, receivedUs: localUs(), engineUs });
-    this.#targetUs = bestOffsetUs(this.#samples);
+    this.#targetUs = targetOffsetUs(this.#clock.offsetUs, this.#samples);
   }
 
   dispose(): void {
