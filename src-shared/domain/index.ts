@@ -4,6 +4,7 @@ export * from './audio.ts';
 export * from './destination.ts';
 export * from './encoder-capabilities.ts';
 export * from './further-tracks.ts';
+export * from './glass-stages.ts';
 export * from './ids.ts';
 export * from './link.ts';
 export * from './metrics.ts';

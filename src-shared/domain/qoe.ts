@@ -3,36 +3,12 @@
  * once more when the page is left. Nothing in it says who the viewer is.
  */
 import { z } from 'zod';
+import { GLASS_STAGES } from './glass-stages.ts';
 
 const durationMs = z.number().min(0).max(86_400_000);
 const count = z.int().min(0).max(1_000_000_000);
 
-/**
- * The way of one picture from the camera to the screen, in order. Each is the time until the next begins; null: not known,
- * and then it is part of the next one that is.
- */
-export const GLASS_STAGES = [
-  /** from the camera's shutter (or the frame's coming to the page) until the page composes */
-  'capture',
-  /** composing, converting, and on to the encoder */
-  'compose',
-  'encode',
-  /** from the encoder to the publisher's socket */
-  'publish',
-  /** until the live server has it, and while it is there: for HLS also until its part is complete */
-  'server',
-  /** from the live server to the player */
-  'network',
-  /** in the player, until the decoder takes it */
-  'buffer',
-  'decode',
-  /** from the decoder to the screen */
-  'render',
-] as const;
-export const GlassStage = z.enum(GLASS_STAGES);
-export type GlassStage = z.infer<typeof GlassStage>;
-
-export const GlassStagesMs = z.partialRecord(GlassStage, durationMs);
+export const GlassStagesMs = z.partialRecord(z.enum(GLASS_STAGES), durationMs);
 export type GlassStagesMs = z.infer<typeof GlassStagesMs>;
 
 export const QoeBeacon = z.strictObject({

@@ -9,7 +9,10 @@ import type { RtmpGlass } from '../support/rtmp-glass-process.ts';
 export interface Watched {
   /** how old each picture was when it was on the screen, or decoded: by the times in the stream, by the time code in the picture */
   samples: { byStreamMs: number | null; byPictureMs: number | null; stagesMs?: GlassStagesMs | null }[];
+  /** from the opening of the connection to the first picture */
   firstFrameMs: number[];
+  /** from the beginning of the page's navigation */
+  visitMs?: number[];
 }
 
 export interface WatchPlan {
@@ -29,15 +32,16 @@ export async function watchPage(url: string, files: Files, plan: WatchPlan): Pro
     args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
   });
   try {
-    const firstFrameMs: number[] = [];
+    const firsts: First[] = [];
     for (let start = 0; start < plan.starts; start += 1) {
       const page = await openPage(browser, url, files);
-      firstFrameMs.push(await firstFrame(page));
+      firsts.push(await firstFrame(page));
       await page.context().close();
     }
     const page = await openPage(browser, url, files);
     await firstFrame(page);
-    return { samples: await collect(page, plan), firstFrameMs };
+    const samples = await collect(page, plan);
+    return { samples, firstFrameMs: firsts.map(({ sinceOpenMs }) => sinceOpenMs), visitMs: firsts.map(({ sinceVisitMs }) => sinceVisitMs) };
   } finally {
     await browser.close();
   }
@@ -53,13 +57,18 @@ async function openPage(browser: Browser, url: string, files: Files): Promise<Pa
   return page;
 }
 
-/** @returns from the beginning of the page's navigation to its first picture's display */
-function firstFrame(page: Page): Promise<number> {
+interface First {
+  sinceOpenMs: number;
+  sinceVisitMs: number;
+}
+
+function firstFrame(page: Page): Promise<First> {
   return page.$eval('video', async (video) => {
-    const shownFirst = performance.getEntriesByName('tidecast-first-picture')[0]?.startTime;
-    if (shownFirst !== undefined) return shownFirst;
-    await new Promise((resolve) => video.addEventListener('tidecast-first-picture', resolve, { once: true }));
-    return performance.getEntriesByName('tidecast-first-picture')[0]?.startTime ?? Number.NaN;
+    const at = (name: string) => performance.getEntriesByName(name)[0]?.startTime;
+    if (at('tidecast-first-picture') === undefined)
+      await new Promise((resolve) => video.addEventListener('tidecast-first-picture', resolve, { once: true }));
+    const sinceVisitMs = at('tidecast-first-picture') ?? Number.NaN;
+    return { sinceVisitMs, sinceOpenMs: sinceVisitMs - (at('tidecast-connection') ?? Number.NaN) };
   });
 }
 

@@ -17,7 +17,7 @@ function percentile(values: readonly number[], share: number): number {
 }
 
 /** The time code counts; the times in the stream are the second way. */
-function measurements({ samples, firstFrameMs }: Watched): Measurement[] {
+function measurements({ samples, firstFrameMs, visitMs }: Watched): Measurement[] {
   const picture = samples.flatMap(({ byPictureMs }) => byPictureMs ?? []);
   const both = samples.flatMap(({ byPictureMs, byStreamMs }) =>
     byPictureMs === null || byStreamMs === null ? [] : Math.abs(byPictureMs - byStreamMs),
@@ -31,6 +31,7 @@ function measurements({ samples, firstFrameMs }: Watched): Measurement[] {
     { metric: 'streamP50Ms', value: percentile(stream, 0.5), unit: 'ms' },
     { metric: 'apartMs', value: percentile(both, 0.95), unit: 'ms' },
     { metric: 'firstFrameP50Ms', value: percentile(firstFrameMs, 0.5), unit: 'ms' },
+    ...(visitMs ? [{ metric: 'visitP50Ms', value: percentile(visitMs, 0.5), unit: 'ms' }] : []),
     ...stages(samples),
   ];
 }

@@ -2,7 +2,8 @@
  * Glass-to-glass, in two independent ways: by the times that pictures carry in the stream, with the share of each stage;
  * and by the time code in the picture itself, where the host has switched it on. Both need the clocks' offset.
  */
-import type { GlassStage, GlassStagesMs } from '../../src-shared/domain/qoe.ts';
+import { GLASS_STAGES, type GlassStage } from '../../src-shared/domain/glass-stages.ts';
+import type { GlassStagesMs } from '../../src-shared/domain/qoe.ts';
 import type { PictureTimes } from '../../src-shared/picture-times.ts';
 import type { TimeReference } from './latency.ts';
 import { type ArrivedPicture, tapMedia } from './media-tap.ts';
@@ -100,8 +101,10 @@ export class Glass {
     if (this.#references.length > REFERENCES_MAX) this.#references.shift();
   }
 
-  /** Another connection: its media begins anew. */
+  /** Another connection is opened: its media begins anew. */
   reset(): void {
+    performance.mark('tidecast-connection');
+    this.#seen = false;
     this.#pictures.clear();
     this.#references = [];
     this.#recent = [];
@@ -199,7 +202,7 @@ function medianStages(all: readonly GlassStagesMs[]): GlassStagesMs {
   const told = all.filter(({ server }) => server !== undefined);
   const of = (stage: GlassStage) => median((stage === 'network' && told.length > 0 ? told : all).flatMap((one) => one[stage] ?? []));
   const stages: GlassStagesMs = {};
-  for (const stage of ['capture', 'compose', 'encode', 'publish', 'server', 'network', 'buffer', 'decode', 'render'] as const) {
+  for (const stage of GLASS_STAGES) {
     const valueMs = of(stage);
     if (valueMs !== null) stages[stage] = valueMs;
   }

@@ -1,5 +1,7 @@
 /** The statistics panel: what is played, how, and how far behind; with the last minute drawn. */
+import { GLASS_STAGES } from '../../src-shared/domain/glass-stages.ts';
 import { dress, element, setText } from './dom.ts';
+import type { GlassFigures } from './glass.ts';
 import type { ShowView } from './show-view.ts';
 import { kilobits, milliseconds, seconds, texts } from './text.ts';
 
@@ -37,7 +39,8 @@ export class Statistics {
     this.#history.push({ latencyMs: view.latencyMs, bufferMs: view.bufferMs });
     if (this.#history.length > HISTORY) this.#history.shift();
     if (this.#panel.hidden) return;
-    for (const [label, value] of rows(view)) this.#set(label, value);
+    const all = new Map(rows(view));
+    for (const label of new Set([...this.#values.keys(), ...all.keys()])) this.#set(label, all.get(label) ?? NONE);
     this.#draw();
   }
 
@@ -84,6 +87,18 @@ export class Statistics {
   }
 }
 
+/** Those stages alone that the stream tells of. */
+function glassRows(glass: GlassFigures | null): [string, string][] {
+  if (!glass) return [[texts.figures.glass, NONE]];
+  const { stagesMs, from, byPictureMs } = glass;
+  const stages = GLASS_STAGES.flatMap((stage): [string, string][] => {
+    const ms = stagesMs?.[stage];
+    return ms === undefined ? [] : [[`· ${texts.stages[stage]}`, milliseconds(ms)]];
+  });
+  const code: [string, string][] = from === 'stream' && byPictureMs !== null ? [[texts.figures.timeCode, seconds(byPictureMs)]] : [];
+  return [[texts.figures.glass, seconds(glass.glassMs)], ...code, ...stages];
+}
+
 function rows(view: ShowView): [string, string][] {
   const { figures } = texts;
   const { picture, targetMs, apartMs, receivedKbps, startupMs } = view;
@@ -97,6 +112,7 @@ function rows(view: ShowView): [string, string][] {
     [figures.decoding, view.decoding ? texts.decodings[view.decoding] : NONE],
     [figures.received, receivedKbps === null ? NONE : kilobits(receivedKbps)],
     [texts.latency, view.latencyMs === null ? NONE : seconds(view.latencyMs)],
+    ...glassRows(view.glass),
     [texts.buffer, seconds(view.bufferMs)],
     [figures.target, targetMs === null ? NONE : seconds(targetMs)],
     [figures.speed, `${view.playbackRate.toFixed(2)}×`],

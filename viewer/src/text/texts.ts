@@ -1,3 +1,4 @@
+import type { GlassStage } from '../../../src-shared/domain/glass-stages.ts';
 import type { Decoding } from '../capability.ts';
 import type { Protocol, Wish } from '../choose-player.ts';
 import type { ViewState } from '../view-state.ts';
@@ -52,9 +53,12 @@ export interface Texts {
     speed: string;
     apart: string;
     startup: string;
+    glass: string;
+    timeCode: string;
     stalls: string;
     chart: string;
   };
+  stages: Record<GlassStage, string>;
   protocols: Record<Protocol, string>;
   decodings: Record<Decoding, string>;
 }
