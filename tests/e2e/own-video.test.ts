@@ -79,6 +79,36 @@ test('what the platform minds of it is put right by a press', async () => {
   await expect.poll(async () => (await stored('Twitch'))?.video).toMatchObject({ widthPx: 1920, heightPx: 1080, bitrateKbps: 6000 });
 });
 
+test('further pictures and sounds for a destination, as tracks', async () => {
+  await panel().getByRole('button', { name: 'More for Upright' }).click();
+  await page.getByRole('menuitem', { name: 'Edit' }).click();
+  await panel().getByText('Advanced: rate, backup, reconnecting').click();
+  await panel().getByRole('button', { name: 'Add a picture' }).click();
+  await panel().getByRole('button', { name: 'Add a sound' }).click();
+  const [picture, sound] = [panel().getByRole('group', { name: 'Picture 1' }), panel().getByRole('group', { name: 'Sound 1' })];
+  expect(await picture.getByLabel('Resolution', { exact: true }).inputValue()).toBe('640x360');
+  await panel().getByText('640 × 360, 30 fps', { exact: true }).waitFor(); // one encode more
+  await sound.getByLabel('Codec').selectOption('Opus');
+  await sound.getByLabel('Bitrate').fill('9');
+  await expectAccessible(page, ['dark', 'light']);
+  await panel().getByRole('button', { name: 'Save' }).click();
+  await panel().getByText('Between 32 and 512 kbps.').waitFor();
+  await sound.getByLabel('Bitrate').fill('64');
+  await panel().getByRole('button', { name: 'Save' }).click();
+  const video = [{ widthPx: 640, heightPx: 360, frameRate: 30, bitrateKbps: 750, encoder: 'libx264', fit: 'contain' }];
+  await expect.poll(async () => (await stored('Upright'))?.tracks).toEqual({ video, audio: [{ codec: 'opus', bitrateKbps: 64 }] });
+
+  await panel().getByRole('button', { name: 'More for Upright' }).click();
+  await page.getByRole('menuitem', { name: 'Edit' }).click();
+  await panel().getByText('Advanced: rate, backup, reconnecting').click();
+  for (const name of ['Picture 1', 'Sound 1'])
+    await panel()
+      .getByRole('button', { name: `Remove: ${name}` })
+      .click();
+  await panel().getByRole('button', { name: 'Save' }).click();
+  await expect.poll(async () => (await stored('Upright'))?.tracks).toBeUndefined();
+});
+
 test('what happens to it is told in the words of the page’s language', async () => {
   const receiver = new RtmpReceiver();
   await receiver.listen();
