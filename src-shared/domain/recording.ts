@@ -16,7 +16,7 @@ export const Recording = z.strictObject({
 });
 export type Recording = z.infer<typeof Recording>;
 
-/** `ownEncode`: the recording has an encode of its own; otherwise its rate follows the stream's, its size and frame rate do not. */
+/** `ownEncode`: the recording has an encode of its own; otherwise its rate follows the stream's, its size and frame rate only what the user sets. */
 export const RecorderState = z.discriminatedUnion('phase', [
   z.strictObject({ phase: z.literal('idle'), failure: Failure.nullable() }),
   z.strictObject({

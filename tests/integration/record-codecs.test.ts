@@ -6,11 +6,11 @@ import { EncodedPacketSink, FilePathSource, Input, MP4 } from 'mediabunny';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { RecordingFile } from '../../src-main/engine/record/recording-file.ts';
 import { recoverRecording } from '../../src-main/engine/record/recover.ts';
-import type { MediaPacket } from '../../src-main/process/packet.ts';
+import type { MediaPacket, VideoHeader } from '../../src-main/process/packet.ts';
 import { makeCodedClip } from '../support/coded-feed.ts';
 import type { Clip } from '../support/h264-feed.ts';
 import { later } from './record-feed.ts';
-import { decodeErrors, hashOf, packetsOf } from './record-probe.ts';
+import { decodeErrors, hashOf, packetsOf, recordedHash } from './record-probe.ts';
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'tidecast-codecs-'))));
@@ -27,11 +27,16 @@ function fromSecondIdr({ packets }: Clip): { written: MediaPacket[]; startUs: nu
   return { written, startUs: start.ptsUs };
 }
 
-async function expectReadable(path: string, written: readonly MediaPacket[], startUs: number, codecs: { video: RegExp; audio: RegExp }) {
+async function expectReadable(
+  path: string,
+  header: VideoHeader,
+  { written, startUs }: { written: readonly MediaPacket[]; startUs: number },
+  codecs: { video: RegExp; audio: RegExp },
+) {
   expect(decodeErrors(path)).toBe('');
   const pictures = written.filter((packet) => packet.kind === 'video');
   const video = packetsOf(path, 'v');
-  expect(video.map(({ dataHash }) => dataHash)).toEqual(pictures.map(({ data }) => hashOf(data)));
+  expect(video.map(({ dataHash }) => dataHash)).toEqual(pictures.map((picture) => recordedHash(picture, header)));
   pictures.forEach(({ ptsUs, key }, i) => {
     expect(video[i]?.key).toBe(key);
     expect(Math.abs((video[i]?.ptsS ?? -1) - (ptsUs - startUs) / 1e6)).toBeLessThan(2e-6);
@@ -76,7 +81,7 @@ test.each([
     expect(await recoverRecording(grown)).toMatchObject({ playable: true, widthPx: 192, heightPx: 108, trimmedBytes: 0 });
     expect(decodeErrors(grown)).toBe('');
     expect((await recording.close()).failure).toBeNull();
-    await expectReadable(path, written, startUs, codecs);
+    await expectReadable(path, clip.video, { written, startUs }, codecs);
   },
   30_000,
 );

@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { EncodedPacketSink, FilePathSource, Input, MP4 } from 'mediabunny';
+import { parameterSets } from '../../src-main/engine/record/fragmenter.ts';
+import type { VideoHeader, VideoPacket } from '../../src-main/process/packet.ts';
 import { run } from './record-feed.ts';
 
 export interface ReadPacket {
@@ -14,6 +16,10 @@ export interface ReadPacket {
 }
 
 export const hashOf = (data: Uint8Array): string => createHash('sha1').update(data).digest('hex');
+
+/** Of a picture as it is in a file: parameter sets go in front of each IDR. */
+export const recordedHash = ({ key, data }: VideoPacket, header: VideoHeader): string =>
+  hashOf(key ? Buffer.concat([parameterSets(header), data]) : data);
 
 /** In decode order; packets that an edit list hides are left out. */
 export function packetsOf(path: string, stream: 'v' | 'a'): ReadPacket[] {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import type { RecordingOptions } from '../../src-main/engine/record/recording.ts
 import { RecordingFile } from '../../src-main/engine/record/recording-file.ts';
 import type { MediaPacket, VideoPacket } from '../../src-main/process/packet.ts';
 import { type Feed, later, makeFeed } from './record-feed.ts';
-import { decodeErrors, hashOf, packetsOf, readByMediabunny } from './record-probe.ts';
+import { decodeErrors, hashOf, packetsOf, readByMediabunny, recordedHash } from './record-probe.ts';
 
 const FRAME_S = 1 / 30;
 const SAMPLE_S = 1 / 48_000;
@@ -43,11 +44,11 @@ async function writeAll(recording: RecordingFile, packets: readonly MediaPacket[
 }
 
 /** Every picture and sound of the packets is in the file, at its own time. */
-function expectSame(path: string, packets: readonly MediaPacket[]): void {
+function expectSame(path: string, packets: readonly MediaPacket[], header = plain.video): void {
   const first = pictures(packets)[0];
   if (!first) throw new Error('no picture');
   const video = packetsOf(path, 'v');
-  expect(video.map(({ dataHash }) => dataHash)).toEqual(pictures(packets).map(({ data }) => hashOf(data)));
+  expect(video.map(({ dataHash }) => dataHash)).toEqual(pictures(packets).map((packet) => recordedHash(packet, header)));
   expect(video.map(({ key }) => key)).toEqual(pictures(packets).map(({ key }) => key));
   pictures(packets).forEach((packet, index) => {
     expect(Math.abs((video[index]?.ptsS ?? -1) - (packet.ptsUs - first.ptsUs) / 1e6)).toBeLessThan(2e-6);
@@ -80,7 +81,7 @@ describe.each([
       sizeBytes: statSync(path).size,
     });
     expect(result.durationMs).toBeCloseTo(6_000, 0);
-    expectSame(path, feed().packets);
+    expectSame(path, feed().packets, feed().video);
     expect(decodeErrors(path)).toBe('');
     const read = await readByMediabunny(path);
     expect(read.durationS).toBeCloseTo(6, 2);
@@ -115,7 +116,7 @@ test('begins with the first IDR, asks for one, and keeps picture and sound toget
   const idr = joined.findIndex((packet) => packet.kind === 'video' && packet.key);
   expect(idr).toBeGreaterThan(10);
   const kept = joined.filter((packet, index) => packet.kind === 'audio' || index >= idr);
-  expectSame(path, kept);
+  expectSame(path, kept, withBFrames.video);
   const [video, audio] = [packetsOf(path, 'v'), packetsOf(path, 'a')];
   expect(video[0]?.ptsS).toBe(0);
   expect(Math.abs((audio[0]?.ptsS ?? 9) - (video[0]?.ptsS ?? 0))).toBeLessThanOrEqual(FRAME_S);
@@ -173,15 +174,48 @@ test('other parameter sets of the same size go on in the same file and decode', 
   expect((await readByMediabunny(path)).videoPtsS).toHaveLength(180 + 90);
 });
 
-test('another size ends the recording with a clear message, and the file is whole', async () => {
+test('another size and frame rate go on in the same file, whose descriptions tell both, and decode', { timeout: 30_000 }, async () => {
+  const size = { widthPx: 640, heightPx: 360 };
+  const other = await makeFeed(join(folder, 'larger.mp4'), { seconds: 2, size, frameRate: 25, bFrames: 2 });
+  const [path, copy] = [newPath(), newPath()];
+  const recording = await RecordingFile.create(path, options(plain));
+  await writeAll(recording, plain.packets);
+  recording.setHeader(other.video);
+  await writeAll(
+    recording,
+    later(other.packets, 6_000_000).filter((packet) => packet.ptsUs >= 6_000_000),
+  );
+  copyFileSync(path, copy);
+  const { durationMs } = await recording.close();
+  expect(durationMs).toBeCloseTo(8_000, 0);
+  for (const file of [path, copy]) expect(decodeErrors(file)).toBe('');
+  expect(packetsOf(path, 'v')).toHaveLength(180 + 50);
+  const entry = (at: number) => [readFileSync(path).readUInt16BE(at + 28), readFileSync(path).readUInt16BE(at + 30)]; // after 'avc1'
+  const moov = readFileSync(path).lastIndexOf('moov');
+  const first = readFileSync(path).indexOf('avc1', moov);
+  expect([entry(first), entry(readFileSync(path).indexOf('avc1', first + 4))]).toEqual([
+    [320, 180],
+    [640, 360],
+  ]);
+  // every picture is seen in its own size
+  const sizes = execFileSync('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries', 'frame=width', '-of', 'csv=p=0', path]);
+  expect(
+    sizes
+      .toString()
+      .split('\n')
+      .filter((line) => line.startsWith('640')),
+  ).toHaveLength(50);
+});
+
+test('another codec ends the recording with a clear message, and the file is whole', async () => {
   const path = newPath();
   const onFailure = vi.fn();
   const recording = await RecordingFile.create(path, options(plain, { onFailure }));
   await writeAll(recording, plain.packets);
-  recording.setHeader({ ...plain.video, widthPx: 640, heightPx: 360 });
+  recording.setHeader({ ...plain.video, codec: 'hevc' });
   recording.write(plain.packets[0] as MediaPacket);
   await vi.waitFor(() => expect(onFailure).toHaveBeenCalledTimes(1));
-  expect(onFailure.mock.calls[0]?.[0]).toMatchObject({ code: 'record.io', message: expect.stringContaining('320×180 to 640×360') });
+  expect(onFailure.mock.calls[0]?.[0]).toMatchObject({ code: 'record.io', message: expect.stringContaining('from h264 to hevc') });
   expect(await recording.close()).toMatchObject({ framesWritten: 180, failure: { code: 'record.io' } });
   expectSame(path, plain.packets);
 });
@@ -208,8 +242,8 @@ test('a packet that fits no file ends the recording, coded, and what came before
 test('a packet that shows only at the end to fit no file does not keep it from closing', async () => {
   const recording = await RecordingFile.create(newPath(), options(plain));
   await writeAll(recording, plain.packets.slice(0, 200));
-  const idr = pictures(plain.packets).findLast(({ key }) => key) as VideoPacket;
-  recording.write({ ...idr, ptsUs: 7_000_000, dtsUs: 7_000_000, data: NO_DATA });
+  const last = pictures(plain.packets.slice(0, 200)).at(-1) as VideoPacket;
+  recording.write({ ...last, ptsUs: last.ptsUs + 33_333, dtsUs: last.dtsUs + 33_333, key: false, data: NO_DATA });
   expect(await recording.close()).toMatchObject({ failure: { code: 'record.io' } });
 });
 

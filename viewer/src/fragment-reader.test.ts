@@ -17,7 +17,7 @@ const video = (codec: 'h264' | 'hevc'): VideoTrack => ({
   startTicks: 0,
   widthPx: 320,
   heightPx: 180,
-  configs: [Uint8Array.of(1, 2, 3)],
+  descriptions: [{ widthPx: 320, heightPx: 180, config: Uint8Array.of(1, 2, 3) }],
   codec,
   colour: BT709_LIMITED,
 });

@@ -16,7 +16,7 @@ const track: VideoTrack = {
   startTicks: 2_000,
   widthPx: 320,
   heightPx: 180,
-  configs: [CONFIG],
+  descriptions: [{ widthPx: 64, heightPx: 64, config: CONFIG }],
   colour: BT709_LIMITED,
 };
 const head = initSegment([track], 0);

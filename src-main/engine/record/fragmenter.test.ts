@@ -118,19 +118,25 @@ describe('other parameter sets', () => {
   test('come with the next IDR and each after it, in a description of their own', () => {
     const fragmenter = new Fragmenter(headers);
     const first = [...fragmenter.push(picture(0)), ...fragmenter.push(picture(1))];
-    fragmenter.setVideoConfig(config(31));
+    fragmenter.setVideo({ ...headers.video, widthPx: 48, config: config(31) });
     const old = [...first, ...fragmenter.push(picture(2)), ...fragmenter.push(picture(30))];
     const now = [...fragmenter.push(picture(60)), ...fragmenter.flush()];
     expect(old.flatMap(({ chunks }) => chunks.map(({ description }) => description))).toEqual([1]);
     expect(now.flatMap(({ chunks }) => chunks.map(({ description }) => description))).toEqual([2, 2]);
     for (const { bytes } of now) expect(Buffer.from(bytes).toString('hex')).toContain('0000000467420' + '01f' + '000000026801');
-    expect(fragmenter.videoTrack.configs).toEqual([config(30), config(31)]);
+    expect(fragmenter.videoTrack).toMatchObject({
+      widthPx: 64,
+      descriptions: [
+        { widthPx: 64, heightPx: 64, config: config(30) },
+        { widthPx: 48, heightPx: 64, config: config(31) },
+      ],
+    });
   });
 
   test('the same ones again change nothing; broken ones are refused', () => {
     const fragmenter = new Fragmenter(headers);
-    fragmenter.setVideoConfig(config(30));
-    expect(fragmenter.videoTrack.configs).toHaveLength(1);
-    expect(() => fragmenter.setVideoConfig(Uint8Array.of(1, 2))).toThrow('AVC configuration');
+    fragmenter.setVideo(headers.video);
+    expect(fragmenter.videoTrack.descriptions).toHaveLength(1);
+    expect(() => fragmenter.setVideo({ ...headers.video, config: Uint8Array.of(1, 2) })).toThrow('AVC configuration');
   });
 });

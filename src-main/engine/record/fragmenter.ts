@@ -14,7 +14,7 @@ import { BT709_LIMITED } from '../../wire/colour.ts';
 import { parseHevcConfig } from '../../wire/hevc-config.ts';
 import { type FragmentSample, fragment } from '../../wire/mp4/fragment.ts';
 import type { TableSample } from '../../wire/mp4/sample-table.ts';
-import type { AudioTrack, VideoTrack } from '../../wire/mp4/track.ts';
+import type { AudioTrack, VideoDescription, VideoTrack } from '../../wire/mp4/track.ts';
 import type { RecordingHeaders } from './recording.ts';
 
 /** A kill loses at most what has not become a fragment. */
@@ -55,12 +55,12 @@ export class Fragmenter {
   readonly #videoTimescale: number;
   readonly #audioTimescale: number;
   readonly #headers: RecordingHeaders;
-  readonly #configs: Uint8Array[];
+  readonly #descriptions: VideoDescription[];
   /** sample description of the pictures now, and of those from the next IDR on */
   #description = 1;
   #nextDescription = 1;
-  /** parameter sets that go in front of each IDR, once they are not those of the movie box */
-  #inBand: Uint8Array | null = null;
+  /** Parameter sets in front of each IDR: Chromium, for one, does not find back to a description before when it seeks. */
+  #inBand: Uint8Array;
   #first: VideoPacket | null = null;
   #earlyAudio: AudioPacket[] = [];
   #video: Sample[] = [];
@@ -72,7 +72,8 @@ export class Fragmenter {
 
   constructor(headers: RecordingHeaders) {
     this.#headers = headers;
-    this.#configs = [headers.video.config];
+    this.#descriptions = [descriptionOf(headers.video)];
+    this.#inBand = parameterSets(headers.video);
     this.#videoTimescale = videoTimescale(headers.video.frameRate);
     this.#audioTimescale = headers.audio?.sampleRateHz ?? 1;
   }
@@ -95,7 +96,8 @@ export class Fragmenter {
     const { widthPx, heightPx, codec } = this.#headers.video;
     const startTicks = this.#first ? this.#videoTicks(this.#first.ptsUs) : 0;
     const timescale = this.#videoTimescale;
-    return { kind: 'video', id: 1, timescale, startTicks, widthPx, heightPx, codec, configs: this.#configs, colour: BT709_LIMITED };
+    const descriptions = this.#descriptions;
+    return { kind: 'video', id: 1, timescale, startTicks, widthPx, heightPx, codec, descriptions, colour: BT709_LIMITED };
   }
 
   get audioTrack(): AudioTrack | null {
@@ -117,14 +119,14 @@ export class Fragmenter {
   }
 
   /**
-   * Other parameter sets of the same size, as after an encoder restart. The movie box has been written, so they travel in
-   * front of each IDR from the next one on, where every decoder takes them; the closed file has a description for each.
+   * Other parameter sets of the same codec, as after an encoder restart or a change of size. The movie box has been written,
+   * so they count by what travels in front of each IDR from the next one on; the closed file has a description for each.
    * @throws WireError when the header's configuration cannot be read
    */
-  setVideoConfig(config: Uint8Array): void {
-    const inBand = parameterSets(this.#headers.video.codec, config);
-    const known = this.#configs.findIndex((other) => sameBytes(other, config));
-    const description = known < 0 ? this.#configs.push(config) : known + 1;
+  setVideo(header: VideoHeader): void {
+    const inBand = parameterSets(header);
+    const known = this.#descriptions.findIndex(({ config }) => sameBytes(config, header.config));
+    const description = known < 0 ? this.#descriptions.push(descriptionOf(header)) : known + 1;
     if (description === this.#nextDescription) return;
     this.#nextDescription = description;
     this.#inBand = inBand;
@@ -208,7 +210,7 @@ export class Fragmenter {
   }
 
   #withParameterSets(packet: VideoPacket): Uint8Array {
-    return packet.key && this.#inBand ? concat([this.#inBand, packet.data]) : packet.data;
+    return packet.key ? concat([this.#inBand, packet.data]) : packet.data;
   }
 
   #videoTicks(timeUs: number): number {
@@ -220,6 +222,8 @@ export class Fragmenter {
   }
 }
 
+const descriptionOf = ({ widthPx, heightPx, config }: VideoHeader): VideoDescription => ({ widthPx, heightPx, config });
+
 /** Within a run a sample lasts until the next one is decoded, so that a gap stays in its place. */
 function withGaps(samples: readonly Sample[]): Sample[] {
   return samples.map((sample, index) => {
@@ -229,7 +233,7 @@ function withGaps(samples: readonly Sample[]): Sample[] {
 }
 
 /** As they go in front of an IDR. @throws WireError when the record cannot be read */
-function parameterSets(codec: VideoHeader['codec'], config: Uint8Array): Uint8Array {
+export function parameterSets({ codec, config }: Pick<VideoHeader, 'codec' | 'config'>): Uint8Array {
   if (codec === 'av1') {
     parseAv1Config(config);
     return av1ConfigObus(config);

@@ -92,11 +92,9 @@ export class RecordingFile implements ActiveRecording {
     if (this.#ended) return;
     try {
       if (header.kind === 'video') {
-        const { widthPx, heightPx, codec } = this.#options.video;
+        const { codec } = this.#options.video;
         if (header.codec !== codec) throw this.#changed(`the picture’s codec from ${codec} to ${header.codec}`);
-        if (header.widthPx !== widthPx || header.heightPx !== heightPx)
-          throw this.#changed(`the picture from ${widthPx}×${heightPx} to ${header.widthPx}×${header.heightPx}`);
-        this.#fragmenter.setVideoConfig(header.config);
+        this.#fragmenter.setVideo(header);
       } else if (
         this.#options.audio &&
         (header.sampleRateHz !== this.#options.audio.sampleRateHz ||

@@ -41,7 +41,7 @@ export interface RecordingResult extends RecordingStats {
 export interface ActiveRecording {
   readonly path: string;
   readonly stats: RecordingStats;
-  /** Again after an encoder restart or a change: other parameter sets go on in the same file, another size ends it. */
+  /** Again after an encoder restart or a change: other parameter sets, another size and rate go on in the same file, another codec ends it. */
   setHeader(header: VideoHeader | AudioHeader): void;
   /** Never blocks and never throws. Packets of both kinds, of one rendition. */
   write(packet: MediaPacket): void;

@@ -16,7 +16,7 @@ const video: VideoTrack = {
   startTicks: 2_000,
   widthPx: 320,
   heightPx: 180,
-  configs: [Uint8Array.of(1, 2, 3)],
+  descriptions: [{ widthPx: 320, heightPx: 180, config: Uint8Array.of(1, 2, 3) }],
   codec: 'h264',
   colour: BT709_LIMITED,
 };

@@ -12,13 +12,21 @@ interface TrackBase {
   startTicks: number;
 }
 
+/** Of the pictures from some IDR on, which may have another size than those before. */
+export interface VideoDescription {
+  widthPx: number;
+  heightPx: number;
+  /** decoder configuration record (avcC, hvcC, av1C) */
+  config: Uint8Array;
+}
+
 export interface VideoTrack extends TrackBase {
   kind: 'video';
+  /** as it is shown: of the first sample description */
   widthPx: number;
   heightPx: number;
   codec: 'h264' | 'hevc' | 'av1';
-  /** decoder configuration records (avcC, hvcC, av1C), one per sample description */
-  configs: readonly Uint8Array[];
+  descriptions: readonly VideoDescription[];
   colour: ColourCodePoints | null;
 }
 
@@ -36,7 +44,7 @@ export type Track = VideoTrack | AudioTrack;
 
 /** @see ISO/IEC 14496-12, 8.5.2 */
 export function stsd(track: Track): Uint8Array {
-  const entries = track.kind === 'video' ? track.configs.map((config) => visual(track, config)) : [sound(track)];
+  const entries = track.kind === 'video' ? track.descriptions.map((description) => visual(track, description)) : [sound(track)];
   return fullBox('stsd', 0, 0, u32(entries.length), ...entries);
 }
 
@@ -46,13 +54,13 @@ const dataReference = [new Uint8Array(6), u16(1)];
 const VISUAL = { h264: ['avc1', 'avcC'], hevc: ['hvc1', 'hvcC'], av1: ['av01', 'av1C'] } as const;
 
 /** @see ISO/IEC 14496-12, 12.1.3; ISO/IEC 14496-15, 5.4.2 and 8.4.1; AV1 in ISOBMFF, 2.2 */
-function visual(track: VideoTrack, config: Uint8Array): Uint8Array {
+function visual(track: VideoTrack, { widthPx, heightPx, config }: VideoDescription): Uint8Array {
   const [entry, record] = VISUAL[track.codec];
   return box(
     entry,
     ...dataReference,
     new Uint8Array(16),
-    u16(track.widthPx, track.heightPx),
+    u16(widthPx, heightPx),
     u32(0x0048_0000, 0x0048_0000, 0), // 72 dpi
     u16(1), // pictures per sample
     new Uint8Array(32), // compressor name

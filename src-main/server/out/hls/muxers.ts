@@ -107,7 +107,7 @@ function videoTrack({ codec, config, widthPx, heightPx }: VideoFormat): VideoTra
     widthPx,
     heightPx,
     codec,
-    configs: [config],
+    descriptions: [{ widthPx, heightPx, config }],
     colour: null,
   };
 }
