@@ -18,10 +18,14 @@ import {
 const reply = (object: AmfObject, info: AmfObject = {}): Command => ({ name: '_result', transactionId: 1, object, args: [info] });
 
 describe('connect', () => {
-  test('of an ordinary show has nothing but the reconnect flag, as ever', () => {
+  test('of a destination that is to get none of it has nothing but the reconnect flag', () => {
+    expect(toHex(encode([connectProperties(null)]))).toBe('030006636170734578003ff0000000000000000009');
+  });
+
+  test('of an ordinary show names codecs as v1 has it, since its codec may change', () => {
     const needs = { video: 'h264', audio: 'aac', multitrack: false } as const;
     expect(needsEnhanced(needs)).toBe(false);
-    expect(toHex(encode([connectProperties(needs)]))).toBe('030006636170734578003ff0000000000000000009');
+    expect(connectProperties(needs)).toEqual({ capsEx: 1, fourCcList: ['avc1', 'hvc1', 'av01', 'mp4a', 'Opus'] });
   });
 
   test.each([

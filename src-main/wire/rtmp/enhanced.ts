@@ -31,15 +31,18 @@ export interface EnhancedNeeds {
 export const needsEnhanced = ({ video, audio, multitrack }: EnhancedNeeds): boolean => video !== 'h264' || audio !== 'aac' || multitrack;
 
 /**
- * Beside connect's other properties. An ordinary show (H.264 and AAC, one of each) announces nothing but that it can be
- * asked to reconnect: servers have only ever seen that.
+ * Beside connect's other properties. An ordinary show (H.264 and AAC, one of each) names codecs in v1's form alone, as OBS
+ * does in every show: its codec may change, and a server that was asked needs no other connection then.
+ * @param needs null: the user wants none of it, so nothing is announced but that we can be asked to reconnect
  */
-export function connectProperties(needs: EnhancedNeeds): AmfObject {
-  if (!needsEnhanced(needs)) return { capsEx: CAPS.reconnect };
+export function connectProperties(needs: EnhancedNeeds | null): AmfObject {
+  if (!needs) return { capsEx: CAPS.reconnect };
+  const fourCcList = [...Object.values(VIDEO_FOURCC), ...Object.values(AUDIO_FOURCC)];
+  if (!needsEnhanced(needs)) return { capsEx: CAPS.reconnect, fourCcList };
   const encodes = (codes: Record<string, FourCc>) => Object.fromEntries(Object.values(codes).map((fourCc) => [fourCc, INFO.encode]));
   return {
     capsEx: CAPS.reconnect | CAPS.multitrack | CAPS.modEx | CAPS.nanoOffset,
-    fourCcList: [...Object.values(VIDEO_FOURCC), ...Object.values(AUDIO_FOURCC)], // v1
+    fourCcList,
     videoFourCcInfoMap: encodes(VIDEO_FOURCC),
     audioFourCcInfoMap: encodes(AUDIO_FOURCC),
   };

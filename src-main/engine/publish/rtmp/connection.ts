@@ -100,7 +100,7 @@ export class RtmpConnection {
     return this.#socket.remoteAddress ?? '';
   }
 
-  /** what the server takes beyond H.264 and AAC is known: it was asked, or there is nothing to ask */
+  /** whether the server takes several tracks is known: it was asked, or there is nothing to ask; for codecs every one is */
   get isAsked(): boolean {
     return isAsked(this.#options);
   }

@@ -16,7 +16,7 @@ export interface Consent {
   isReporting: boolean;
 }
 
-/** What the server takes beyond H.264 and AAC is asked, or there is nothing to ask. */
+/** Whether the server takes several tracks is asked, or there is nothing to ask. */
 export function isAsked({ needs, takesEnhanced }: EnhancedOptions): boolean {
   return takesEnhanced === false || (needs !== undefined && needsEnhanced(needs));
 }
@@ -28,7 +28,7 @@ export async function connect(
 ) {
   const { app, tcUrl } = url;
   const declined = takesEnhanced === false;
-  const codecs = connectProperties(declined ? ORDINARY : (needs ?? ORDINARY));
+  const codecs = connectProperties(declined ? null : (needs ?? ORDINARY));
   const client = { app, type: 'nonprivate', flashVer: FLASH_VERSION, swfUrl: tcUrl, tcUrl, ...codecs };
   const consent = await dialogue.request('connect', { ...client, ...REPORT_PROPERTIES }, []);
   const agreement = agree(serverSupport(consent), { trusted: takesEnhanced === true, trustedCodecs: takesCodecs, declined });

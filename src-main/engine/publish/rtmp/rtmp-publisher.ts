@@ -3,7 +3,6 @@ import type { PublisherState, PublisherStats } from '../../../../src-shared/doma
 import { StudioError } from '../../../../src-shared/errors.ts';
 import { US_PER_S } from '../../../../src-shared/units.ts';
 import type { AudioHeader, MediaPacket, VideoHeader } from '../../../process/packet.ts';
-import { needsEnhanced } from '../../../wire/rtmp/enhanced.ts';
 import type { Pressure } from '../../rate-control/pressure.ts';
 import { type Attempt, Lifecycle, type Where } from '../lifecycle.ts';
 import { MediaQueue } from '../media-queue.ts';
@@ -125,9 +124,9 @@ export class RtmpPublisher implements Publisher {
     this.#pump();
   }
 
-  /** A connection that was not asked what it takes is followed by one that is. @returns whether nothing of the show may go */
+  /** A connection that was not asked for several tracks is followed by one that is. @returns whether nothing of the show may go */
   #judge(sender: RtmpSender): boolean {
-    const isAsked = sender.connection.isAsked || !needsEnhanced(this.#media.needs);
+    const isAsked = sender.connection.isAsked || !this.#media.needs.multitrack;
     const held = this.#hold.judge(allOf(this.#media.headers), (header) => sender.refusalOf(header), this.#nowUs(), isAsked);
     if (held && !isAsked && !this.#senders.successor) this.#lifecycle.moved(this.#senders.address.redirectUrl);
     return held;
