@@ -13,6 +13,8 @@ import { RenditionJob } from './rendition-job.ts';
 import type { OpenVideoEncoder } from './video/back-end.ts';
 import { type TickOutput, VideoTimeline } from './video-timeline.ts';
 
+/** Pictures of another size that have not come after so long are not waited for any more. */
+const COMING_MAX_US = 1_000_000;
 /**
  * With so many ticks waiting for an encoder, pictures are answered only when their turn comes, so the sender slows down and
  * leaves pictures out. So long as fewer wait, none is lost: time for the engine to give the encoder less to do.
@@ -52,6 +54,9 @@ export class VideoProgram {
   #running: Running | null = null;
   /** begins with the first picture of its size */
   #coming: MediaDemand | null = null;
+  /** to be opened anew with those pictures, so that a change costs one IDR and not two; or after that time without them */
+  readonly #waiting = new Set<RenditionId>();
+  #waitsUntilUs = 0;
   /** of timelines that have ended, so that counters never fall */
   #countsBefore = { new: 0, repeated: 0, late: 0 };
   #unqueued = 0;
@@ -123,15 +128,19 @@ export class VideoProgram {
     for (const rendition of this.#renditions.values()) this.#start(rendition);
   }
 
-  /** Without a demand the rendition waits for one. */
+  /** Without a demand the rendition waits for one; one that runs goes on as it is until pictures of another size have come. */
   open(rendition: Rendition): void {
     this.#renditions.set(rendition.id, rendition);
-    if (this.#running) this.#start(rendition);
+    if (!this.#running) return;
+    if (!this.#coming || !this.#jobs.has(rendition.id)) return this.#start(rendition);
+    if (this.#waiting.size === 0) this.#waitsUntilUs = this.#clock.nowUs() + COMING_MAX_US;
+    this.#waiting.add(rendition.id);
   }
 
   close(id: RenditionId): void {
     const job = this.#jobs.get(id);
     this.#renditions.delete(id);
+    this.#waiting.delete(id);
     this.#jobs.delete(id);
     this.#track((job?.end() ?? Promise.resolve()).then(() => this.#events.closed(id)));
   }
@@ -139,7 +148,7 @@ export class VideoProgram {
   setBitrate(id: RenditionId, bitrateKbps: number): void {
     const rendition = this.#renditions.get(id);
     if (rendition) this.#renditions.set(id, { ...rendition, video: { ...rendition.video, bitrateKbps } });
-    this.#jobs.get(id)?.setBitrate(bitrateKbps);
+    if (!this.#waiting.has(id)) this.#jobs.get(id)?.setBitrate(bitrateKbps); // one that is about to end keeps its own
   }
 
   /** Of the picture that comes next, in all of them. */
@@ -150,6 +159,7 @@ export class VideoProgram {
   /** @param answer called once, when the sender may go on */
   offer(picture: VideoFrame420, answer: () => void): void {
     if (this.#coming && isAsLarge(this.#coming, picture)) this.#begin(this.#coming);
+    this.#stopWaiting();
     const running = this.#running;
     if (!running || !isAsLarge(running.demand, picture)) return answer();
     const before = running.timeline.last;
@@ -164,6 +174,7 @@ export class VideoProgram {
 
   /** Time has passed: repeats what is overdue. */
   advance(): void {
+    this.#stopWaiting();
     if (this.#running) this.#distribute(this.#running, this.#running.timeline.advance(this.#clock.nowUs()));
   }
 
@@ -172,6 +183,15 @@ export class VideoProgram {
     this.setDemand(null);
     for (const id of [...this.#renditions.keys()]) this.close(id);
     await Promise.all(this.#ending);
+  }
+
+  /** The page may be away: what was asked for is made from the pictures that there are. */
+  #stopWaiting(): void {
+    if (this.#waiting.size === 0 || this.#clock.nowUs() < this.#waitsUntilUs) return;
+    for (const id of this.#waiting) {
+      const rendition = this.#renditions.get(id);
+      if (rendition) this.#start(rendition);
+    }
   }
 
   #distribute(running: Running, outputs: TickOutput<Picture>[]): void {
@@ -188,6 +208,7 @@ export class VideoProgram {
 
   #start(rendition: Rendition): void {
     if (!this.#running) return;
+    this.#waiting.delete(rendition.id);
     const { demand, converters } = this.#running;
     const before = this.#unended.get(rendition.id); // also one that has failed: it still waits for the one before it
     void before?.end();

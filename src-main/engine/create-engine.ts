@@ -24,6 +24,7 @@ import { Monitor } from './monitor/monitor.ts';
 import { MemorySecrets, type Secrets } from './secrets.ts';
 import { LiveServerSupervisor, type ServerPorts } from './server/live-server-supervisor.ts';
 import { activeProfile } from './session/active-profile.ts';
+import { ProfileFollower } from './session/profile-follower.ts';
 import { Program } from './session/program.ts';
 import { Recorder } from './session/recorder.ts';
 import { recoverRecordings } from './session/recover-recordings.ts';
@@ -120,10 +121,19 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
     onPublished: (packet) => latency.published(packet),
   });
   const recorder = new Recorder({ program, encoder, store, activities, clock, emit, log, defaultFolder: recordingsDirectory });
+  const profiles = new ProfileFollower({
+    saved: () => activeProfile(store),
+    running: () => program.profile,
+    isRecording: () => recorder.state.phase === 'recording',
+    apply: (profile, isNew) => session.follow(profile, isNew),
+    activities,
+    log,
+  });
   const metrics = await MetricsWatch.open({ store, activities, emit, log });
   const monitor = makeMonitor({ clock, emit, log, session, recorder, store, recordingsDirectory, encoder, server, latency, metrics });
 
   program.demandChanged.on((demand) => emit('media.demand', demand));
+  session.started.on(() => void profiles.refresh()); // it may have been saved while the show began
   encoder.replaced.on((failure) => {
     emit('media.reopen', null);
     activities.add({ level: 'error', subject: 'Encoder', failure, message: failure.message });
@@ -152,6 +162,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
       encoders,
       server,
       program,
+      profiles,
       session,
       recorder,
       monitor,

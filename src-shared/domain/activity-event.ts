@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { Ingest } from './destination.ts';
 import { MetricName } from './metrics.ts';
 import { EncoderChoice } from './profile.ts';
-import { ENCODER_PRESETS } from './rendition.ts';
+import { AudioSettings, ENCODER_PRESETS } from './rendition.ts';
+import { VideoCodec, VideoEncoderName } from './video-encoder.ts';
 
 /** What is given up for all encodes because encoding cannot keep up, and what comes before it in this order. */
 export const ReliefKind = z.enum(['preset', 'frame-rate', 'size']);
 export type ReliefKind = z.infer<typeof ReliefKind>;
 
+const CodecName = z.enum([...VideoCodec.options, 'aac', 'opus']);
 const Picture = z.strictObject({ widthPx: z.int(), heightPx: z.int(), frameRate: z.number() });
 
 export const ActivityEvent = z.discriminatedUnion('kind', [
@@ -29,8 +31,23 @@ export const ActivityEvent = z.discriminatedUnion('kind', [
   /** by the rate; or as its settings say now */
   z.strictObject({ kind: z.literal('picture'), isSet: z.boolean(), picture: Picture }),
   z.strictObject({ kind: z.literal('connected'), how: z.enum(['first', 'again', 'moved', 'back']), ingest: Ingest }),
-  /** the server does not take the show's picture or sound, and gets H.264 or AAC */
-  z.strictObject({ kind: z.literal('codec-fallback') }),
+  /** the server does not take the show's picture or sound, and gets H.264 or AAC; lines of before do not say what and who */
+  z.strictObject({ kind: z.literal('codec-fallback'), codec: CodecName.optional(), destination: z.string().optional() }),
+  /** a profile saved while a show or a recording runs: it is used; `reopened`: from a new keyframe on */
+  z.strictObject({
+    kind: z.literal('settings-live'),
+    reopened: z.boolean(),
+    picture: Picture,
+    encoder: VideoEncoderName,
+    kbps: z.int(),
+    sound: z.strictObject({ codec: AudioSettings.shape.codec, kbps: z.int() }),
+  }),
+  /** … or cannot be, and that before goes on; in English why */
+  z.strictObject({ kind: z.literal('settings-kept'), reason: z.string() }),
+  /** … or what of it counts from the next recording only */
+  z.strictObject({ kind: z.literal('settings-later'), folder: z.boolean(), encode: z.boolean() }),
+  /** a recording has become another file, since one holds one codec */
+  z.strictObject({ kind: z.literal('recording-part'), path: z.string() }),
   /** the server does not take all of the further tracks, and the show goes on without those */
   z.strictObject({ kind: z.literal('tracks-left-out') }),
   /** a figure has been beyond the user's limit for a while, or is back; `worst`: the furthest it went */

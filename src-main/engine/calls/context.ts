@@ -9,6 +9,7 @@ import type { MetricsWatch } from '../monitor/metrics-watch.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Secrets } from '../secrets.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
+import type { ProfileFollower } from '../session/profile-follower.ts';
 import type { Program } from '../session/program.ts';
 import type { Recorder } from '../session/recorder.ts';
 import type { Session } from '../session/session.ts';
@@ -25,6 +26,7 @@ export interface EngineContext {
   encoders: EncoderCatalogue;
   server: LiveServerSupervisor;
   program: Program;
+  profiles: ProfileFollower;
   session: Session;
   recorder: Recorder;
   monitor: Monitor;

@@ -1,8 +1,11 @@
 import type { AreaHandlers, EngineContext } from './context.ts';
 
-/** A show that runs keeps the profile it began with; changes serve the next one. */
-export function profileCalls({ store, emit }: EngineContext): AreaHandlers<'profile'> {
-  const changed = async () => emit('profiles.changed', await store.profiles.list());
+/** What runs follows the active profile, behind the call: the activity list tells what has come of it. */
+export function profileCalls({ store, profiles, emit }: EngineContext): AreaHandlers<'profile'> {
+  const changed = async () => {
+    void profiles.refresh();
+    emit('profiles.changed', await store.profiles.list());
+  };
   return {
     'profile.list': () => store.profiles.list(),
     'profile.save': async (profile) => {

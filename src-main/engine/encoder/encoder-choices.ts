@@ -10,7 +10,7 @@ import {
 } from '../../../src-shared/domain/index.ts';
 import { US_PER_S } from '../../../src-shared/units.ts';
 import type { ActivityInput } from '../monitor/activity-log.ts';
-import { RECORDING_RENDITION, type RenditionPlan } from '../rendition/plan.ts';
+import { isSameEncode, RECORDING_RENDITION, type RenditionPlan } from '../rendition/plan.ts';
 import {
   type Chosen,
   chooseEncoder,
@@ -64,7 +64,11 @@ export class EncoderChoices {
   plan({ renditions, fallback, recorded, ordinary }: Pick<RenditionPlan, 'renditions' | 'fallback' | 'recorded' | 'ordinary'>): void {
     this.#list = fallback;
     this.#ordinary = ordinary;
-    for (const id of this.#chosen.keys()) if (!renditions.some((rendition) => rendition.id === id)) this.#chosen.delete(id);
+    for (const [id, kept] of this.#chosen) {
+      const wanted = renditions.find((rendition) => rendition.id === id);
+      if (!wanted) this.#chosen.delete(id);
+      else if (isSameEncode(wanted.video, kept.wanted.video)) kept.wanted = wanted; // the others are opened anew: `apply`
+    }
     // one of its own goes into a file, also while that file moves over to another
     const own = renditions.flatMap(({ id }) => (id === RECORDING_RENDITION ? [id] : []));
     const files = new Set([...own, ...(recorded === null ? [] : [recorded])]);
@@ -78,9 +82,10 @@ export class EncoderChoices {
   apply(wanted: Rendition, atUs: number): Rendition {
     const chain = this.#chain(wanted);
     const chosen = chooseEncoder(this.#state, chain, atUs);
-    const before = this.#chosen.get(wanted.id)?.choice;
+    const before = this.#chosen.get(wanted.id);
     this.#chosen.set(wanted.id, { ...chosen, wanted, keyUs: Number.POSITIVE_INFINITY });
-    if (before && keyOf(before) !== keyOf(chosen.choice)) this.#tell(before, chosen, chain, atUs);
+    const isAsked = before?.wanted.video.encoder !== wanted.video.encoder; // the user's own wish is no news
+    if (before && !isAsked && keyOf(before.choice) !== keyOf(chosen.choice)) this.#tell(before.choice, chosen, chain, atUs);
     return { id: wanted.id, video: settingsFor(wanted.video, chosen.choice) };
   }
 
@@ -144,7 +149,7 @@ export class EncoderChoices {
 
   #tell(from: EncoderChoice, { choice, retryAtUs }: Chosen, chain: readonly EncoderChoice[], atUs: number): void {
     const rank = (one: EncoderChoice) => chain.findIndex((other) => keyOf(other) === keyOf(one));
-    if (rank(from) === -1) return; // the user asks for another one
+    if (rank(from) === -1) return; // it is not the one for this codec any more
     const inMinutes = retryAtUs === null ? null : Math.max(1, Math.round((retryAtUs - atUs) / 60 / US_PER_S));
     this.changed.emit({ from, to: choice, why: rank(choice) > rank(from) ? 'failed' : 'again', inMinutes });
   }

@@ -17,7 +17,7 @@ import type { MediaEndpoint } from '../../../src-shared/ipc/contract.ts';
 import type { EncodeLoad, EncoderOwnStats, FromEncoder } from '../../process/encoder-contract.ts';
 import type { MediaHeader, MediaPacket, VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
-import { type RenditionPlan, renditionChanges, sameDemand } from '../rendition/plan.ts';
+import { isSameSound, type RenditionPlan, renditionChanges, sameDemand } from '../rendition/plan.ts';
 import { type EncoderChanged, EncoderChoices } from './encoder-choices.ts';
 import { EncoderProcess, type EncoderProcessOptions } from './encoder-process.ts';
 import { PacketWatch } from './packet-watch.ts';
@@ -127,6 +127,7 @@ export class EncoderSupervisor {
     const { close: replaced, open } = renditionChanges(before.renditions, plan.renditions);
     const close = replaced.filter((id) => !open.some((rendition) => rendition.id === id)); // the others are opened anew, in their place
     for (const renditionId of close) this.#bitratesKbps.delete(renditionId);
+    this.#followBitrates(before.renditions, plan.renditions, open);
     if (!running) {
       for (const renditionId of close) this.closed.emit(renditionId); // nothing of it is left to come
       if (plan.demand === null || this.#restartTimer) return;
@@ -140,7 +141,8 @@ export class EncoderSupervisor {
       running.send({ type: 'close', renditionId });
       this.#watch.closing(renditionId);
     }
-    if (!sameDemand(before.demand, plan.demand)) running.send({ type: 'demand', demand: plan.demand, audio: plan.audio });
+    if (!sameDemand(before.demand, plan.demand) || !isSameSound(before.audio, plan.audio))
+      running.send({ type: 'demand', demand: plan.demand, audio: plan.audio });
     if (JSON.stringify(plan.sounds) !== JSON.stringify(before.sounds)) running.send({ type: 'sounds', sounds: plan.sounds });
     for (const rendition of open) this.#open(running, rendition);
     await running.ready;
@@ -151,6 +153,18 @@ export class EncoderSupervisor {
     if (!this.#wanted.renditions.some(({ id }) => id === renditionId)) return;
     this.#bitratesKbps.set(renditionId, bitrateKbps);
     this.#process?.send({ type: 'bitrate', renditionId, bitrateKbps });
+  }
+
+  /** Settings with another bitrate: an encode that has less at present, for the network's sake, keeps that. */
+  #followBitrates(before: readonly Rendition[], now: readonly Rendition[], open: readonly Rendition[]): void {
+    for (const { id, video } of now) {
+      const asked = before.find((rendition) => rendition.id === id)?.video.bitrateKbps;
+      if (asked === undefined || asked === video.bitrateKbps) continue;
+      const presentKbps = this.#bitratesKbps.get(id) ?? asked;
+      if (presentKbps < Math.min(asked, video.bitrateKbps)) continue;
+      if (open.some((rendition) => rendition.id === id)) this.#bitratesKbps.set(id, video.bitrateKbps);
+      else this.setBitrate(id, video.bitrateKbps);
+    }
   }
 
   /** Of the same picture, where the encodes have the same. */

@@ -145,14 +145,24 @@ function ordinaryAudio(audio: AudioSettings): AudioSettings | null {
   return audio.codec === 'opus' ? { ...audio, codec: 'aac', bitrateKbps: Math.max(ORDINARY_AUDIO_KBPS, audio.bitrateKbps) } : null;
 }
 
-/** What to close and open to get from one set of encodes to another; one whose settings differ is in both: it is opened anew. */
+/**
+ * What to close and open to get from one set of encodes to another; one whose settings differ is in both: it is opened anew.
+ * Another bitrate alone is set in the encode that runs.
+ */
 export function renditionChanges(from: readonly Rendition[], to: readonly Rendition[]): { close: RenditionId[]; open: Rendition[] } {
-  const same = (a: Rendition, b: Rendition) => a.id === b.id && JSON.stringify(a.video) === JSON.stringify(b.video);
+  const same = (a: Rendition, b: Rendition) => a.id === b.id && isSameEncode(a.video, b.video);
   return {
     close: from.filter((old) => !to.some((kept) => same(old, kept))).map(({ id }) => id),
     open: to.filter((wanted) => !from.some((old) => same(old, wanted))),
   };
 }
+
+/** whatever the bitrate, which changes in place */
+export function isSameEncode({ bitrateKbps: _a, ...a }: VideoSettings, { bitrateKbps: _b, ...b }: VideoSettings): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+export const isSameSound = (a: AudioSettings | null, b: AudioSettings | null): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 export function sameDemand(a: MediaDemand | null, b: MediaDemand | null): boolean {
   if (a === null || b === null) return a === b;

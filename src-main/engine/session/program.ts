@@ -10,6 +10,7 @@ import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Log } from '../log.ts';
 import {
   grownDemand,
+  isSameSound,
   planRenditions,
   type RenditionPlan,
   renditionChanges,
@@ -77,7 +78,7 @@ export class Program {
     return streamsFirst(this.#wants);
   }
 
-  /** The profile of the show that runs, which goes on with it whatever is edited meanwhile; null when nothing runs. */
+  /** The profile of what runs, until `follow` gives it another; null when nothing runs. */
   get profile(): Profile | null {
     return this.demand === null ? null : this.#profile;
   }
@@ -88,6 +89,18 @@ export class Program {
    */
   change(wants: Partial<ShowWants>, profile: Profile = DEFAULT_PROFILE): Promise<void> {
     const done = this.#changing.then(() => this.#change({ ...this.#wants, ...wants }, profile));
+    this.#changing = done.catch(() => {});
+    return done;
+  }
+
+  /**
+   * What runs goes on with another profile: pictures and sound as it says, also less of them, on the same sinks. Resolves as
+   * `change` does; nothing happens while nothing runs.
+   */
+  follow(profile: Profile, wants: Partial<ShowWants> = {}): Promise<void> {
+    const done = this.#changing.then(() =>
+      this.profile === null ? undefined : this.#change({ ...this.#wants, ...wants }, profile, { follows: true }),
+    );
     this.#changing = done.catch(() => {});
     return done;
   }
@@ -115,6 +128,11 @@ export class Program {
       offs.push(this.#encoder.failed.on(({ failure, renditionId: id }) => void ((id === null || id === renditionId) && fail(failure))));
       check();
     });
+  }
+
+  /** Resolves when all that is encoded has come up. @throws as `headers` */
+  async allHeaders(): Promise<void> {
+    await Promise.all((this.#plan?.renditions ?? []).map(({ id }) => this.headers(id)));
   }
 
   /** how many encodes run, the recording's included */
@@ -158,12 +176,12 @@ export class Program {
     gate.want();
   }
 
-  async #change(wants: ShowWants, profile: Profile): Promise<void> {
+  async #change(wants: ShowWants, profile: Profile, { follows } = { follows: false }): Promise<void> {
     const before = this.#plan;
-    const used = this.profile ?? profile;
+    const used = follows ? profile : (this.profile ?? profile);
     if (before?.demand == null) wants = { ...wants, relief: null }; // nothing has run that could be too much
     const plan = planRenditions(used, wants);
-    if (before?.demand && plan.demand) plan.demand = grownDemand(before.demand, plan.demand);
+    if (before?.demand && plan.demand && !follows) plan.demand = grownDemand(before.demand, plan.demand);
     const changes = renditionChanges(before?.renditions ?? [], plan.renditions);
     const close = changes.close.filter((id) => !changes.open.some((opened) => opened.id === id));
     const recordingEnds = this.#wants.recording !== 'none' && wants.recording === 'none';
@@ -174,6 +192,7 @@ export class Program {
     const changed = !sameDemand(before?.demand ?? null, plan.demand);
     if (before?.demand == null && plan.demand !== null) this.#forget();
     for (const { id } of changes.open) this.#videoHeaders.delete(id); // of an encode that has another format now
+    if (before && !isSameSound(before.audio, plan.audio)) this.#audioHeaders.delete('show');
     if (changed && plan.demand !== null) this.demandChanged.emit(plan.demand);
     await this.#encoder.want(plan);
     await flushed;

@@ -46,12 +46,12 @@ test.each<[string, PublisherState, PublisherState, object | null]>([
 
 test('a server that does not take the picture is told of with what it gets', () => {
   const failure = { code: 'rtmp.codec', message: 'live.example does not take HEVC: it needs H.264.' } as const;
-  expect(codecActivity('Twitch', { failure })).toEqual({
+  expect(codecActivity('Twitch', { failure, codec: 'hevc' })).toEqual({
     level: 'warning',
     subject: 'Twitch',
     failure,
     message: 'live.example does not take HEVC: it needs H.264. It gets that instead; the others and the recording keep theirs.',
-    event: { kind: 'codec-fallback' },
+    event: { kind: 'codec-fallback', codec: 'hevc', destination: 'Twitch' },
   });
 });
 

@@ -39,9 +39,9 @@ export function clockJumpActivity(name: string, { kind, jumpUs }: ClockJump): Ac
 }
 
 /** The server does not take the show's picture. */
-export function codecActivity(name: string, { failure }: Pick<CodecRefusal, 'failure'>): ActivityInput {
+export function codecActivity(name: string, { failure, codec }: Pick<CodecRefusal, 'failure' | 'codec'>): ActivityInput {
   const message = `${failure.message} It gets that instead; the others and the recording keep theirs.`;
-  return { level: 'warning', subject: name, failure, message, event: { kind: 'codec-fallback' } };
+  return { level: 'warning', subject: name, failure, message, event: { kind: 'codec-fallback', codec, destination: name } };
 }
 
 /** The server does not take a track besides the first picture and sound. */

@@ -38,7 +38,7 @@ export interface Connection {
   readonly home: RenditionId;
   /** the encode that all share whose servers take its codec: that one, or the one in H.264 */
   readonly base: RenditionId;
-  /** its settings ask for another encode since it has taken one: it is to move there */
+  /** its settings, or the show's, ask for another encode since it has taken one: it is to move there */
   readonly misplaced: boolean;
   readonly sound: Sound;
   /** besides its first picture and sound */
@@ -169,6 +169,15 @@ export class PublisherSet {
     program.requestIdr(open.renditionId);
   }
 
+  /** The show has other codecs: who had H.264 or AAC in their place is to get its own, if that is taken now. */
+  settle(): void {
+    for (const open of this.#open.values()) {
+      const { codecFallback, base, home, sound } = open;
+      if (base !== home && !codecFallback?.video) open.misplaced = true;
+      if (sound === 'ordinary' && !codecFallback?.audio) this.setSound(open, 'show');
+    }
+  }
+
   async closeAll(): Promise<void> {
     await Promise.all([...this.#open.keys()].map((key) => this.#close(key)));
   }
@@ -238,9 +247,9 @@ export class PublisherSet {
   }
 
   #home({ home, outlet }: Open): Home {
-    const { video } = outlet.destination;
-    const { codec } = video ? describeEncoder(video.encoder) : (this.#options.program.profile ?? DEFAULT_PROFILE).video;
-    return { id: home, codec };
+    const { video: own } = outlet.destination;
+    const { video, audio } = this.#options.program.profile ?? DEFAULT_PROFILE;
+    return { id: home, codec: own ? describeEncoder(own.encoder).codec : video.codec, sound: audio.codec };
   }
 
   /** It stays on H.264 for as long as it is open, whatever another server of it takes, unless it is set to get another video. */
@@ -248,7 +257,8 @@ export class PublisherSet {
     const { kind, track, failure } = refusal;
     if (track !== 0) return this.#leaveOut(open, refusal);
     if (open.codecFallback?.[kind]) return;
-    open.refusals.note(kind, open.base, open.outlet.target.takesEnhanced === false ? null : failure);
+    const why = open.outlet.target.takesEnhanced === false ? null : failure;
+    open.refusals.note(kind, open.base, this.#home(open).codec, why);
     this.#options.onCodecRefused(open, refusal);
   }
 

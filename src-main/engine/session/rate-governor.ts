@@ -23,8 +23,8 @@ const CONGESTED_MS = 300;
 /** below this part of the shared rate, a destination's own ceiling asks for an encode of its own */
 const CEILING_APART = 0.88;
 
+/** Of the profile that runs, which may change. */
 export interface GovernedShow {
-  /** of the profile that runs */
   videoKbps: number;
   format: PictureFormat;
   /** sound and packaging */
@@ -45,7 +45,7 @@ export interface Encodes {
 export interface RateGovernorOptions<State> {
   controller: RateController<State>;
   encodes: Encodes;
-  show: GovernedShow;
+  readonly show: GovernedShow;
   connections: () => readonly Connection[];
   nowUs: () => number;
   /** measured: the machine carries one more encode */
@@ -65,6 +65,8 @@ interface Member<State> {
   state: State | null;
   decision: RateDecision;
   pressure: Pressure | null;
+  /** of its last step */
+  ceilingKbps: number;
   deliveredBytes: number;
   progressUs: number;
   liveUs: number;
@@ -139,6 +141,7 @@ export class RateGovernor<State> {
       state: null,
       decision: fixed,
       pressure: null,
+      ceilingKbps: limits.ceilingKbps,
       deliveredBytes: 0,
       progressUs: atUs,
       liveUs: atUs,
@@ -149,7 +152,10 @@ export class RateGovernor<State> {
     this.#members.set(connection.key, member);
     if (!pressure || pressure.deliveredBytes !== member.deliveredBytes || pressure.delayMs < CONGESTED_MS) member.progressUs = atUs;
     if (pressure) member.liveUs = atUs;
-    Object.assign(member, { pressure, deliveredBytes: pressure?.deliveredBytes ?? 0 });
+    // a user who asks for more than a way has carried in full gets it at once
+    const wasWhole = member.decision.videoKbps >= member.ceilingKbps && limits.ceilingKbps > member.ceilingKbps;
+    if (wasWhole) Object.assign(member, { state: null, decision: fixed });
+    Object.assign(member, { pressure, ceilingKbps: limits.ceilingKbps, deliveredBytes: pressure?.deliveredBytes ?? 0 });
     if (isFixed(connection)) Object.assign(member, { state: null, decision: fixed });
     else if (!pressure) {
       member.state = null;

@@ -3,15 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
-import { type Profile, type RecorderState, type Recording, RecordingId, type RenditionId } from '../../../src-shared/domain/index.ts';
+import { type RecorderState, type Recording, RecordingId, type RenditionId } from '../../../src-shared/domain/index.ts';
 import { StudioError, toFailure } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Emit } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
+import { PartCutter } from '../record/part-cutter.ts';
 import { planRecordingEncode } from '../record/plan.ts';
-import type { ActiveRecording, RecordingResult } from '../record/recording.ts';
+import type { ActiveRecording, RecordingHeaders, RecordingResult } from '../record/recording.ts';
 import { RecordingFile } from '../record/recording-file.ts';
 import { RECORDING_RENDITION, STREAM_RENDITION } from '../rendition/plan.ts';
 import type { Store } from '../store/store.ts';
@@ -40,6 +41,9 @@ export interface RecorderOptions {
 interface Active {
   id: RecordingId;
   file: ActiveRecording;
+  /** of its parts */
+  folder: string;
+  cutter: PartCutter;
   unsubscribe: Unsubscribe;
   sinceUs: number;
   ownEncode: boolean;
@@ -125,7 +129,7 @@ export class Recorder {
       if (!signal.aborted) log.warn(`recording: it keeps its own encode, since it cannot move to the stream's: ${whyNot}`);
       return program.change({ recording: 'own' });
     }
-    const { moved, unsubscribe } = await handOver(program, active.file, { from, to, unsubscribe: active.unsubscribe, signal });
+    const { moved, unsubscribe } = await handOver(program, active.cutter, { from, to, unsubscribe: active.unsubscribe, signal });
     active.unsubscribe = unsubscribe;
     if (!moved) {
       if (!signal.aborted) log.warn('recording: it keeps its own encode, since the stream gave no IDR');
@@ -144,7 +148,7 @@ export class Recorder {
   }
 
   async #start(): Promise<Recording> {
-    const { program, store, clock, activities, log } = this.#options;
+    const { program, store, clock } = this.#options;
     const profile = program.profile ?? (await activeProfile(store));
     const folder = profile.recording.folder || this.#options.defaultFolder;
     await makeFolder(folder);
@@ -153,11 +157,27 @@ export class Recorder {
     await program.change({ recording: ownEncode ? 'own' : 'shared' }, profile);
     const renditionId = ownEncode ? RECORDING_RENDITION : STREAM_RENDITION;
     const headers = await program.headers(renditionId);
-    const file = await RecordingFile.createIn(folder, {
+    const file = await this.#createFile(folder, headers, renditionId);
+    const recording = newRecording(file.path, headers);
+    await store.recordings.insert(recording).catch(async (error: unknown) => {
+      await file.close();
+      throw error;
+    });
+    const cutter: PartCutter = new PartCutter(file, headers, {
+      onCut: (next) => this.#orLog(() => this.#goOn(cutter, next)),
+      requestIdr: () => this.#requestIdr(renditionId),
+    });
+    const unsubscribe = program.subscribe(renditionId, cutter);
+    this.#begin({ id: recording.id, file, folder, cutter, unsubscribe, sinceUs: clock.nowUs(), ownEncode, reason });
+    return recording;
+  }
+
+  #createFile(folder: string, headers: RecordingHeaders, renditionId: RenditionId): Promise<RecordingFile> {
+    const { activities, log } = this.#options;
+    const creating: Promise<RecordingFile> = RecordingFile.createIn(folder, {
       ...headers,
-      requestIdr: () => program.requestIdr(this.#active?.ownEncode === false ? STREAM_RENDITION : renditionId),
-      onFailure: (error) =>
-        void this.#serially(() => this.#onFailure(file, error)).catch((cause: unknown) => log.error(`recording: ${String(cause)}`)),
+      requestIdr: () => this.#requestIdr(renditionId),
+      onFailure: (error) => this.#orLog(async () => this.#onFailure(await creating, error)),
       onDiskLow: ({ minutesLeft }) =>
         activities.add({
           level: 'warning',
@@ -166,34 +186,50 @@ export class Recorder {
         }),
       log: (line) => log.info(line),
     });
-    const recording = newRecording(file.path, profile);
-    await store.recordings.insert(recording).catch(async (error: unknown) => {
-      await file.close();
-      throw error;
-    });
-    this.#begin(recording, file, renditionId, ownEncode, reason, clock.nowUs());
-    return recording;
+    return creating;
   }
 
-  #begin({ id }: Recording, file: ActiveRecording, renditionId: RenditionId, ownEncode: boolean, reason: string, sinceUs: number): void {
-    const { program } = this.#options;
+  /** @param first the encode that the recording begins with */
+  #requestIdr(first: RenditionId): void {
+    this.#options.program.requestIdr(this.#active?.ownEncode === false ? STREAM_RENDITION : first);
+  }
+
+  #begin(begun: Omit<Active, 'thumbnailTimer' | 'hasThumbnail'>): void {
     const thumbnailTimer = setTimeout(() => void this.#takeThumbnail(active), THUMBNAIL_AFTER_MS);
-    const active: Active = {
-      id,
-      file,
-      unsubscribe: program.subscribe(renditionId, file),
-      sinceUs,
-      ownEncode,
-      reason,
-      thumbnailTimer,
-      hasThumbnail: false,
-    };
+    const active: Active = { ...begun, thumbnailTimer, hasThumbnail: false };
     this.#active = active;
+    const { file, ownEncode, reason } = active;
     this.#options.log.info(`recording: ${file.path} (${ownEncode ? 'own encode' : 'shared encode'}: ${reason})`);
     this.#changed();
   }
 
-  async #onFailure(file: ActiveRecording, error: StudioError): Promise<void> {
+  /** In another file, since the one so far cannot hold what comes now. */
+  async #goOn(cutter: PartCutter, headers: RecordingHeaders): Promise<void> {
+    const { store, activities, log } = this.#options;
+    const before = this.#active;
+    if (before?.cutter !== cutter) return;
+    const closing = before.file.close();
+    let file: RecordingFile;
+    try {
+      file = await this.#createFile(before.folder, headers, before.ownEncode ? RECORDING_RENDITION : STREAM_RENDITION);
+    } catch (error) {
+      return this.#onFailure(before.file, error);
+    }
+    cutter.adopt(file);
+    const recording = newRecording(file.path, headers);
+    const noted = store.recordings.insert(recording); // the file is whole without
+    this.#begin({ ...before, id: recording.id, file });
+    activities.add({
+      level: 'info',
+      subject: SUBJECT,
+      message: `The recording goes on in a new file, since one file has one codec and one format of sound: ${file.path}. No picture is lost.`,
+      event: { kind: 'recording-part', path: file.path },
+    });
+    await noted.catch((error: unknown) => log.error(`recording: not noted: ${String(error)}`));
+    await this.#put(before, await closing);
+  }
+
+  async #onFailure(file: ActiveRecording, error: unknown): Promise<void> {
     const active = this.#active;
     if (active?.file !== file) return;
     const failure = toFailure(error);
@@ -205,8 +241,13 @@ export class Recorder {
 
   async #finish(active: Active, result: RecordingResult): Promise<Recording> {
     active.unsubscribe();
-    clearTimeout(active.thumbnailTimer);
     this.#end({ phase: 'idle', failure: result.failure ? toFailure(result.failure) : null });
+    return this.#put(active, result);
+  }
+
+  /** What became of a file. */
+  async #put(active: Active, result: RecordingResult): Promise<Recording> {
+    clearTimeout(active.thumbnailTimer);
     const { durationMs, sizeBytes, widthPx, heightPx, framesWritten } = result;
     const status = framesWritten === 0 ? 'missing' : 'complete';
     const recording = await this.#options.store.recordings.update(active.id, { durationMs, sizeBytes, widthPx, heightPx, status });
@@ -247,6 +288,10 @@ export class Recorder {
     );
   }
 
+  #orLog(action: () => Promise<void>): void {
+    void this.#serially(action).catch((cause: unknown) => this.#options.log.error(`recording: ${String(cause)}`));
+  }
+
   #serially<T>(action: () => Promise<T>): Promise<T> {
     const done = this.#busy.then(action);
     this.#busy = done.catch(() => {});
@@ -254,7 +299,7 @@ export class Recorder {
   }
 }
 
-function newRecording(path: string, { video: { widthPx, heightPx } }: Profile): Recording {
+function newRecording(path: string, { video: { widthPx, heightPx } }: RecordingHeaders): Recording {
   return {
     id: RecordingId.parse(randomUUID()),
     path,

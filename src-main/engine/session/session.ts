@@ -6,6 +6,7 @@ import {
   type DestinationId,
   type LinkProfileId,
   type LinkState,
+  type Profile,
   type PublisherStatus,
   type RatePolicy,
   REHEARSAL_ID,
@@ -194,6 +195,12 @@ export class Session {
       this.#options.log.error(`session: not brought up to date: ${String(error)}`);
     }
     this.#emitPublishers();
+  }
+
+  /** What runs goes on with another profile. @param isNew as for StreamEncodes @throws StudioError why an encode does not come up */
+  follow(profile: Profile, isNew: boolean): Promise<void> {
+    const { program } = this.#options;
+    return this.#state.phase === 'on-air' ? this.#rates.follow(profile, isNew) : program.follow(profile).then(() => program.allHeaders());
   }
 
   /** @throws StudioError session.not-live when the destination is not part of a running show */

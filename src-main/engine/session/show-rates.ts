@@ -1,5 +1,5 @@
 /** Rate control of a show: the governor with its clockwork, its measurements and its hold on the program. */
-import { DEFAULT_PROFILE, type PublisherRate, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
+import { DEFAULT_PROFILE, type Profile, type PublisherRate, REHEARSAL_ID } from '../../../src-shared/domain/index.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import type { Log } from '../log.ts';
@@ -36,6 +36,8 @@ export class ShowRates {
   #governor: RateGovernor<TidecastState>;
   #guard: LoadGuard;
   #fallbacks: CodecFallbacks;
+  /** of the show */
+  #profile: Profile = DEFAULT_PROFILE;
   #timers: NodeJS.Timeout[] = [];
   #failed = false;
 
@@ -64,6 +66,7 @@ export class ShowRates {
     this.#encodes.reset(bases);
     this.#headroom.forget();
     this.#failed = false;
+    this.#profile = this.#options.program.profile ?? DEFAULT_PROFILE;
     this.#governor = this.#makeGovernor();
     this.#guard = this.#makeGuard();
     this.#fallbacks = this.#makeFallbacks();
@@ -86,6 +89,14 @@ export class ShowRates {
   /** They have come. @param bases as held */
   release(bases: Bases): void {
     this.#encodes.release(bases);
+  }
+
+  /** The show goes on with another profile. @param isNew as for StreamEncodes @throws StudioError why an encode does not come up */
+  async follow(profile: Profile, isNew: boolean): Promise<void> {
+    this.#profile = profile;
+    const followed = this.#remeasured(this.#encodes.follow(profile, isNew));
+    if (isNew) this.#guard = this.#makeGuard();
+    await followed;
   }
 
   /** The show is over; a recording that goes on with its encode has the profile's bitrate again. */
@@ -133,9 +144,9 @@ export class ShowRates {
   }
 
   #makeGuard(): LoadGuard {
-    const { program, encoder, activities } = this.#options;
+    const { encoder, activities } = this.#options;
     return new LoadGuard({
-      video: (program.profile ?? DEFAULT_PROFILE).video,
+      video: this.#profile.video,
       stats: () => encoder.stats,
       mayChangeFormat: () => this.#governor.mayChangeFormat,
       busy: () => this.#encodes.busy,
@@ -147,7 +158,7 @@ export class ShowRates {
   #makeGovernor(): RateGovernor<TidecastState> {
     const { program, publishers, activities, clock, log } = this.#options;
     const encodes = this.#encodes;
-    const { video, audio } = program.profile ?? DEFAULT_PROFILE;
+    const show = () => this.#profile;
     return new RateGovernor({
       controller: tidecast,
       encodes: {
@@ -162,7 +173,10 @@ export class ShowRates {
         setFormat: (id, format) => this.#remeasured(encodes.setFormat(id, format)),
         prune: () => encodes.prune(),
       },
-      show: { videoKbps: video.bitrateKbps, format: video, otherKbps: audio.bitrateKbps + PACKAGING_KBPS },
+      get show() {
+        const { video, audio } = show();
+        return { videoKbps: video.bitrateKbps, format: video, otherKbps: audio.bitrateKbps + PACKAGING_KBPS };
+      },
       connections: () => publishers.connections,
       nowUs: () => clock.nowUs(),
       headroom: () => this.#headroom.allows(this.#encodeCores()),

@@ -3,7 +3,7 @@
  * show's; those whose servers do not take its codec share one in H.264; one may get an encode of its own and come back, and
  * each may have a smaller picture than it is set to have. One change at a time, without a break for anybody.
  */
-import { type AudioTrack, type OwnVideo, RenditionId, type SoundId } from '../../../src-shared/domain/index.ts';
+import { type AudioTrack, type OwnVideo, type Profile, RenditionId, type SoundId } from '../../../src-shared/domain/index.ts';
 import type { Log } from '../log.ts';
 import type { PictureFormat } from '../rate-control/ladder.ts';
 import { ordinaryOf, type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
@@ -46,6 +46,8 @@ export class StreamEncodes {
   /** opened for connections that are about to come */
   #held: Bases = new Map();
   #busy = false;
+  /** settles with the change under way */
+  #settled: Promise<unknown> = Promise.resolve();
   /** which show: what a show began must not reach into the next */
   #show = 0;
 
@@ -150,6 +152,29 @@ export class StreamEncodes {
     });
   }
 
+  /**
+   * All encodes go on with another profile, as soon as nothing else is under way.
+   * @param isNew what was given up for the network or the machine was of other settings, and is had again
+   * @throws StudioError why an encode does not come up with it; the old ones are closed then
+   */
+  async follow(profile: Profile, isNew: boolean): Promise<void> {
+    while (this.#busy) await this.#settled;
+    let failure: unknown;
+    await this.#alone(async () => {
+      const { program, publishers } = this.#options;
+      if (isNew) for (const id of this.#formats.keys()) this.#formats.set(id, null);
+      try {
+        await program.follow(profile, { streams: new Map(this.#formats), ...(isNew && { relief: null }) });
+        await program.allHeaders();
+      } catch (error) {
+        failure = error;
+      }
+      publishers.settle();
+      return true;
+    });
+    if (failure !== undefined) throw failure;
+  }
+
   /** Closes the encodes that no destination takes any more; they come back when one does. */
   prune(): void {
     const used = this.#used();
@@ -235,6 +260,8 @@ export class StreamEncodes {
     const show = this.#show;
     const isOver = () => show !== this.#show;
     this.#busy = true;
+    const done = Promise.withResolvers<void>();
+    this.#settled = done.promise;
     try {
       return await change(isOver);
     } catch (error) {
@@ -242,6 +269,7 @@ export class StreamEncodes {
       return false;
     } finally {
       if (!isOver()) this.#busy = false;
+      done.resolve();
     }
   }
 }

@@ -15,12 +15,20 @@ export function useActivityText(): (activity: Pick<Activity, 'failure' | 'messag
   };
 }
 
+const CODEC_NAMES = { h264: 'H.264', hevc: 'HEVC', av1: 'AV1', aac: 'AAC', 'he-aac': 'HE-AAC', opus: 'Opus' } as const;
+const codecName = (codec: keyof typeof CODEC_NAMES) => CODEC_NAMES[codec];
+
 function useEventText(): (event: ActivityEvent) => string {
   const { t, i18n } = useTranslation();
   const name = ({ encoder, fast }: EncoderChoice) =>
     fast ? t('activity.events.fast', { name: encoderName(encoder) }) : encoderName(encoder);
   const size = ({ widthPx, heightPx, frameRate }: { widthPx: number; heightPx: number; frameRate: number }) =>
     `${widthPx} × ${heightPx}, ${Math.round(frameRate * 100) / 100} fps`;
+  const codecFallback = ({ codec, destination }: Extract<ActivityEvent, { kind: 'codec-fallback' }>) => {
+    if (!codec || !destination) return t('activity.events.codecFallback');
+    const instead = codec === 'opus' ? 'AAC' : 'H.264';
+    return t('activity.events.codecFallbackOf', { destination, codec: codecName(codec), instead });
+  };
   return (event) => {
     switch (event.kind) {
       case 'encoder-fallback': {
@@ -44,7 +52,25 @@ function useEventText(): (event: ActivityEvent) => string {
       case 'connected':
         return t(`activity.events.connected.${event.how}`, { ingest: t(`destinations.ingest.${event.ingest}`) });
       case 'codec-fallback':
-        return t('activity.events.codecFallback');
+        return codecFallback(event);
+      case 'settings-live': {
+        const { reopened, picture, encoder, kbps, sound } = event;
+        const now = {
+          size: size(picture),
+          encoder: encoderName(encoder),
+          rate: formatBitrate(kbps, i18n.language),
+          sound: `${codecName(sound.codec)} ${formatBitrate(sound.kbps, i18n.language)}`,
+        };
+        return t(reopened ? 'activity.events.settingsReopened' : 'activity.events.settingsInPlace', now);
+      }
+      case 'settings-kept':
+        return t('activity.events.settingsKept', { reason: event.reason });
+      case 'settings-later': {
+        const { folder, encode } = event;
+        return t(`activity.events.settingsLater.${folder && encode ? 'both' : folder ? 'folder' : 'encode'}`);
+      }
+      case 'recording-part':
+        return t('activity.events.recordingPart', { path: event.path });
       case 'tracks-left-out':
         return t('activity.events.tracksLeftOut');
       case 'alert': {

@@ -1,15 +1,13 @@
 import { Popover } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
-import type { CodecFallback, DestinationView, EncodeState, PublisherStatus } from '../../../src-shared/domain/index.ts';
+import type { CodecFallback, DestinationView, EncodeState, PublisherRate, PublisherStatus } from '../../../src-shared/domain/index.ts';
 import { useEngine } from '../../engine-client/engine.ts';
 import { formatBitrate } from '../../ui/format.ts';
 import { encoderName } from '../settings/encoder-names.ts';
 import { CongestionMeter } from './congestion-meter.tsx';
 import { ConnectionDetails } from './connection-details.tsx';
 import { reasonOf } from './rate-words.ts';
-import { isSmaller } from './show-format.ts';
 import { StateWords } from './state-words.tsx';
-import { useShow } from './use-show.ts';
 
 interface Props {
   destination: DestinationView;
@@ -45,14 +43,20 @@ export function Connection({ destination, status, isOneOfTwo }: Props) {
 /** Why the rate is what it is; and the size, when it is not the show's. */
 function RateWords({ status: { rate } }: { status: PublisherStatus }) {
   const { t, i18n } = useTranslation();
-  const show = useShow((state) => state.show);
+  const show = useEngine('profile.list', ({ activeId, profiles }) => profiles.find(({ id }) => id === activeId)?.video);
   const why = reasonOf(rate);
   const reason = t(`destinations.reason.${why}`, { rate: formatBitrate(rate.targetKbps, i18n.language) });
   return (
     <p className="rate-words" data-reason={why}>
-      {isSmaller(rate, show) ? `${reason} · ${rate.heightPx}p${Math.round(rate.frameRate)}` : reason}
+      {show && isSmaller(rate, show) ? `${reason} · ${rate.heightPx}p${Math.round(rate.frameRate)}` : reason}
     </p>
   );
+}
+
+type Format = Pick<PublisherRate, 'heightPx' | 'frameRate'>;
+
+function isSmaller(rate: Format, show: Format): boolean {
+  return rate.heightPx < show.heightPx || rate.frameRate < show.frameRate;
 }
 
 const ordinaryCodecs = ({ video, audio }: CodecFallback) => [video && 'H.264', audio && 'AAC'].filter(Boolean).join(' + ');

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { ENCODER_PRESETS, type Profile } from '../../../src-shared/domain/index.ts';
 import { NumberField, SelectField, SwitchRow, TextField } from '../../ui/fields.tsx';
 import { edit, useCollection } from '../collection/store.ts';
-import { useSession } from '../session/use-session.ts';
+import { useRecorder, useSession } from '../session/use-session.ts';
 import { AdvancedVideo } from './advanced-video.tsx';
 import { AudioSettings } from './audio-settings.tsx';
 import { EncoderField } from './encoder-field.tsx';
@@ -12,16 +12,17 @@ import { saveProfile } from './save-profile.ts';
 import { FRAME_RATES, SizeField } from './size-field.tsx';
 import { useIgnored } from './use-ignored.ts';
 
-/** What viewers get. Changes take effect with the next show. */
+/** What viewers get. What is changed counts at once, also in a show that runs. */
 export function ProfileSettings({ profile }: { profile: Profile }) {
   const { t } = useTranslation();
   const onAir = useSession().phase !== 'idle';
+  const isRecording = useRecorder().phase === 'recording';
   const { video } = profile;
   const change = (part: Partial<Profile['video']>) => saveProfile({ ...profile, video: { ...video, ...part } });
   const ignored = useIgnored(video);
   return (
     <>
-      {onAir && <p className="note calm">{t('settings.nextShow')}</p>}
+      {(onAir || isRecording) && <p className="note calm">{t('settings.live')}</p>}
       <TextField
         label={t('settings.profileName')}
         value={profile.name}

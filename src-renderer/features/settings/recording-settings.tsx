@@ -6,11 +6,13 @@ import { invokeShell, shellBridge } from '../../engine-client/shell.ts';
 import { Button } from '../../ui/button.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/fields.tsx';
 import { say } from '../activity/notices.ts';
+import { useRecorder } from '../session/use-session.ts';
 import { saveProfile } from './save-profile.ts';
 
 export function RecordingSettings({ profile }: { profile: Profile }) {
   const { t } = useTranslation();
   const standard = useEngine('studio.info', ({ recordingsDirectory }) => recordingsDirectory) ?? '';
+  const isRecording = useRecorder().phase === 'recording';
   const { recording } = profile;
   const change = (part: Partial<Profile['recording']>) => saveProfile({ ...profile, recording: { ...recording, ...part } });
   const pick = async () => {
@@ -19,6 +21,7 @@ export function RecordingSettings({ profile }: { profile: Profile }) {
   };
   return (
     <>
+      {isRecording && <p className="note calm">{t('settings.liveRecording')}</p>}
       <TextField
         label={t('settings.folder')}
         hint={t('settings.folderHint')}

@@ -4,7 +4,9 @@ export const settings = {
     tabs: { video: 'Stream', encoders: 'Encoders', recording: 'Recording', look: 'Studio' },
     profile: 'Profile: {{name}}',
     profileName: 'Profile name',
-    nextShow: 'Changes take effect with the next show.',
+    live: 'Changes count at once, and viewers stay connected. Another size, frame rate, encoder or codec begins with a new keyframe, for which the picture stands still for a moment, a second at most; a bitrate changes without. A recording goes on in its file, but for another codec or format of the sound, with which a new one begins.',
+    liveRecording:
+      'A recording is running. Folder and encode count from the next one, since it stays in its file and on its encode; the bitrate counts at once.',
     resolution: 'Resolution',
     frameRate: 'Frame rate',
     bitrate: 'Video bitrate',

@@ -86,6 +86,19 @@ export const shell = {
         moved: 'Moved to a new connection with the {{ingest}} without a break, as it asked.',
         back: 'On the {{ingest}} again, without a break.',
       },
+      codecFallbackOf:
+        '{{destination}} does not take {{codec}}, so it gets {{instead}} in its place. The others and the recording keep theirs. If you know that it takes {{codec}}, set it to get Enhanced RTMP always.',
+      settingsReopened:
+        'The new settings are in use from a new keyframe on: {{size}}, {{encoder}}, {{rate}}; sound {{sound}}. Nobody was disconnected.',
+      settingsInPlace: 'The new settings are in use: {{size}}, {{encoder}}, {{rate}}; sound {{sound}}. Nobody was disconnected.',
+      settingsKept: 'The new settings cannot be used, so the show goes on with those before: {{reason}} Choose others.',
+      settingsLater: {
+        folder: 'The folder counts from the next recording: the one that runs stays in its file.',
+        encode: 'The choice of an encode counts from the next recording: the one that runs stays on its own.',
+        both: 'Folder and choice of an encode count from the next recording: the one that runs stays in its file and on its encode.',
+      },
+      recordingPart:
+        'The recording goes on in a new file, since a file has one codec and one format of sound: {{path}}. No picture is lost.',
       codecFallback:
         'The server does not take all of the show’s codecs, so it gets H.264 or AAC in their place. The others and the recording keep theirs. If you know that it takes them, set it to get Enhanced RTMP always.',
       tracksLeftOut:

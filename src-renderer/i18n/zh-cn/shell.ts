@@ -84,6 +84,17 @@ export const shell: Pick<Language, 'common' | 'link' | 'air' | 'palette' | 'dock
         moved: '应{{ingest}}的要求，已无缝换到新的连接。',
         back: '已无缝回到{{ingest}}。',
       },
+      codecFallbackOf:
+        '{{destination}} 不接受 {{codec}}，改为向它发送 {{instead}}；其他目标和录制不变。如确知其支持 {{codec}}，可将该目标设为始终使用 Enhanced RTMP。',
+      settingsReopened: '新设置从新的关键帧起生效：{{size}}，{{encoder}}，{{rate}}；声音 {{sound}}。没有任何连接中断。',
+      settingsInPlace: '新设置已生效：{{size}}，{{encoder}}，{{rate}}；声音 {{sound}}。没有任何连接中断。',
+      settingsKept: '新设置无法使用，节目沿用之前的设置：{{reason}} 请改选其他设置。',
+      settingsLater: {
+        folder: '文件夹从下一次录制起生效：正在进行的录制留在它的文件中。',
+        encode: '编码方式的选择从下一次录制起生效：正在进行的录制沿用它的编码。',
+        both: '文件夹和编码方式的选择从下一次录制起生效：正在进行的录制留在它的文件中，沿用它的编码。',
+      },
+      recordingPart: '录制在新文件中继续，因为一个文件只能有一种编码和一种声音格式：{{path}}。没有丢失画面。',
       codecFallback:
         '服务器不接受节目的编码，改为向它发送 H.264 或 AAC；其他目标和录制不变。如确知其支持，可将该目标设为始终使用 Enhanced RTMP。',
       tracksLeftOut:
