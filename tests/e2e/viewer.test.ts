@@ -172,6 +172,34 @@ test('keys and buttons', async () => {
   await expect.poll(() => page.getAttribute('#full', 'aria-label')).toBe('Leave full screen');
 });
 
+test('the menu: another delay is another protocol, and the statistics say which', async () => {
+  publish();
+  const page = await openPage();
+  await reach(page, 'playing');
+  await page.keyboard.press('i');
+  const protocol = page.locator('#statistics dd').first();
+  await expect.poll(() => protocol.textContent()).toBe('HTTP-FLV');
+  await page.keyboard.press('s');
+  await page.click('#wish-stable');
+  expect(await page.getAttribute('#wish-stable', 'aria-checked')).toBe('true');
+  await expect.poll(() => protocol.textContent()).toBe('Low-Latency HLS');
+  await expectMoving(page);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.isVisible('#menu')).toBe(false);
+});
+
+test('a network that holds back endless answers: the show comes over a WebSocket', async () => {
+  publish();
+  const context = await browser.newContext();
+  await context.route('**/*.flv?*', (route) => route.abort());
+  const page = await context.newPage();
+  await page.goto(`${server.httpUrl}/watch/live`);
+  await reach(page, 'playing');
+  await page.keyboard.press('i');
+  await expect.poll(() => page.textContent('#statistics dd')).toBe('WebSocket-FLV');
+  await expectMoving(page);
+});
+
 test('where sound needs a gesture it starts muted, with a button', async () => {
   publish();
   const strict = await launch('--autoplay-policy=document-user-activation-required');

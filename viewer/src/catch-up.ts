@@ -44,8 +44,8 @@ const JUMP_ABOVE_AT_START_MS = 600;
 const STALL_FACTOR = 1.5;
 const STALL_ADDS_MS = 150;
 /** after so long without a stall the target comes down by a step, and again after so long */
-const CALM_MS = 8_000;
-const CALM_FACTOR = 0.85;
+const CALM_MS = 5_000;
+const CALM_FACTOR = 0.8;
 /** media that comes in lumps needs a lump in hand, and some more */
 const GAP_MARGIN_MS = 120;
 /** how long playing waits after a stall for more than the first piece */

@@ -71,7 +71,7 @@ function renderFigures({ state, rungs, rung, status, latencyMs, bufferMs, pictur
 
 function listKeys(actions: { name: string; keys: string[] }[]): void {
   setText(element('help-title'), texts.keys);
-  const KEY_NAMES: Record<string, string> = { ' ': 'Space', ArrowUp: '↑', ArrowDown: '↓' };
+  const KEY_NAMES: Record<string, string> = { ' ': texts.space, ArrowUp: '↑', ArrowDown: '↓' };
   const names = [...new Set(actions.map((action) => action.name))];
   const rows = names.map((action) => {
     const row = document.createElement('div');

@@ -45,7 +45,7 @@ export class SettingsMenu {
       })),
     ];
     element('menu').replaceChildren(
-      group(texts.quality, choices),
+      ...(rungs.length > 1 ? [group(texts.quality, choices)] : []), // of one there is no choice
       group(
         texts.delay,
         WISHES.map((wish) => this.#wish(wish, chosen.wish)),

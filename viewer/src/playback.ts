@@ -4,8 +4,12 @@ import { RecentMedian } from './trouble.ts';
 
 /** no new picture for so long is a standstill */
 const STILL_MS = 700;
+/** how often the show has it look */
+export const STEP_MS = 100;
 /** the longest time without new media is looked for in so much of the past; longer ones are outages, not jitter */
 const GAPS_MS = 10_000;
+/** one lump is a hiccup, which the stall it makes is enough of an answer to; so many are how this network is */
+const LUMPS = 3;
 const OUTAGE_MS = 3_000;
 const START_MS = 2_000;
 const GAP_EDGE_S = 0.01;
@@ -32,6 +36,8 @@ export class Playback {
   #steppedAtMs = 0;
   #endS = 0;
   #grewAtMs = 0;
+  /** of the time since then: while this page was too busy to look */
+  #blindMs = 0;
   #gaps: { atMs: number; gapMs: number }[] = [];
 
   /** @param onPicture a picture is shown: its time in the media, and when by Unix time */
@@ -98,6 +104,7 @@ export class Playback {
     if (isStalled) this.stalledMs += Math.min(nowMs - this.#steppedAtMs, 2_000);
     this.#stalledAtMs = isStalled ? (this.#stalledAtMs ?? nowMs) : null;
     this.#countPictures();
+    this.#blindMs += Math.max(0, nowMs - this.#steppedAtMs - STEP_MS);
     this.#steppedAtMs = nowMs;
     this.#noteArrivals(nowMs);
     return moved;
@@ -106,7 +113,7 @@ export class Playback {
   /** Keeps its distance from the live edge. */
   keepUp(nowMs: number): void {
     const starting = this.startedAtMs === null || nowMs - this.startedAtMs < START_MS;
-    const gapMs = Math.max(0, ...this.#gaps.map((gap) => gap.gapMs));
+    const gapMs = this.#gaps.map((gap) => gap.gapMs).toSorted((a, b) => b - a)[LUMPS - 1] ?? 0;
     const { state, jumpToMs } = stepCatchUp(this.catchUp, {
       nowMs,
       bufferMs: this.bufferMs,
@@ -156,11 +163,12 @@ export class Playback {
   #noteArrivals(nowMs: number): void {
     const endS = this.#bufferedEndS();
     if (endS <= this.#endS) return;
-    const gapMs = nowMs - this.#grewAtMs;
+    const gapMs = nowMs - this.#grewAtMs - this.#blindMs;
     if (this.#endS > 0 && gapMs < OUTAGE_MS) this.#gaps.push({ atMs: nowMs, gapMs });
     this.#gaps = this.#gaps.filter(({ atMs }) => nowMs - atMs < GAPS_MS);
     this.#endS = endS;
     this.#grewAtMs = nowMs;
+    this.#blindMs = 0;
   }
 
   #bufferedEndS(): number {

@@ -6,7 +6,7 @@ import { Glass } from './glass.ts';
 import type { HeldPicture } from './held-picture.ts';
 import { LadderChoice } from './ladder-choice.ts';
 import { LatencyMeter, type TimeReference, TransitMeter } from './latency.ts';
-import { Playback } from './playback.ts';
+import { Playback, STEP_MS } from './playback.ts';
 import { chosenRung, chosenWish, storeRung, storeWish } from './preferences.ts';
 import { measureClockOffset, pollStream, requestKeyframe, type StreamStatus } from './server-api.ts';
 import { openFlv } from './sessions/flv.ts';
@@ -17,7 +17,6 @@ import type { ShowView } from './show-view.ts';
 import { newTroubleWatch, stepTrouble, type TroubleState } from './trouble.ts';
 import { type Facts, retryDelayMs, viewState } from './view-state.ts';
 
-const TICK_MS = 100;
 const POLL_MS = 1_000;
 const POLL_WHILE_PLAYING_MS = 3_000;
 const CLOCK_EVERY_MS = 60_000;
@@ -80,7 +79,7 @@ export class Show {
     video.addEventListener('play', () => this.#setPaused(false));
     video.addEventListener('error', () => this.#session && video.error?.code === MediaError.MEDIA_ERR_DECODE && this.#end('decode'));
     video.addEventListener('ended', () => this.#session && this.#end('network')); // a playlist that ended
-    setInterval(() => this.#tick(), TICK_MS);
+    setInterval(() => this.#tick(), STEP_MS);
     void this.#pollForever();
     void this.#measureClockForever();
   }

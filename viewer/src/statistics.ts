@@ -69,7 +69,11 @@ export class Statistics {
     context.font = '20px system-ui';
     context.fillStyle = style.getPropertyValue('--on-picture-muted');
     context.fillText(seconds(highestMs), 4, 20);
-    const at = (i: number, ms: number): [number, number] => [(i / (HISTORY - 1)) * width, height - 2 - (ms / highestMs) * (height - 28)];
+    const first = HISTORY - this.#history.length; // now is on the right
+    const at = (i: number, ms: number): [number, number] => [
+      ((first + i) / (HISTORY - 1)) * width,
+      height - 2 - (ms / highestMs) * (height - 28),
+    ];
     const line = (colour: string, value: (point: Point) => number | null) => {
       context.strokeStyle = style.getPropertyValue(colour);
       context.lineWidth = 3;

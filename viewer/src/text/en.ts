@@ -82,6 +82,7 @@ export const english: Texts = {
     decode: 'Decoding',
     render: 'Display',
   },
+  space: 'Space',
   protocols: { flv: 'HTTP-FLV', 'ws-flv': 'WebSocket-FLV', 'll-hls': 'Low-Latency HLS', hls: 'HLS', 'native-hls': 'HLS by the browser' },
   decodings: { hardware: 'probably by hardware', software: 'probably by software' },
 };

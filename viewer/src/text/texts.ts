@@ -59,6 +59,8 @@ export interface Texts {
     chart: string;
   };
   stages: Record<GlassStage, string>;
+  /** names of keys that are no letters */
+  space: string;
   protocols: Record<Protocol, string>;
   decodings: Record<Decoding, string>;
 }

@@ -82,6 +82,7 @@ export const chinese: Texts = {
     decode: '解码',
     render: '显示',
   },
+  space: '空格',
   protocols: { flv: 'HTTP-FLV', 'ws-flv': 'WebSocket-FLV', 'll-hls': '低延迟 HLS', hls: 'HLS', 'native-hls': '浏览器自带 HLS' },
   decodings: { hardware: '可能为硬件解码', software: '可能为软件解码' },
 };
