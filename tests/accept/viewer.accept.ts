@@ -6,9 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { smallProfile } from '../integration/engine-support.ts';
 import { KEY, Publishers, publishing, startServer, type TestServer, until } from '../integration/server-support.ts';
+import { startHost } from '../support/engine-harness.ts';
 import { recordFigure } from '../support/figures.ts';
 import { repoRoot, requireTool } from '../support/find-tools.ts';
+import { HostFeeder } from '../support/host-feeder.ts';
 import { ViewerLink } from '../support/viewer-link.ts';
 
 const publishers = new Publishers();
@@ -42,9 +45,9 @@ afterAll(async () => {
 
 const publish = (clip: string, name = 'live') => publishers.publish(clip, `${server.rtmpUrl}/${name}?key=${KEY}`);
 
-async function openPage(): Promise<Page> {
+async function openPage(name = 'live'): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
-  await page.goto(`${link.url}/watch/live`);
+  await page.goto(`${link.url}/watch/${name}`);
   await reach(page, 'playing');
   return page;
 }
@@ -122,4 +125,39 @@ test('a server that restarts: viewers are back within 5 s of it', async () => {
   const backS = (performance.now() - fromMs) / 1_000;
   recordFigure('playing after a restart in', backS, 's');
   expect(backS).toBeLessThan(5);
+});
+
+/** Bytes in the midst of a picture's data: the lengths before it stay what they are. */
+function scramble(picture: Buffer): void {
+  for (let at = Math.floor(picture.length / 3); at < picture.length; at += 1) picture[at] = (picture[at] ?? 0) ^ 0x5a;
+}
+
+/** What a demuxer sees at once: a length that leads beyond the picture (ISO/IEC 14496-15, 5.3.3). */
+function cutLength(picture: Buffer): void {
+  picture.writeUInt32BE(0x7fffffff, 0);
+}
+
+test.each([
+  ['scrambled', scramble],
+  ['without a sound length', cutLength],
+])('a picture that is %s on its way: an IDR is asked for, and comes within 1 s', async (_, damage) => {
+  const host = await startHost();
+  await host.client.invoke('profile.save', smallProfile({ video: { keyframeIntervalS: 10 } }));
+  const feeder = await HostFeeder.attach(host);
+  await until(async () => (await host.client.invoke('studio.info')).viewerUrl !== null);
+  link = await ViewerLink.open((await host.client.invoke('studio.info')).viewerUrl as string);
+  await host.client.invoke('session.start');
+  const page = await openPage('rehearsal');
+  await sleep(4_000); // the joining viewer's own IDR is past
+  const idrs = link.idrsMs.length;
+  const damagedMs = await link.damageNext(damage);
+  await until(() => link.keyframeRequestsMs.length > 0 && link.idrsMs.length > idrs);
+  const [askedMs = 0] = link.keyframeRequestsMs;
+  const idrMs = link.idrsMs.find((atMs) => atMs > askedMs) ?? Number.NaN;
+  recordFigure('noticed after', askedMs - damagedMs, 'ms');
+  recordFigure('from the request to the IDR', idrMs - askedMs, 'ms');
+  await reach(page, 'playing');
+  expect(idrMs - askedMs).toBeLessThan(1_000);
+  await feeder.close();
+  await host.stop();
 });

@@ -125,10 +125,10 @@ export class ViewerLink {
     return (piece) => {
       for (const { type, data } of reader.feed(piece)) {
         if (type !== TAG.video) continue;
-        const { packet, key } = parseVideoBody(data);
+        const { packet, key, data: picture } = parseVideoBody(data);
         if (packet !== 'nalu') continue;
         if (key) this.idrsMs.push(performance.now());
-        else if (this.#damage) this.#damageIn(piece, data);
+        else if (this.#damage) this.#damageIn(piece, picture);
       }
     };
   }
