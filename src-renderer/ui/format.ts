@@ -27,6 +27,11 @@ export function formatMbps(kbps: number, language: string): string {
   return `${(kbps / 1_000).toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })} Mbps`;
 }
 
+/** 0.42 s */
+export function formatSeconds(ms: number, language: string): string {
+  return `${(ms / 1_000).toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 })} s`;
+}
+
 /** -∞ at and below -96, else one decimal with its sign. */
 export function formatDb(db: number): string {
   if (db <= -96) return '−∞ dB';

@@ -2,7 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { StudioStats } from '../../../src-shared/domain/index.ts';
 import { useEngine } from '../../engine-client/engine.ts';
-import { formatBitrate, formatBytes } from '../../ui/format.ts';
+import { formatBitrate, formatBytes, formatSeconds } from '../../ui/format.ts';
 import { useFailureText } from '../activity/failure-text.ts';
 import { totalKbps, worstCongestion } from '../health/figures.ts';
 import { useMedia } from '../stage/media.ts';
@@ -42,17 +42,20 @@ export function StatusStrip() {
   );
 }
 
-type Figure = 'fps' | 'dropped' | 'bitrate' | 'congestion' | 'queue' | 'cpu' | 'disk';
+type Figure = 'fps' | 'dropped' | 'bitrate' | 'glass' | 'congestion' | 'queue' | 'cpu' | 'disk';
 
 function figures(stats: StudioStats, framesPerSecond: number | undefined, language: string): readonly (readonly [Figure, string])[] {
   const onAir = stats.session.phase === 'on-air';
   // what a destination misses while it is away is no picture dropped on the way
   const dropped = stats.publishers.filter(({ state }) => state.phase === 'live').reduce((sum, one) => sum + one.stats.framesDropped, 0);
+  const { glassMs } = stats.metrics;
   const queueMs = Math.max(0, ...stats.publishers.map((one) => one.stats.queueMs));
   return [
     ['fps', framesPerSecond === undefined ? '–' : framesPerSecond.toFixed(1)],
     ['dropped', onAir ? dropped.toLocaleString(language) : '–'],
     ['bitrate', onAir ? formatBitrate(totalKbps(stats.publishers), language) : '–'],
+    // what viewers of our own server tell of it; nobody else can
+    ['glass', onAir && glassMs !== undefined ? formatSeconds(glassMs, language) : '–'],
     ['congestion', onAir ? `${Math.round(worstCongestion(stats.publishers) * 100)} %` : '–'],
     ['queue', onAir ? `${Math.round(queueMs)} ms` : '–'],
     ['cpu', `${Math.round(stats.encoder.cpuPct + stats.engineCpuPct)} %`],

@@ -40,7 +40,16 @@ export const show = {
     recording: 'Recording',
     failed: 'Something failed',
   },
-  figures: { fps: 'fps', dropped: 'dropped', bitrate: 'rate', congestion: 'congestion', queue: 'queue', cpu: 'CPU', disk: 'disk' },
+  figures: {
+    fps: 'fps',
+    dropped: 'dropped',
+    bitrate: 'rate',
+    glass: 'glass',
+    congestion: 'congestion',
+    queue: 'queue',
+    cpu: 'CPU',
+    disk: 'disk',
+  },
   health: {
     title: 'Health',
     span: '2 min',

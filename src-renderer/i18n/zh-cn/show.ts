@@ -42,7 +42,7 @@ export const show: Pick<Language, 'session' | 'record' | 'status' | 'figures' | 
     recording: '正在录制',
     failed: '出现问题',
   },
-  figures: { fps: '帧率', dropped: '丢帧', bitrate: '码率', congestion: '拥塞', queue: '排队', cpu: 'CPU', disk: '磁盘' },
+  figures: { fps: '帧率', dropped: '丢帧', bitrate: '码率', glass: '端到端', congestion: '拥塞', queue: '排队', cpu: 'CPU', disk: '磁盘' },
   health: {
     title: '健康状况',
     span: '2 分钟',
