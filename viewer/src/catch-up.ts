@@ -32,11 +32,11 @@ export interface CatchUpStep {
   jumpToMs: number | null;
 }
 
-export const TARGET_MS = { least: 300, first: 450, most: 4_000 } as const;
+export const TARGET_MS = { least: 300, first: 350, most: 4_000 } as const;
 export const RATE = { slow: 0.95, usual: 1, faster: 1.06, fastest: 1.15 } as const;
 /** above the target, where playing faster begins; it ends at the target */
-const SLACK_MS = 250;
-const FASTEST_ABOVE_MS = 800;
+const SLACK_MS = 120;
+const FASTEST_ABOVE_MS = 300;
 /** too far behind to be made up by playing faster */
 const JUMP_ABOVE_MS = 2_500;
 const JUMP_ABOVE_AT_START_MS = 600;
