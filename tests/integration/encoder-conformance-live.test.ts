@@ -1,5 +1,5 @@
 /** What only the process as a whole can show: changes of a running rendition, in one stream of packets. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Picture } from '../../src-main/encoder/picture.ts';
 import type { OpenVideoEncoder } from '../../src-main/encoder/video/back-end.ts';
 import { NodeAvEncoder } from '../../src-main/encoder/video/node-av-encoder.ts';
@@ -8,71 +8,50 @@ import type { VideoHeader, VideoPacket } from '../../src-main/process/packet.ts'
 import type { VideoSettings } from '../../src-shared/domain/rendition.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import { type Coded, keysOf, pictureOf, range, settings, shownTicks, take } from '../support/encoder-conformance.ts';
-import { EncoderUnderTest, eventually, id, rendition, sleep } from '../support/encoder-harness.ts';
+import { type EncoderUnderTest, eventually, id, inTime, rendition, sleep } from '../support/encoder-harness.ts';
 import { descendants, untilGone } from '../support/processes.ts';
 
 const SIZE = { widthPx: 320, heightPx: 180, frameRate: 30 };
 
-afterEach(() => void vi.unstubAllEnvs());
+const COMMAND_LINE = { TIDECAST_VIDEO_BACK_END: 'command-line' };
 
 describe('a running rendition', () => {
-  test('becomes HEVC, AV1 and H.264 again, of other sizes, and no tick is lost', async () => {
-    await using encoder = await EncoderUnderTest.start();
-    encoder.demand(SIZE);
-    const feeder = await encoder.feed(SIZE);
-    feeder.start();
-    const kinds: Partial<VideoSettings>[] = [
-      { bFrames: 2, tune: 'none', preset: 'superfast' }, // has pictures under way when the next begins
-      { codec: 'hevc', encoder: 'libx265' },
-      { codec: 'av1', encoder: 'libsvtav1', widthPx: 640, heightPx: 360 },
-      { codec: 'h264', encoder: 'libx264', bitDepth: 10 },
-    ];
-    for (const [n, video] of kinds.entries()) {
-      encoder.open(rendition('main', video));
-      await eventually(() => encoder.headers('main').length > n, `header ${n}`);
-      await encoder.untilPackets('main', encoder.packets('main').length + 30);
-    }
-    await feeder.close();
-    await encoder.stop();
+  test('becomes HEVC, AV1 and H.264 again, of other sizes, and no tick is lost', () =>
+    inTime(async (encoder) => {
+      encoder.demand(SIZE);
+      const feeder = await encoder.feed(SIZE);
+      feeder.start();
+      const kinds: Partial<VideoSettings>[] = [
+        { bFrames: 2, tune: 'none', preset: 'superfast' }, // has pictures under way when the next begins
+        { codec: 'hevc', encoder: 'libx265' },
+        { codec: 'av1', encoder: 'libsvtav1', widthPx: 640, heightPx: 360 },
+        { codec: 'h264', encoder: 'libx264', bitDepth: 10 },
+      ];
+      for (const [n, video] of kinds.entries()) {
+        encoder.open(rendition('main', video));
+        await eventually(() => encoder.headers('main').length > n, `header ${n}`);
+        await encoder.untilPackets('main', encoder.packets('main').length + 30);
+      }
+      await feeder.close();
+      await encoder.stop();
 
-    const packets = encoder.packets('main');
-    expectEveryTickOnce(packets);
-    for (let n = 1; n < packets.length; n++) expect(packets[n]!.dtsUs).toBeGreaterThan(packets[n - 1]!.dtsUs);
-    const parts = partsOf(encoder);
-    expect(parts.map(({ header }) => [header.codec, header.widthPx])).toEqual([
-      ['h264', 320],
-      ['hevc', 320],
-      ['av1', 640],
-      ['h264', 320],
-    ]);
-    for (const { header, packets: own } of parts) {
-      expect(own[0]!.key).toBe(true);
-      const ticks = await shownTicks(coded(header, own), header.widthPx / SIZE.widthPx);
-      own.toSorted((a, b) => a.ptsUs - b.ptsUs).forEach(({ tick, repeated }, n) => repeated || expect(ticks[n]).toBe(tick));
-    }
-    expect(encoder.of('failed')).toEqual([]);
-  });
-
-  test('that cannot change its bitrate in place does so on an IDR within a second', async () => {
-    await using encoder = await EncoderUnderTest.start();
-    encoder.demand(SIZE);
-    const feeder = await encoder.feed(SIZE);
-    feeder.start();
-    encoder.open(rendition('main', { codec: 'hevc', encoder: 'libx265', keyframeIntervalS: 10 }));
-    await encoder.untilPackets('main', 45);
-    encoder.send({ type: 'bitrate', renditionId: id('main'), bitrateKbps: 300 });
-    const asked = encoder.packets('main').at(-1)!.tick;
-    await encoder.untilPackets('main', encoder.packets('main').length + 60);
-    await feeder.close();
-    await encoder.stop();
-    const packets = encoder.packets('main');
-    expectEveryTickOnce(packets);
-    const [, changed, ...more] = packets.filter(({ key }) => key).map(({ tick }) => tick);
-    expect(changed).toBeGreaterThan(asked);
-    expect(changed).toBeLessThanOrEqual(asked + 30);
-    expect(more).toEqual([]);
-    expect(encoder.headers('main').every(({ codec }) => codec === 'hevc')).toBe(true);
-  });
+      const packets = encoder.packets('main');
+      expectEveryTickOnce(packets);
+      for (let n = 1; n < packets.length; n++) expect(packets[n]!.dtsUs).toBeGreaterThan(packets[n - 1]!.dtsUs);
+      const parts = partsOf(encoder);
+      expect(parts.map(({ header }) => [header.codec, header.widthPx])).toEqual([
+        ['h264', 320],
+        ['hevc', 320],
+        ['av1', 640],
+        ['h264', 320],
+      ]);
+      for (const { header, packets: own } of parts) {
+        expect(own[0]!.key).toBe(true);
+        const ticks = await shownTicks(coded(header, own), header.widthPx / SIZE.widthPx);
+        own.toSorted((a, b) => a.ptsUs - b.ptsUs).forEach(({ tick, repeated }, n) => repeated || expect(ticks[n]).toBe(tick));
+      }
+      expect(encoder.of('failed')).toEqual([]);
+    }));
 });
 
 describe('a look-ahead that is flushed', () => {
@@ -125,63 +104,60 @@ describe('where the system has room for one encoder only', () => {
   });
 });
 
-describe('with the ffmpeg program in the place of node-av', () => {
-  test('a show encodes each tick with its own picture, changes, and leaves no process behind', async () => {
-    vi.stubEnv('TIDECAST_VIDEO_BACK_END', 'command-line');
-    await using encoder = await EncoderUnderTest.start();
-    encoder.demand(SIZE);
-    encoder.open(rendition('main', { keyframeIntervalS: 10 }));
-    encoder.open(rendition('small', { widthPx: 160, heightPx: 90, frameRate: 15 }));
-    const feeder = await encoder.feed(SIZE);
-    feeder.start();
-    await encoder.untilPackets('main', 40);
-    encoder.send({ type: 'idr', renditionIds: [id('main')] });
-    await encoder.untilPackets('main', 70);
-    expect(programs(encoder)).toHaveLength(2);
-    await feeder.close();
-    await encoder.stop();
-    const packets = encoder.packets('main');
-    expectEveryTickOnce(packets);
-    expect(packets.filter(({ key }) => key)).toHaveLength(2);
-    const ticks = await shownTicks(coded(encoder.headers('main').at(-1)!, packets));
-    packets.forEach(({ tick, repeated }, n) => repeated || expect(ticks[n]).toBe(tick));
-    const small = encoder.packets('small');
-    expect(small.every(({ tick }) => tick % 2 === 0)).toBe(true);
-    const smallTicks = await shownTicks(coded(encoder.headers('small')[0]!, small), 0.5);
-    small.forEach(({ tick, repeated }, n) => repeated || expect(smallTicks[n]).toBe(tick));
-    expect(encoder.headers('small')[0]).toMatchObject({ codec: 'h264', widthPx: 160, frameRate: 15 });
-    expect(encoder.of('failed')).toEqual([]);
-    expect(programs(encoder)).toEqual([]);
-  });
+describe.concurrent('with the ffmpeg program in the place of node-av', () => {
+  test('a show encodes each tick with its own picture, changes, and leaves no process behind', () =>
+    inTime(async (encoder) => {
+      encoder.demand(SIZE);
+      encoder.open(rendition('main', { keyframeIntervalS: 10 }));
+      encoder.open(rendition('small', { widthPx: 160, heightPx: 90, frameRate: 15 }));
+      const feeder = await encoder.feed(SIZE);
+      feeder.start();
+      await encoder.untilPackets('main', 40);
+      encoder.send({ type: 'idr', renditionIds: [id('main')] });
+      await encoder.untilPackets('main', 70);
+      expect(programs(encoder)).toHaveLength(2);
+      await feeder.close();
+      await encoder.stop();
+      const packets = encoder.packets('main');
+      expectEveryTickOnce(packets);
+      expect(packets.filter(({ key }) => key)).toHaveLength(2);
+      const ticks = await shownTicks(coded(encoder.headers('main').at(-1)!, packets));
+      packets.forEach(({ tick, repeated }, n) => repeated || expect(ticks[n]).toBe(tick));
+      const small = encoder.packets('small');
+      expect(small.every(({ tick }) => tick % 2 === 0)).toBe(true);
+      const smallTicks = await shownTicks(coded(encoder.headers('small')[0]!, small), 0.5);
+      small.forEach(({ tick, repeated }, n) => repeated || expect(smallTicks[n]).toBe(tick));
+      expect(encoder.headers('small')[0]).toMatchObject({ codec: 'h264', widthPx: 160, frameRate: 15 });
+      expect(encoder.of('failed')).toEqual([]);
+      expect(programs(encoder)).toEqual([]);
+    }, COMMAND_LINE));
 
-  test('its program ends with the encoder that is killed', async () => {
-    vi.stubEnv('TIDECAST_VIDEO_BACK_END', 'command-line');
-    await using encoder = await EncoderUnderTest.start();
-    encoder.demand(SIZE);
-    encoder.open(rendition('main'));
-    await encoder.untilPackets('main', 10);
-    const running = programs(encoder);
-    expect(running).toHaveLength(1);
-    encoder.service.kill('SIGKILL');
-    expect(await untilGone(running, 10_000)).toEqual([]);
-  });
+  test('its program ends with the encoder that is killed', () =>
+    inTime(async (encoder) => {
+      encoder.demand(SIZE);
+      encoder.open(rendition('main'));
+      await encoder.untilPackets('main', 10);
+      const running = programs(encoder);
+      expect(running).toHaveLength(1);
+      encoder.service.kill('SIGKILL');
+      expect(await untilGone(running, 10_000)).toEqual([]);
+    }, COMMAND_LINE));
 
-  test('a program that is killed fails its rendition, with a code, and the others go on', async () => {
-    vi.stubEnv('TIDECAST_VIDEO_BACK_END', 'command-line');
-    await using encoder = await EncoderUnderTest.start();
-    encoder.demand(SIZE);
-    encoder.open(rendition('main'));
-    await encoder.untilPackets('main', 10);
-    const [program] = programs(encoder);
-    encoder.open(rendition('other'));
-    await encoder.untilPackets('other', 10);
-    process.kill(program!.pid, 'SIGKILL');
-    const failed = await encoder.until('failed');
-    expect(failed).toMatchObject({ code: 'encoder.crashed', renditionId: 'main' });
-    await encoder.untilPackets('other', encoder.packets('other').length + 10);
-    await sleep(100);
-    expect(programs(encoder)).toHaveLength(1);
-  });
+  test('a program that is killed fails its rendition, with a code, and the others go on', () =>
+    inTime(async (encoder) => {
+      encoder.demand(SIZE);
+      encoder.open(rendition('main'));
+      await encoder.untilPackets('main', 10);
+      const [program] = programs(encoder);
+      encoder.open(rendition('other'));
+      await encoder.untilPackets('other', 10);
+      process.kill(program!.pid, 'SIGKILL');
+      const failed = await encoder.until('failed');
+      expect(failed).toMatchObject({ code: 'encoder.crashed', renditionId: 'main' });
+      await encoder.untilPackets('other', encoder.packets('other').length + 10);
+      await sleep(100);
+      expect(programs(encoder)).toHaveLength(1);
+    }, COMMAND_LINE));
 });
 
 const programs = (encoder: EncoderUnderTest) => descendants(encoder.service.pid ?? 0).filter(({ args }) => args.includes('ffmpeg'));
