@@ -19,7 +19,13 @@ const CHROMIUM_PLACES = [
 /** Debian's package for each program; `accept` adds real peers to publish to and to play with. */
 const PACKAGES = {
   test: { chromium: ['chromium', 'fonts-dejavu-core'], ffmpeg: ['ffmpeg'], ffprobe: ['ffmpeg'], 'xvfb-run': ['xvfb', 'xauth'] },
-  accept: { nginx: ['nginx', 'libnginx-mod-rtmp'], rtmpdump: ['rtmpdump'] },
+  accept: {
+    nginx: ['nginx', 'libnginx-mod-rtmp'],
+    rtmpdump: ['rtmpdump'],
+    'gst-launch-1.0': ['gstreamer1.0-tools', 'gstreamer1.0-plugins-good', 'gstreamer1.0-plugins-bad'],
+    obs: ['obs-studio', 'obs-plugins'],
+    'dbus-run-session': ['dbus-daemon'],
+  },
 };
 
 /**

@@ -85,7 +85,9 @@ export function createHttpServer(options: HttpOptions): HttpListener {
     answer({ options, hls, keyframeRequests, request, response }).catch(() => response.destroy());
   });
   const webSockets = new WebSocketFlv(options);
-  listener.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void webSockets.upgrade(request, socket, head));
+  listener.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    webSockets.upgrade(request, socket, head).catch(() => socket.destroy());
+  });
   return listener;
 }
 
