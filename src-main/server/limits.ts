@@ -23,6 +23,9 @@ export interface ServerLimits {
   connectionsPerAddressPerS: number;
   /** as many may come at once after a rest */
   connectionsPerAddressBurst: number;
+  /** at a time */
+  rtmpConnectionsPerAddressMax: number;
+  httpConnectionsPerAddressMax: number;
   wrongKeysPerMinute: number;
   /** they hold for this machine's own addresses, too */
   addressLimitsOnLoopback: boolean;
@@ -123,6 +126,8 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   viewersPerAddressMax: 100,
   connectionsPerAddressPerS: 50,
   connectionsPerAddressBurst: 200,
+  rtmpConnectionsPerAddressMax: 50,
+  httpConnectionsPerAddressMax: 300,
   wrongKeysPerMinute: 10,
   addressLimitsOnLoopback: false,
   hookMs: 5_000,

@@ -12,10 +12,23 @@ const LIMITS = {
 
 test('connections: a burst, then so many a second, for each address', () => {
   const limits = new AddressLimits(LIMITS);
-  const admitted = (address: string, atMs: number) => limits.admits(address, atMs);
+  const admitted = (address: string, atMs: number) => limits.takeConnection('http', address, atMs) !== null;
   expect([0, 0, 0, 0].map((atMs) => admitted('10.0.0.1', atMs))).toEqual([true, true, true, false]);
   expect(admitted('10.0.0.2', 0)).toBe(true);
   expect([100, 150, 200].map((atMs) => admitted('10.0.0.1', atMs))).toEqual([true, false, true]);
+});
+
+test('connections at a time, of RTMP and HTTP apart', () => {
+  const limits = new AddressLimits({
+    ...LIMITS,
+    connectionsPerAddressBurst: 100,
+    rtmpConnectionsPerAddressMax: 2,
+    httpConnectionsPerAddressMax: 1,
+  });
+  const taken = (['rtmp', 'rtmp', 'rtmp', 'http', 'http'] as const).map((kind) => limits.takeConnection(kind, '10.0.0.1', 0));
+  expect(taken.map((one) => one !== null)).toEqual([true, true, false, true, false]);
+  taken[0]?.();
+  expect(limits.takeConnection('rtmp', '10.0.0.1', 0)).not.toBeNull();
 });
 
 test('wrong keys lock an address out for a minute, and no other', () => {
@@ -46,14 +59,14 @@ test.each([
   [undefined, undefined, true],
 ])('%s and %s are one household: %s (null: this machine, which is not counted)', (one, other, same) => {
   const limits = new AddressLimits({ ...LIMITS, connectionsPerAddressBurst: 1 });
-  expect(limits.admits(one, 0)).toBe(true);
-  expect(limits.admits(other, 0)).toBe(same !== true);
+  expect(limits.takeConnection('rtmp', one, 0)).not.toBeNull();
+  expect(limits.takeConnection('rtmp', other, 0) !== null).toBe(same !== true);
 });
 
 test('however many addresses come, few are remembered', () => {
   const limits = new AddressLimits({ ...LIMITS, connectionsPerAddressBurst: 1 });
   const addresses = Array.from({ length: 25_000 }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
-  expect(addresses.every((address) => limits.admits(address, 0))).toBe(true);
-  expect(limits.admits('10.0.0.1', 0)).toBe(true); // forgotten long since
-  expect(limits.admits('10.0.97.167', 0)).toBe(false); // the last one
+  expect(addresses.every((address) => limits.takeConnection('http', address, 0))).toBe(true);
+  expect(limits.takeConnection('http', '10.0.0.1', 0)).not.toBeNull(); // forgotten long since
+  expect(limits.takeConnection('http', '10.0.97.167', 0)).toBeNull(); // the last one
 });

@@ -1,5 +1,5 @@
 /**
- * What one address may take of the server: connections a second, wrong keys a minute, viewers at a time. This machine's
+ * What one address may take of the server: connections a second and at a time, wrong keys a minute, viewers at a time. This machine's
  * own addresses are not counted: the studio, a reverse proxy and every test are there.
  */
 import { isIPv6 } from 'node:net';
@@ -8,7 +8,13 @@ import { isLoopback } from '../out/host-check.ts';
 
 type Limits = Pick<
   ServerLimits,
-  'connectionsPerAddressPerS' | 'connectionsPerAddressBurst' | 'wrongKeysPerMinute' | 'viewersPerAddressMax' | 'addressLimitsOnLoopback'
+  | 'connectionsPerAddressPerS'
+  | 'connectionsPerAddressBurst'
+  | 'rtmpConnectionsPerAddressMax'
+  | 'httpConnectionsPerAddressMax'
+  | 'wrongKeysPerMinute'
+  | 'viewersPerAddressMax'
+  | 'addressLimitsOnLoopback'
 >;
 
 const MINUTE_MS = 60_000;
@@ -22,6 +28,9 @@ interface Peer {
   filledAtMs: number;
   /** the times of the wrong keys that still count */
   wrongAtMs: number[];
+  /** that are open */
+  rtmp: number;
+  http: number;
   viewers: number;
 }
 
@@ -33,16 +42,16 @@ export class AddressLimits {
     this.#limits = limits;
   }
 
-  /** To be asked once for each connection. */
-  admits(address: string | undefined, nowMs: number): boolean {
+  /** To be asked once for each connection. @returns to be called when it has closed; null: it is one too many */
+  takeConnection(listener: 'rtmp' | 'http', address: string | undefined, nowMs: number): (() => void) | null {
     const peer = this.#peer(address, nowMs);
-    if (!peer) return true;
+    if (!peer) return () => {};
     const { connectionsPerAddressPerS: perS, connectionsPerAddressBurst: burst } = this.#limits;
     peer.tokens = Math.min(burst, peer.tokens + ((nowMs - peer.filledAtMs) * perS) / 1_000);
     peer.filledAtMs = nowMs;
-    if (peer.tokens < 1) return false;
+    if (peer.tokens < 1) return null;
     peer.tokens -= 1;
-    return true;
+    return take(peer, listener, this.#limits[`${listener}ConnectionsPerAddressMax`]);
   }
 
   /** Too many wrong keys in the last minute: even a right one is not listened to. */
@@ -61,14 +70,7 @@ export class AddressLimits {
   /** @returns to be called once when the viewer has gone; null when the address has as many as it may */
   takeViewer(address: string | undefined, nowMs: number): (() => void) | null {
     const peer = this.#peer(address, nowMs);
-    if (!peer) return () => {};
-    if (peer.viewers >= this.#limits.viewersPerAddressMax) return null;
-    peer.viewers += 1;
-    let held = true;
-    return () => {
-      if (held) peer.viewers -= 1;
-      held = false;
-    };
+    return peer ? take(peer, 'viewers', this.#limits.viewersPerAddressMax) : () => {};
   }
 
   /** null: not counted */
@@ -78,15 +80,16 @@ export class AddressLimits {
     const known = this.#peers.get(key);
     if (known) return known;
     if (this.#peers.size >= ADDRESSES_MAX) this.#forget(nowMs);
-    const peer: Peer = { tokens: this.#limits.connectionsPerAddressBurst, filledAtMs: nowMs, wrongAtMs: [], viewers: 0 };
+    const peer: Peer = { tokens: this.#limits.connectionsPerAddressBurst, filledAtMs: nowMs, wrongAtMs: [], rtmp: 0, http: 0, viewers: 0 };
     this.#peers.set(key, peer);
     return peer;
   }
 
   /** Who comes back after being at rest is as good as new; when all are busy, the longest known go. */
   #forget(nowMs: number): void {
-    for (const [key, { filledAtMs, wrongAtMs, viewers }] of this.#peers) {
-      const isAtRest = viewers === 0 && nowMs - filledAtMs > MINUTE_MS && wrongAtMs.every((atMs) => nowMs - atMs >= MINUTE_MS);
+    for (const [key, { filledAtMs, wrongAtMs, rtmp, http, viewers }] of this.#peers) {
+      const isAtRest =
+        rtmp + http + viewers === 0 && nowMs - filledAtMs > MINUTE_MS && wrongAtMs.every((atMs) => nowMs - atMs >= MINUTE_MS);
       if (isAtRest) this.#peers.delete(key);
     }
     for (const key of this.#peers.keys()) {
@@ -94,6 +97,17 @@ export class AddressLimits {
       this.#peers.delete(key);
     }
   }
+}
+
+/** One of those that are counted. */
+function take(peer: Peer, what: 'rtmp' | 'http' | 'viewers', max: number): (() => void) | null {
+  if (peer[what] >= max) return null;
+  peer[what] += 1;
+  let held = true;
+  return () => {
+    if (held) peer[what] -= 1;
+    held = false;
+  };
 }
 
 /** IPv4 as it is, also when it comes mapped into IPv6; of IPv6 the first 64 bits, which belong to one household. */

@@ -19,7 +19,9 @@ export function createRtmpListener(context: SessionContext, certificate: Certifi
   server.on('secureConnection', take);
   // with TLS these are the sockets below
   server.on('connection', (socket: Socket) => {
-    if (!addresses.admits(socket.remoteAddress, performance.now())) return void socket.destroy();
+    const leavePlace = addresses.takeConnection('rtmp', socket.remoteAddress, performance.now());
+    if (!leavePlace) return void socket.destroy();
+    socket.on('close', leavePlace);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     if (!certificate) take(socket);

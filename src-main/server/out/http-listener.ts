@@ -25,7 +25,9 @@ export function createHttpListener({ limits, addresses, certificate }: ListenerO
   server.prependListener('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    if (!addresses.admits(socket.remoteAddress, performance.now())) socket.destroy();
+    const leavePlace = addresses.takeConnection('http', socket.remoteAddress, performance.now());
+    if (leavePlace) socket.on('close', leavePlace);
+    else socket.destroy();
   });
   const closeAll = () => {
     for (const socket of sockets) socket.destroy();

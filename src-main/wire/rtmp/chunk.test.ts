@@ -68,6 +68,29 @@ describe('reading what others write', () => {
     expect(toHex(first?.payload.subarray(128) as Uint8Array)).toBe('01020304');
   });
 
+  test('a sender that repeats the whole timestamp where it was a delta', () => {
+    // first 0x01000000, then a delta of 0x01000000: the type 3 header may say the delta, or where that leads
+    for (const repeated of ['01000000', '02000000']) {
+      const second = `46 ffffff 000084 09 01000000 ${'ab'.repeat(128)} c6 ${repeated} 01020304`;
+      const [, message] = read(`06 ffffff 000001 09 01000000 01000000 aa ${second}`);
+      expect([message?.timestampMs, toHex(message?.payload.subarray(128) as Uint8Array)]).toEqual([0x02000000, '01020304']);
+    }
+  });
+
+  test.each([
+    ['on any chunk and message stream, as WeChat sends it', '05 000000 000004 01 01000000 00000002'],
+    ['with more behind it', '02 000000 000006 01 00000000 00000002 ffff'],
+  ])('a Set Chunk Size %s', (_name, hex) => {
+    expect(read(`${hex} 06 000000 000003 09 01000000 aabb c6 cc`).at(-1)?.payload).toEqual(bytes(0xaa, 0xbb, 0xcc));
+  });
+
+  test('a Set Chunk Size of the most there is, and one in the midst of a message, for its next chunk', () => {
+    const long = '11'.repeat(300);
+    expect(read(`02 000000 000004 01 00000000 7fffffff 06 000000 00012c 09 01000000 ${long}`).at(-1)?.payload.length).toBe(300);
+    const cut = `06 000000 000100 09 01000000 ${'11'.repeat(128)} 02 000000 000004 01 00000000 00000040`;
+    expect(read(`${cut} c6 ${'22'.repeat(64)} c6 ${'33'.repeat(64)}`).at(-1)?.payload.length).toBe(256);
+  });
+
   test('interleaved messages, and one that is aborted', () => {
     const chunk = '11'.repeat(128);
     const messages = read(
