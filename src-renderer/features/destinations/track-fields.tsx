@@ -72,7 +72,7 @@ export function TrackFields({ draft, problems, profile, onChange }: Props) {
 function Track({ name, onRemove, children }: { name: string; onRemove: () => void; children: ReactNode }) {
   const { t } = useTranslation();
   return (
-    <fieldset className="stack" aria-label={name}>
+    <fieldset className="stack track" aria-label={name}>
       <div className="row end">
         <span className="grow">{name}</span>
         <IconButton small label={t('destinations.tracks.remove', { name })} onClick={onRemove}>
