@@ -50,6 +50,8 @@ export const ActivityEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('recording-part'), path: z.string() }),
   /** the server does not take all of the further tracks, and the show goes on without those */
   z.strictObject({ kind: z.literal('tracks-left-out') }),
+  /** the pictures of them give way to the first one, or are back */
+  z.strictObject({ kind: z.literal('tracks-paused'), paused: z.boolean() }),
   /** a figure has been beyond the user's limit for a while, or is back; `worst`: the furthest it went */
   z.strictObject({
     kind: z.literal('alert'),

@@ -160,6 +160,8 @@ export const TracksStatus = z.strictObject({
   /** how many of them it is sent */
   video: z.int().min(0),
   audio: z.int().min(0),
+  /** the pictures of them give way to the first one while the network takes too little for all */
+  paused: z.boolean(),
   /** `rtmp.codec`: why some are left out; null: none are */
   failure: Failure.nullable(),
 });

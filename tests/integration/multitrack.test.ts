@@ -70,7 +70,7 @@ test('who takes several tracks gets them, with IDRs at the same pictures; who do
   ).toEqual([]);
   expect(await publisherOf(host.client, 'takes')).toMatchObject({
     state: { phase: 'live', reconnects: 0 },
-    tracks: { video: 1, audio: 1, failure: null },
+    tracks: { video: 1, audio: 1, paused: false, failure: null },
   });
 
   expect(of(silent, 'video').length).toBeGreaterThan(20);

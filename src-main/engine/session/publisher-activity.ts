@@ -49,6 +49,14 @@ export function tracksActivity(name: string, failure: Failure): ActivityInput {
   return { level: 'warning', subject: name, failure, message: failure.message, event: { kind: 'tracks-left-out' } };
 }
 
+/** The further pictures give way to the first one, or are back. */
+export function pausedActivity(name: string, paused: boolean): ActivityInput {
+  const message = paused
+    ? 'The network takes too little for all pictures: the further ones are left out, so that the first is better.'
+    : 'The network takes all pictures again: the further ones are back.';
+  return { level: paused ? 'warning' : 'info', subject: name, failure: null, message, event: { kind: 'tracks-paused', paused } };
+}
+
 function liveEvent(before: PublisherState, { ingest, reconnects }: PublisherState & { phase: 'live' }): ActivityEvent {
   const how = before.phase !== 'live' ? (reconnects > 0 ? 'again' : 'first') : before.ingest === ingest ? 'moved' : 'back';
   return { kind: 'connected', how, ingest };

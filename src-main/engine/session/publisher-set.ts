@@ -158,6 +158,11 @@ export class PublisherSet {
     return done.moved;
   }
 
+  /** Its further pictures give way, or come back. */
+  pauseTracks({ key }: Connection, isPaused: boolean): void {
+    this.#open.get(key)?.tracks.pause(isPaused);
+  }
+
   /** To another sound with the same picture, which begins anew: for one that gets nothing as it is. */
   setSound({ key }: Connection, sound: Sound): void {
     const open = this.#open.get(key);

@@ -47,7 +47,7 @@ class Line {
       base: STREAM_RENDITION,
       misplaced: false,
       sound: 'show',
-      tracks: { encodes: new Map(), sounds: new Map(), bitrateKbps: 0, status: null },
+      tracks: { encodes: new Map(), sounds: new Map(), bitrateKbps: 0, status: null, pausable: false, isPaused: false },
       codecFallback: null,
       sparing: false,
     };

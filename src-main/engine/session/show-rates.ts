@@ -12,9 +12,11 @@ import { CodecFallbacks } from './codec-fallbacks.ts';
 import { cpuTimes, Headroom } from './headroom.ts';
 import { LoadGuard } from './load-guard.ts';
 import type { Program } from './program.ts';
+import { pausedActivity } from './publisher-activity.ts';
 import type { Connection, PublisherSet } from './publisher-set.ts';
 import { RateGovernor } from './rate-governor.ts';
 import { StreamEncodes } from './stream-encodes.ts';
+import { TracksRelief } from './tracks-relief.ts';
 
 /** The tags and chunk headers of RTMP, beside the sound. */
 const PACKAGING_KBPS = 10;
@@ -38,6 +40,7 @@ export class ShowRates {
   #fallbacks: CodecFallbacks;
   /** of the show */
   #profile: Profile = DEFAULT_PROFILE;
+  #tracks: TracksRelief;
   #timers: NodeJS.Timeout[] = [];
   #failed = false;
 
@@ -47,6 +50,7 @@ export class ShowRates {
     this.#governor = this.#makeGovernor();
     this.#guard = this.#makeGuard();
     this.#fallbacks = this.#makeFallbacks();
+    this.#tracks = this.#makeTracksRelief();
   }
 
   rate(connection: Connection): PublisherRate {
@@ -70,6 +74,7 @@ export class ShowRates {
     this.#governor = this.#makeGovernor();
     this.#guard = this.#makeGuard();
     this.#fallbacks = this.#makeFallbacks();
+    this.#tracks = this.#makeTracksRelief();
     this.#tick();
     this.#timers = [setInterval(() => this.#tick(), PRESSURE_EVERY_MS), setInterval(() => this.#measure(), CPU_EVERY_MS)];
   }
@@ -111,6 +116,7 @@ export class ShowRates {
   #tick(): void {
     this.#safely(() => this.#fallbacks.tick());
     this.#safely(() => this.#governor.tick());
+    this.#safely(() => this.#tracks.tick());
   }
 
   /** Rates that stay as they are lose less than a show that ends: a mistake of ours is told, once. */
@@ -140,6 +146,17 @@ export class ShowRates {
         fallBack: (connections) => this.#remeasured(encodes.fallBack(connections)),
       },
       nowUs: () => clock.nowUs(),
+    });
+  }
+
+  #makeTracksRelief(): TracksRelief {
+    const { publishers, clock, activities } = this.#options;
+    return new TracksRelief({
+      connections: () => publishers.connections,
+      rate: (connection) => this.#governor.rate(connection),
+      pause: (connection, isPaused) => publishers.pauseTracks(connection, isPaused),
+      nowUs: () => clock.nowUs(),
+      tell: ({ outlet: { destination } }, isPaused) => activities.add(pausedActivity(destination.name, isPaused)),
     });
   }
 

@@ -71,6 +71,8 @@ function useEventText(): (event: ActivityEvent) => string {
       }
       case 'recording-part':
         return t('activity.events.recordingPart', { path: event.path });
+      case 'tracks-paused':
+        return t(event.paused ? 'activity.events.tracksPaused' : 'activity.events.tracksBack');
       case 'tracks-left-out':
         return t('activity.events.tracksLeftOut');
       case 'alert': {

@@ -75,8 +75,11 @@ function EncodeWords({ status: { rate, codecFallback, tracks } }: { status: Publ
         </p>
       )}
       {tracks && (
-        <p className="encode-words" data-warning={tracks.failure ? true : undefined}>
-          {t(`destinations.tracks.${tracks.failure ? 'leftOut' : 'sent'}`, { pictures: tracks.video, sounds: tracks.audio })}
+        <p className="encode-words" data-warning={tracks.failure || tracks.paused ? true : undefined}>
+          {t(`destinations.tracks.${tracks.failure ? 'leftOut' : tracks.paused ? 'paused' : 'sent'}`, {
+            pictures: tracks.video,
+            sounds: tracks.audio,
+          })}
         </p>
       )}
       {wanted && used && (

@@ -83,6 +83,7 @@ export const destinations = {
       remove: 'Remove: {{name}}',
       codec: 'Codec',
       sent: 'Further tracks sent: pictures {{pictures}}, sounds {{sounds}}',
+      paused: 'The further pictures give way to the first: the network takes too little for all',
       leftOut: 'Its server does not take all of the further tracks. Sent: pictures {{pictures}}, sounds {{sounds}}',
     },
     pictureTimes: 'Pictures carry their times, to measure the delay',

@@ -101,6 +101,8 @@ export const shell = {
         'The recording goes on in a new file, since a file has one codec and one format of sound: {{path}}. No picture is lost.',
       codecFallback:
         'The server does not take all of the show’s codecs, so it gets H.264 or AAC in their place. The others and the recording keep theirs. If you know that it takes them, set it to get Enhanced RTMP always.',
+      tracksPaused: 'The network takes too little for all pictures: the further ones are left out, so that the first is better.',
+      tracksBack: 'The network takes all pictures again: the further ones are back.',
       tracksLeftOut:
         'The server does not say that it takes all of the further tracks, so it gets the first picture and sound alone, or those that it takes. If you know that it takes them, set it to get Enhanced RTMP always.',
     },

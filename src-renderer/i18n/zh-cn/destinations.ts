@@ -85,6 +85,7 @@ export const destinations: Pick<Language, 'destinations' | 'details'> = {
       remove: '移除：{{name}}',
       codec: '编码',
       sent: '已发送的附加轨道：画面 {{pictures}}，声音 {{sounds}}',
+      paused: '网络带宽不足，附加画面暂时让位于第一路画面',
       leftOut: '它的服务器不接受全部附加轨道。已发送：画面 {{pictures}}，声音 {{sounds}}',
     },
     pictureTimes: '画面附带时间信息，用于测量延迟',

@@ -97,6 +97,8 @@ export const shell: Pick<Language, 'common' | 'link' | 'air' | 'palette' | 'dock
       recordingPart: '录制在新文件中继续，因为一个文件只能有一种编码和一种声音格式：{{path}}。没有丢失画面。',
       codecFallback:
         '服务器不接受节目的编码，改为向它发送 H.264 或 AAC；其他目标和录制不变。如确知其支持，可将该目标设为始终使用 Enhanced RTMP。',
+      tracksPaused: '网络带宽不足以发送全部画面：暂停附加画面，以保证第一路画面的质量。',
+      tracksBack: '网络已恢复，重新发送附加画面。',
       tracksLeftOut:
         '服务器没有声明接受全部附加轨道，因此只发送第一路画面和声音，或它所接受的轨道。如确知其支持，可将该目标设为始终使用 Enhanced RTMP。',
     },
