@@ -127,20 +127,12 @@ test('a server that restarts: viewers are back within 5 s of it', async () => {
   expect(backS).toBeLessThan(5);
 });
 
-/** Bytes in the midst of a picture's data: the lengths before it stay what they are. */
-function scramble(picture: Buffer): void {
-  for (let at = Math.floor(picture.length / 3); at < picture.length; at += 1) picture[at] = (picture[at] ?? 0) ^ 0x5a;
-}
-
 /** What a demuxer sees at once: a length that leads beyond the picture (ISO/IEC 14496-15, 5.3.3). */
 function cutLength(picture: Buffer): void {
   picture.writeUInt32BE(0x7fffffff, 0);
 }
 
-test.each([
-  ['scrambled', scramble],
-  ['without a sound length', cutLength],
-])('a picture that is %s on its way: an IDR is asked for, and comes within 1 s', async (_, damage) => {
+test('a picture that is damaged on its way: an IDR is asked for, and comes within 1 s', async () => {
   const host = await startHost();
   await host.client.invoke('profile.save', smallProfile({ video: { keyframeIntervalS: 10 } }));
   const feeder = await HostFeeder.attach(host);
@@ -149,10 +141,10 @@ test.each([
   await host.client.invoke('session.start');
   const page = await openPage('rehearsal');
   await sleep(4_000); // the joining viewer's own IDR is past
-  const idrs = link.idrsMs.length;
-  const damagedMs = await link.damageNext(damage);
-  await until(() => link.keyframeRequestsMs.length > 0 && link.idrsMs.length > idrs);
-  const [askedMs = 0] = link.keyframeRequestsMs;
+  const damagedMs = await link.damageNext(cutLength);
+  await until(() => link.keyframeRequestsMs.some((atMs) => atMs > damagedMs));
+  const askedMs = link.keyframeRequestsMs.find((atMs) => atMs > damagedMs) ?? Number.NaN;
+  await until(() => link.idrsMs.some((atMs) => atMs > askedMs));
   const idrMs = link.idrsMs.find((atMs) => atMs > askedMs) ?? Number.NaN;
   recordFigure('noticed after', askedMs - damagedMs, 'ms');
   recordFigure('from the request to the IDR', idrMs - askedMs, 'ms');

@@ -79,7 +79,7 @@ export class ViewerLink {
     const path = incoming.url ?? '/';
     const isFlv = /\.flv(\?|$)/.test(path);
     if (isFlv) this.opened.push(path);
-    if (incoming.method === 'POST' && path.endsWith('/keyframe')) this.keyframeRequestsMs.push(performance.now());
+    if (incoming.method === 'POST' && /\/keyframe(\?|$)/.test(path)) this.keyframeRequestsMs.push(performance.now());
     const { host: _host, origin: _origin, ...headers } = incoming.headers;
     const url = new URL(this.#options.route?.(path) ?? path, this.#target);
     const outgoing = request(url, { method: incoming.method, headers, agent: false }, (upstream) => {

@@ -59,8 +59,12 @@ function parseStatus({ publishing, viewers, bitrateKbps, rehearsal, addresses = 
 }
 
 /** The picture is broken here: the server asks the encoder for a fresh one, together with whoever else asks. */
-export async function requestKeyframe(name: string): Promise<void> {
-  await fetch(`${streamPath(name)}/keyframe`, { method: 'POST', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {}); // a new connection comes next
+/** @param rung null: not known, so the source */
+export async function requestKeyframe(name: string, rung: string | null): Promise<void> {
+  await fetch(`${streamPath(name)}/keyframe?rung=${encodeURIComponent(rung ?? SOURCE)}`, {
+    method: 'POST',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch(() => {}); // a new connection comes next
 }
 
 /** @returns false where the server takes none */

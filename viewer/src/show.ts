@@ -31,6 +31,8 @@ const STALL_COUNTS_MS = 1_200;
 const AT_LIVE_MS = 2_000;
 /** time for the keyframe that was asked for to come before the connection that is to begin with it */
 const KEYFRAME_MS = 300;
+/** and for one that was asked for to come */
+const KEYFRAME_EVERY_MS = 1_000;
 
 export class Show {
   readonly #video: HTMLVideoElement;
@@ -61,6 +63,7 @@ export class Show {
   #pausedAtMs = 0;
   #trouble: TroubleState = newTroubleWatch(0);
   #polledAtMs = 0;
+  #keyframeAtMs = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => {};
 
   constructor(video: HTMLVideoElement, name: string, held: HeldPicture, onChange: (view: ShowView) => void) {
@@ -211,6 +214,7 @@ export class Show {
       onRung: (rung) => {
         this.#rung = rung;
       },
+      onDamage: () => this.#askForKeyframe(),
       onEnd: (reason) => this.#end(reason),
     };
   }
@@ -231,12 +235,20 @@ export class Show {
     if (this.#clockOffsetMs !== null) this.#latency.addFrame(mediaTimeMs, shownAtMs + this.#clockOffsetMs);
   }
 
+  /** Damage comes in bursts: one request is for all of it. */
+  #askForKeyframe(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#keyframeAtMs < KEYFRAME_EVERY_MS) return;
+    this.#keyframeAtMs = nowMs;
+    void requestKeyframe(this.#name, this.#rung);
+  }
+
   /** The session is over, by its own word or by ours. */
   #end(reason: EndReason): void {
     const never = this.#playback.startedAtMs === null;
     if (reason === 'unplayable' && this.#rung !== null) this.#facts.supported = this.#ladder.ruleOut(this.#rung);
     else if (never) this.#failures += 1;
-    if (reason === 'decode') void requestKeyframe(this.#name);
+    if (reason === 'decode') this.#askForKeyframe();
     this.#close();
     const delayMs = retryDelayMs(this.#attempt, Math.random());
     const inHasteMs = reason === 'unplayable' ? 0 : reason === 'decode' && this.#attempt === 0 ? KEYFRAME_MS : delayMs;
@@ -309,7 +321,7 @@ export class Show {
       apartMs: this.#playback.apartMs,
     });
     this.#trouble = state;
-    if (remedy === 'keyframe') void requestKeyframe(this.#name);
+    if (remedy === 'keyframe') this.#askForKeyframe();
     else if (remedy === 'nudge') this.#playback.nudge();
     else if (remedy === 'reconnect') this.#end('decode');
   }

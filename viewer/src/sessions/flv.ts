@@ -25,6 +25,9 @@ const CONFIG: mpegts.Config = {
   autoCleanupMinBackwardDuration: 15,
 };
 
+/** mpegts.js leaves out what of a picture has no sound length, and says so in its log alone */
+const DAMAGED = /Malformed Nalu/;
+
 const UNPLAYABLE: readonly string[] = [mpegts.ErrorDetails.MEDIA_CODEC_UNSUPPORTED, mpegts.ErrorDetails.MEDIA_FORMAT_UNSUPPORTED];
 
 export function openFlv(protocol: 'flv' | 'ws-flv', { video, name, rung }: SessionOptions, events: SessionEvents): Session {
@@ -49,6 +52,8 @@ export function openFlv(protocol: 'flv' | 'ws-flv', { video, name, rung }: Sessi
   player.on(mpegts.Events.SCRIPTDATA_ARRIVED, ({ onTidecastTime }: { onTidecastTime?: TimeReference }) => {
     if (onTidecastTime) events.onReference(onTidecastTime);
   });
+  const onLog = (_level: string, text: string) => void (open && DAMAGED.test(text) && events.onDamage());
+  mpegts.LoggingControl.addLogListener(onLog);
   player.attachMediaElement(video);
   player.load();
   return {
@@ -62,6 +67,7 @@ export function openFlv(protocol: 'flv' | 'ws-flv', { video, name, rung }: Sessi
     close: () => {
       if (!open) return;
       open = false;
+      mpegts.LoggingControl.removeLogListener(onLog);
       player.destroy();
     },
   };

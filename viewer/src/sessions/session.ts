@@ -19,6 +19,8 @@ export interface SessionEvents {
   onPicture(picture: Partial<Picture>): void;
   /** the rung that plays, where the player chooses it by itself */
   onRung(name: string): void;
+  /** a picture came damaged, and those after it refer to it */
+  onDamage(): void;
   /** the session is to be closed */
   onEnd(reason: EndReason): void;
 }
