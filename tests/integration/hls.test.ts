@@ -246,7 +246,7 @@ describe('limits', () => {
 
 test('who watches is counted, by token or by address and player, and is gone when it asks no more', async () => {
   await server.close();
-  server = await startServer({ hlsViewerGoneMs: 1_000, hlsIdleMs: 3_000 });
+  server = await startServer({ hlsViewerGoneMs: 1_000, hlsIdleMs: 5_000 });
   await onAirForAWhile();
   const viewers = () => server.stats()[0]?.viewers;
   const clients = await Promise.all([HlsClient.open(masterUrl()), HlsClient.open(masterUrl()), HlsClient.open(masterUrl('ts.m3u8'))]);
@@ -263,7 +263,7 @@ test('who watches is counted, by token or by address and player, and is gone whe
   await until(() => viewers() === 0);
   // made no more: the next request begins anew, behind the numbers of before
   const before = clients[0]?.follower.last.segments.at(-1)?.msn ?? 0;
-  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  await new Promise((resolve) => setTimeout(resolve, 5_500));
   const again = await clients[0]?.reload();
   expect(again?.mediaSequence).toBeGreaterThan(before);
   expect(playlistUrl).toContain('viewer=');

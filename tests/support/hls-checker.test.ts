@@ -1,6 +1,6 @@
 /** The checker finds what it is for: a playlist that keeps the rules, with one thing broken at a time. */
 import { expect, test } from 'vitest';
-import { checkMasterPlaylist, PlaylistFollower, parseMediaPlaylist } from './hls-checker.ts';
+import { checkMasterPlaylist, compareVariants, PlaylistFollower, parseMediaPlaylist } from './hls-checker.ts';
 
 const GOOD = `#EXTM3U
 #EXT-X-VERSION:9
@@ -104,4 +104,18 @@ test('a master playlist needs bandwidth, codecs and a URI', () => {
   for (const part of ['BANDWIDTH=1,', 'CODECS="avc1.42c01f,mp4a.40.2",', 'a.m3u8\n']) {
     expect(checkMasterPlaylist(good.replace(part, '')).complaints.length, part).toBeGreaterThan(0);
   }
+});
+
+test.each([
+  ['', '', null],
+  ['TARGETDURATION:2', 'TARGETDURATION:3', 'target durations'],
+  ['PART-TARGET=0.336', 'PART-TARGET=0.4', 'part targets'],
+  ['DISCONTINUITY-SEQUENCE:3', 'DISCONTINUITY-SEQUENCE:4', 'discontinuity numbers'],
+  ['00:00:16.000Z\n#EXTINF:2,', '00:00:16.000Z\n#EXTINF:1,', 'lasts 1 s here'],
+  ['T00:00:18.000Z', 'T00:00:17.500Z', 'begins where the other'],
+  [/T00:/g, 'T01:', 'of the same time'],
+] as const)('two variants of a show: %s against %s', (good, bad, complaint) => {
+  const complaints = compareVariants(parseMediaPlaylist(GOOD), parseMediaPlaylist(GOOD.replace(good, bad)));
+  if (complaint === null) expect(complaints).toEqual([]);
+  else expect(complaints.join()).toContain(complaint);
 });

@@ -368,6 +368,33 @@ export class PlaylistFollower {
   }
 }
 
+/** What playlists of the same show promise to who goes from one to another (6.2.4). @returns every rule they break */
+export function compareVariants(one: CheckedPlaylist, other: CheckedPlaylist): string[] {
+  const complaints: string[] = [];
+  if (one.targetDurationS !== other.targetDurationS) complaints.push('6.2.4: the target durations differ');
+  if (one.partTargetS !== other.partTargetS) complaints.push('6.2.4: the part targets differ');
+  const byDate = new Map(one.segments.map((segment) => [segment.programDateTimeMs, segment]));
+  let matching = 0;
+  for (const [i, segment] of other.segments.entries()) {
+    const match = byDate.get(segment.programDateTimeMs);
+    const isFirst = i === 0; // it may be the rest of a segment that was under way
+    if (!match && !isFirst && segment.uri !== null && isWithin(segment, one))
+      complaints.push(`6.2.4: segment ${segment.msn} begins where the other playlist has none`);
+    if (!match) continue;
+    matching += 1;
+    if (match.discontinuity !== segment.discontinuity) complaints.push(`6.2.4: the discontinuity numbers of segment ${segment.msn} differ`);
+    if (match.uri !== null && segment.uri !== null && Math.abs(match.durationS - segment.durationS) > 0.002)
+      complaints.push(`6.2.4: segment ${segment.msn} lasts ${segment.durationS} s here and ${match.durationS} s there`);
+  }
+  if (matching === 0) complaints.push('6.2.4: nothing in the playlists is of the same time');
+  return complaints;
+}
+
+function isWithin({ programDateTimeMs }: CheckedSegment, { segments }: CheckedPlaylist): boolean {
+  const [first, last] = [segments[0]?.programDateTimeMs ?? Number.NaN, segments.at(-1)?.programDateTimeMs ?? Number.NaN];
+  return programDateTimeMs !== null && programDateTimeMs >= first && programDateTimeMs <= last;
+}
+
 export interface CheckedVariant {
   uri: string;
   attributes: Map<string, string>;
@@ -393,6 +420,9 @@ export function checkMasterPlaylist(text: string): { variants: CheckedVariant[];
     if (rate !== undefined && !/^\d+(\.\d{1,3})?$/.test(rate)) complaints.push('4.4.6.2: FRAME-RATE has more than three decimals');
     variants.push({ uri, attributes });
   });
+  if (new Set(variants.map(({ uri }) => uri)).size < variants.length) complaints.push('4.4.6.2: two variants have the same URI');
+  const kinds = new Set(variants.map(({ attributes }) => attributes.has('RESOLUTION')));
+  if (kinds.size > 1) complaints.push('4.4.6.2: RESOLUTION is said of some variants with pictures only');
   if (variants.length === 0) complaints.push('4.4.6.2: no variant');
   return { variants, complaints };
 }

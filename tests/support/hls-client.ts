@@ -36,11 +36,11 @@ export class HlsClient {
     this.playlistUrl = playlistUrl;
   }
 
-  /** @throws when the master playlist breaks a rule */
-  static async open(masterUrl: string): Promise<HlsClient> {
+  /** @param variant its place in the master playlist. @throws when that breaks a rule */
+  static async open(masterUrl: string, variant = 0): Promise<HlsClient> {
     const { variants, complaints } = checkMasterPlaylist(await fetchText(masterUrl));
     if (complaints.length > 0) throw new Error(complaints.join('\n'));
-    return new HlsClient(new URL(variants[0]?.uri ?? '', masterUrl).href);
+    return new HlsClient(new URL(variants[variant]?.uri ?? '', masterUrl).href);
   }
 
   /** The whole playlist, now. */

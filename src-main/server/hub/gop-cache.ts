@@ -13,9 +13,10 @@ export class GopCache {
     this.#maxMs = limits.gopCacheMs;
   }
 
-  push(frame: MediaFrame): void {
+  /** @param asked the IDR came because a viewer wanted it: it tells nothing of how far apart they are */
+  push(frame: MediaFrame, asked = false): void {
     if (frame.key) {
-      this.#measure(frame);
+      if (!asked) this.#measure(frame);
       this.clear();
     } else if (this.#frames.length === 0) return; // nothing here can be decoded before the next IDR
     this.#frames.push(frame);

@@ -56,6 +56,9 @@ interface Watching {
   movedAtMs: number;
 }
 
+/** an IDR that comes so soon after it was asked for is the answer */
+const ANSWERED_MS = 1_500;
+
 type Timeline = Pick<StreamTimeline, 'place' | 'restart'>;
 
 type StreamLimits = Pick<
@@ -97,6 +100,8 @@ export class LiveStream {
   renditions: { readonly viewers: number } | null = null;
   #idrWantedAtMs = Number.NEGATIVE_INFINITY;
   #idrTimer: NodeJS.Timeout | null = null;
+  /** asked for, and not come yet */
+  #idrAwaited = false;
 
   /**
    * @param onIdrWanted asks the encoder of a publisher that cannot be asked over its own connection; null: nobody can
@@ -304,7 +309,7 @@ export class LiveStream {
     };
     this.#latestMs = frame.timestampMs;
     if (frame.key) this.#forgetIdr();
-    this.#gop.push(frame);
+    this.#gop.push(frame, this.#isAnswer(frame));
     for (const { queue } of [...this.#viewers]) if (queue.offer(frame)) this.#wantIdr();
   }
 
@@ -327,9 +332,16 @@ export class LiveStream {
     this.#forgetIdr();
     if (!this.#publisher) return;
     this.#idrWantedAtMs = performance.now();
+    this.#idrAwaited = true;
     if (!this.#isPart) this.counters.idrRequests += 1;
     if (this.#publisher.requestIdr) this.#publisher.requestIdr();
     else this.#onIdrWanted?.();
+  }
+
+  #isAnswer({ key }: MediaFrame): boolean {
+    const isAnswer = key && this.#idrAwaited && performance.now() - this.#idrWantedAtMs < ANSWERED_MS;
+    if (key) this.#idrAwaited = false;
+    return isAnswer;
   }
 
   #forgetIdr(): void {

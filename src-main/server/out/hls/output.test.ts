@@ -5,6 +5,7 @@ import { LiveStream, type PublisherLease } from '../../hub/live-stream.ts';
 import { SERVER_LIMITS } from '../../limits.ts';
 import type { HlsFormat } from './muxers.ts';
 import { HlsOutput } from './output.ts';
+import { ShowPlan } from './show-plan.ts';
 import type { SegmentNumbers } from './window.ts';
 
 // 1280×720, Constrained Baseline
@@ -31,7 +32,14 @@ function publish(): PublisherLease {
 }
 
 const open = (format: HlsFormat = 'fmp4') =>
-  new HlsOutput({ stream, format, limits: SERVER_LIMITS, first: FIRST, onEnd: (next) => ended.push(next) });
+  new HlsOutput({
+    stream,
+    format,
+    limits: SERVER_LIMITS,
+    plan: new ShowPlan(SERVER_LIMITS, FIRST.msn, () => stream.longestGopMs),
+    first: FIRST,
+    onEnd: (next) => ended.push(next),
+  });
 
 /** Seconds of 30 pictures each, with an IDR at its begin, and sound. */
 function play(lease: PublisherLease, seconds: number, fromMs: number): void {

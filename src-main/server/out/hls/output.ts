@@ -9,13 +9,11 @@ import { type StreamFormat, sameFormat } from './media-format.ts';
 import { createMuxer, type HlsFormat } from './muxers.ts';
 import { SampleReader } from './sample-reader.ts';
 import { type CutRules, type MediaSample, Segmenter, type SegmentSink } from './segmenter.ts';
+import type { ShowPlan } from './show-plan.ts';
 import { HlsViewers } from './viewers.ts';
 import { type Awaited, WaitingList } from './waiting-list.ts';
 import { HlsWindow, type SegmentNumbers } from './window.ts';
 
-/** before anyone knows how far apart the publisher's IDRs are */
-const TARGET_UNKNOWN_S = 4;
-const TARGET_LEAST_S = 2;
 /** who waits longer has missed three target durations (RFC 8216bis, 6.2.5.2) */
 const PATIENCE_TARGETS = 3;
 /** a playlist without parts begins so long: the next segment then comes in time */
@@ -29,6 +27,8 @@ export interface OutputOptions {
   stream: LiveStream;
   format: HlsFormat;
   limits: ServerLimits;
+  /** of the show, whose other playlists have the same */
+  plan: ShowPlan;
   first: SegmentNumbers;
   /** nobody asked for it for a while, or the stream is over */
   onEnd: (next: SegmentNumbers) => void;
@@ -42,7 +42,6 @@ interface Making {
 export class HlsOutput implements ViewerSink {
   readonly protocol = 'hls';
   readonly format: HlsFormat;
-  readonly targetDurationS: number;
   readonly window: HlsWindow;
   readonly viewers: HlsViewers;
   readonly #options: OutputOptions;
@@ -62,22 +61,34 @@ export class HlsOutput implements ViewerSink {
   #ended = false;
 
   constructor(options: OutputOptions) {
-    const { stream, format, limits, first } = options;
+    const { stream, format, limits, plan, first } = options;
     this.#options = options;
     this.format = format;
-    this.targetDurationS = targetDuration(stream.longestGopMs, limits);
     this.#rules = {
       segmentMs: limits.hlsSegmentMs,
-      targetDurationS: this.targetDurationS,
+      get targetDurationS() {
+        return plan.targetDurationS;
+      },
       partTargetMs: limits.hlsPartTargetMs,
       segmentBytesMax: limits.hlsSegmentBytesMax,
     };
     const { hlsWindowMs: windowMs, hlsBytesMax: bytesMax } = limits;
-    this.window = new HlsWindow({ windowMs, bytesMax, targetDurationS: this.targetDurationS }, first);
+    const windowLimits = {
+      windowMs,
+      bytesMax,
+      get targetDurationS() {
+        return plan.targetDurationS;
+      },
+    };
+    this.window = new HlsWindow(windowLimits, first);
     this.#waiting = new WaitingList(limits.hlsWaitingMax);
-    this.viewers = new HlsViewers(Math.max(limits.hlsViewerGoneMs, this.#patienceMs + 1_000));
+    this.viewers = new HlsViewers(() => Math.max(limits.hlsViewerGoneMs, this.#patienceMs + 1_000));
     this.#ticker = setInterval(() => this.#tick(), Math.min(1_000, limits.hlsIdleMs / 2));
     this.#viewer = stream.watch(this, () => this.viewers.size);
+  }
+
+  get targetDurationS(): number {
+    return this.#options.plan.targetDurationS;
   }
 
   /** Memory takes everything. */
@@ -111,11 +122,11 @@ export class HlsOutput implements ViewerSink {
   write(tags: readonly OutgoingTag[], tracks: Tracks): void {
     const publication = tags.at(-1)?.frame?.publication ?? this.#publication;
     if (publication !== this.#publication) this.#restart(publication);
-    for (const { kind, body, frame, timestampMs } of tags) {
+    for (const { kind, body, frame } of tags) {
       if (kind === 'script') continue;
       if (!frame) this.#reader.header(kind, body);
       else {
-        const sample = this.#reader.sample(frame, timestampMs);
+        const sample = this.#reader.sample(frame, frame.timestampMs); // the show's, not this viewer's: as in all other playlists
         if (sample) this.#take(sample, tracks);
       }
     }
@@ -230,7 +241,7 @@ export class HlsOutput implements ViewerSink {
       const muxer = createMuxer(this.format, format);
       const initId = muxer.init ? this.window.addInit(muxer.init) : null;
       const sink = this.#store(initId, (part) => muxer.mux(part));
-      this.#making = { format, segmenter: new Segmenter(this.#rules, sink, format.video !== null) };
+      this.#making = { format, segmenter: new Segmenter(this.#rules, sink, format.video !== null, this.#options.plan) };
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#problem = error.message;
@@ -240,11 +251,13 @@ export class HlsOutput implements ViewerSink {
 
   #store(initId: number | null, mux: ReturnType<typeof createMuxer>['mux']): SegmentSink {
     const { window } = this;
+    const { plan } = this.#options;
     let isFirst = true;
     let wallClockMs = 0; // of the time 0
     return {
-      openSegment: ({ startMs, arrivedAtMs }) => {
-        if (isFirst) wallClockMs = arrivedAtMs - startMs;
+      openSegment: ({ startMs, arrivedAtMs, epoch }) => {
+        if (isFirst) wallClockMs = plan.zeroAtMs(epoch, arrivedAtMs - startMs);
+        window.begin({ msn: plan.msnAt(startMs), epoch });
         const discontinuity = isFirst && window.listed.length > 0;
         window.openSegment({ discontinuity, initId, programDateTimeMs: wallClockMs + startMs });
         isFirst = false;
@@ -257,6 +270,7 @@ export class HlsOutput implements ViewerSink {
       },
       closeSegment: () => {
         window.closeSegment();
+        plan.settle();
         this.#waiting.check();
       },
     };
@@ -300,12 +314,4 @@ export class HlsOutput implements ViewerSink {
     this.#ticker.unref(); // the stream ends it no more: it must not keep the process
     this.#waiting.check();
   }
-}
-
-/** As long as a segment becomes that ends with the first IDR after `hlsSegmentMs`. It must not change later (4.4.3.1). */
-function targetDuration(longestGopMs: number | null, { hlsSegmentMs, hlsTargetMaxS }: ServerLimits): number {
-  if (longestGopMs === null) return TARGET_UNKNOWN_S;
-  const gopMs = Math.max(1, longestGopMs);
-  const segmentMs = Math.ceil((hlsSegmentMs - 50) / gopMs) * gopMs;
-  return Math.min(hlsTargetMaxS, Math.max(TARGET_LEAST_S, Math.round(segmentMs / 1_000)));
 }

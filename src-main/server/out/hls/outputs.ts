@@ -3,12 +3,12 @@ import type { LiveStream } from '../../hub/live-stream.ts';
 import type { ServerLimits } from '../../limits.ts';
 import type { HlsFormat } from './muxers.ts';
 import { HlsOutput } from './output.ts';
+import { ShowPlan } from './show-plan.ts';
 import type { SegmentNumbers } from './window.ts';
 
-/** One of the encodings of a show, under its own path. */
-export interface Rung {
-  name: string;
-  stream: LiveStream;
+/** Lives as long as anything is made of the show. */
+class SharedPlan extends ShowPlan {
+  readonly users = new Set<HlsOutput>();
 }
 
 const PART_MS = 100;
@@ -16,40 +16,48 @@ const PART_MS = 100;
 export class HlsOutputs {
   readonly #limits: ServerLimits;
   readonly #running = new Map<LiveStream, Map<HlsFormat, HlsOutput>>();
+  readonly #plans = new Map<LiveStream, SharedPlan>();
   readonly #next = new Map<string, SegmentNumbers>();
 
   constructor(limits: ServerLimits) {
     this.#limits = limits;
   }
 
-  /** The best first. There is one: what the publisher sends. */
-  rungsOf(stream: LiveStream): Rung[] {
-    return [{ name: 'source', stream }];
-  }
-
   running(stream: LiveStream, format: HlsFormat): HlsOutput | null {
     return this.#running.get(stream)?.get(format) ?? null;
   }
 
-  /** In place of one that is over. */
-  start(stream: LiveStream, format: HlsFormat): HlsOutput {
+  /** In place of one that is over. @param source of the show that the stream belongs to */
+  start(stream: LiveStream, format: HlsFormat, source: LiveStream): HlsOutput {
     this.running(stream, format)?.end();
     const key = `${stream.name} ${format}`;
     const outputs = this.#running.get(stream) ?? new Map<HlsFormat, HlsOutput>();
+    const first = this.#first(key);
+    const plan = this.#plan(source, first.msn);
     const output = new HlsOutput({
       stream,
       format,
       limits: this.#limits,
-      first: this.#first(key),
+      plan,
+      first: { ...first, msn: plan.users.size === 0 ? first.msn : (this.#next.get(key)?.msn ?? 0) },
       onEnd: (next) => {
+        plan.users.delete(output);
+        if (plan.users.size === 0) this.#plans.delete(source);
         this.#next.set(key, next);
         outputs.delete(format);
         if (outputs.size === 0) this.#running.delete(stream);
       },
     });
+    plan.users.add(output);
     outputs.set(format, output);
     this.#running.set(stream, outputs);
     return output;
+  }
+
+  #plan(source: LiveStream, firstMsn: number): SharedPlan {
+    const plan = this.#plans.get(source) ?? new SharedPlan(this.#limits, firstMsn, () => source.longestGopMs);
+    this.#plans.set(source, plan);
+    return plan;
   }
 
   /**

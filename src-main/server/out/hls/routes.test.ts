@@ -35,7 +35,7 @@ afterEach(() => {
 function open(streams: StreamKey[], limits = LIMITS): HlsRoutes {
   const [keys, addresses] = [new StreamKeys(streams), new AddressLimits(limits)];
   const access = new Access({ keys, addresses, onPublish: null, onPlay: null, limits: LIMITS });
-  return new HlsRoutes({ hub, limits: LIMITS, boundHost: '127.0.0.1', access, addresses });
+  return new HlsRoutes({ hub, limits: LIMITS, boundHost: '127.0.0.1', access, addresses, ladders: { of: () => null } });
 }
 
 function publish(): PublisherLease {

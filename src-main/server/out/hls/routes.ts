@@ -1,7 +1,7 @@
 /**
  * HLS over HTTP, below /live/NAME/:
  *
- *   index.m3u8         master playlist: fragmented MP4, low latency for who can
+ *   index.m3u8         master playlist over all rungs: fragmented MP4, low latency for who can
  *   ts.m3u8            master playlist: MPEG-TS
  *   RUNG/fmp4.m3u8     media playlist; RUNG/ts.m3u8 the other
  *   RUNG/N.m4s, N.ts   segment; RUNG/pN.m4s part; RUNG/iN.mp4 initialization section
@@ -14,14 +14,16 @@ import type { Access } from '../../access/access.ts';
 import type { AddressLimits } from '../../access/address-limits.ts';
 import type { Hub } from '../../hub/hub.ts';
 import type { LiveStream } from '../../hub/live-stream.ts';
+import type { Ladders } from '../../ladder/ladders.ts';
 import type { ServerLimits } from '../../limits.ts';
 import { isForeign } from '../host-check.ts';
 import { refusedPlay } from '../play-refusal.ts';
+import { SOURCE } from '../show-info.ts';
 import type { HlsFormat } from './muxers.ts';
 import type { HlsOutput } from './output.ts';
-import { HlsOutputs, type Rung } from './outputs.ts';
+import { HlsOutputs } from './outputs.ts';
 import { type HlsExchange, type Resource, sendResource, sendText } from './replies.ts';
-import { describeVariant } from './variant.ts';
+import { describeRungs, describeVariant } from './variant.ts';
 import { ViewerTokens } from './viewers.ts';
 import type { Awaited } from './waiting-list.ts';
 
@@ -40,7 +42,16 @@ interface HlsOptions {
   boundHost: string;
   access: Access;
   addresses: AddressLimits;
+  ladders: Pick<Ladders, 'of'>;
 }
+
+/** One of the encodings of a show, under its own path. */
+interface Rung {
+  name: string;
+  stream: LiveStream;
+}
+
+type Started = { output: HlsOutput } | { output: null; isOfAnotherFormat: boolean; refuse(): void };
 
 export class HlsRoutes {
   readonly #hub: Hub;
@@ -48,11 +59,13 @@ export class HlsRoutes {
   readonly #boundHost: string;
   readonly #access: Access;
   readonly #addresses: AddressLimits;
+  readonly #ladders: Pick<Ladders, 'of'>;
   readonly #outputs: HlsOutputs;
   readonly #tokens = new ViewerTokens();
 
   /** @param options.boundHost the address the server listens on */
-  constructor({ hub, limits, boundHost, access, addresses }: HlsOptions) {
+  constructor({ hub, limits, boundHost, access, addresses, ladders }: HlsOptions) {
+    this.#ladders = ladders;
     this.#hub = hub;
     this.#access = access;
     this.#addresses = addresses;
@@ -69,16 +82,16 @@ export class HlsRoutes {
     if (isForeign(request, this.#boundHost)) return sendText(exchange, 403, 'Other sites may not use this stream.');
     const master = MASTERS[path];
     if (master) return await this.#master(exchange, stream, master);
-    const [rungName, file = '', ...rest] = path.split('/');
-    const rung = this.#outputs.rungsOf(stream).find(({ name }) => name === rungName);
-    if (!rung || rest.length > 0) return nothing(exchange);
+    const [name = '', file = '', ...rest] = path.split('/');
+    if (rest.length > 0) return nothing(exchange);
     const playlist = PLAYLISTS[file];
-    if (playlist) return await this.#playlist(exchange, stream, rung, playlist);
+    if (playlist) return await this.#playlist(exchange, stream, name, playlist);
     const resource = RESOURCE.exec(file);
     if (!resource) return nothing(exchange);
     if (!this.#isLetIn(exchange, stream)) return isPrivate(exchange);
     const [, kind = '', number = '', extension = ''] = resource;
-    const output = this.#outputs.running(rung.stream, extension === 'ts' ? 'ts' : 'fmp4');
+    const rung = this.#rungsOf(stream).find((one) => one.name === name);
+    const output = rung && this.#outputs.running(rung.stream, extension === 'ts' ? 'ts' : 'fmp4');
     if (!output) return nothing(exchange);
     output.touch();
     await this.#resource(exchange, stream, output, { kind, id: Number(number), extension: extension as keyof typeof TYPES });
@@ -91,26 +104,29 @@ export class HlsRoutes {
     const refusal = refusedPlay(verdict instanceof Promise ? await verdict : verdict);
     if (refusal) return sendText(exchange, refusal.status, refusal.text);
     const token = this.#tokens.create(this.#access.playGrant(stream.name));
-    const rungs = this.#outputs.rungsOf(stream);
-    const variants = [];
-    for (const rung of rungs) {
-      const output = await this.#started(exchange, rung.stream, format);
-      if (!output) return;
-      if (output.over) return isOver(exchange); // who watched it may see its end; nobody begins there
-      variants.push(describeVariant(output, `${rung.name}/${format}.m3u8?viewer=${token}`));
-    }
+    const uri = (name: string) => `${name}/${format}.m3u8?viewer=${token}`;
+    const source = await this.#started(exchange, { name: SOURCE, stream }, stream, format);
+    if (source.output?.over) return isOver(exchange); // who watched it may see its end; nobody begins there
+    const ladder = this.#ladders.of(stream);
+    const rungs = describeRungs(ladder, format, uri);
+    if (!source.output && !(source.isOfAnotherFormat && rungs.length > 0)) return source.refuse();
+    const variants = source.output ? [describeVariant(source.output, uri(SOURCE)), ...rungs] : rungs;
     sendPlaylist(exchange, writeMasterPlaylist(variants), 'no-store', this.#limits);
   }
 
-  async #playlist(exchange: HlsExchange, stream: LiveStream, rung: Rung, format: HlsFormat): Promise<void> {
+  /** @param name of the rung, which is made from now on if it is not yet */
+  async #playlist(exchange: HlsExchange, stream: LiveStream, name: string, format: HlsFormat): Promise<void> {
     if (!this.#isLetIn(exchange, stream)) return isPrivate(exchange);
     const query = queryOf(exchange);
     const wanted = parseDirectives(query);
     if (!wanted) return sendText(exchange, 400, '_HLS_msn and _HLS_part are whole numbers, and _HLS_part needs _HLS_msn.');
     const { id, take } = this.#viewer(exchange, stream);
+    const rung = this.#rung(stream, name);
+    if (!rung) return nothing(exchange);
     if (!this.#hasRoom(this.#outputs.running(rung.stream, format), id)) return full(exchange);
-    const output = await this.#started(exchange, rung.stream, format);
-    if (!output) return;
+    const started = await this.#started(exchange, rung, stream, format);
+    const { output } = started;
+    if (!output) return started.refuse();
     // others came while it waited
     if (!this.#hasRoom(output, id) || !output.viewers.see(id, performance.now(), take)) return full(exchange);
     const { msn } = wanted;
@@ -150,29 +166,38 @@ export class HlsRoutes {
 
   /** Of the other rungs that are being made. */
   #reports(stream: LiveStream, rung: Rung, format: HlsFormat): RenditionReport[] {
-    return this.#outputs.rungsOf(stream).flatMap((other) => {
+    return this.#rungsOf(stream).flatMap((other) => {
       if (other.name === rung.name) return [];
       return this.#outputs.running(other.stream, format)?.report(`../${other.name}/${format}.m3u8`) ?? [];
     });
   }
 
-  /** @returns null when it has been answered: there is nothing to play, or the asker left */
-  async #started(exchange: HlsExchange, stream: LiveStream, format: HlsFormat): Promise<HlsOutput | null> {
+  /** What there is, or is being made. */
+  #rungsOf(stream: LiveStream): Rung[] {
+    const rungs = [...(this.#ladders.of(stream)?.rungs ?? [])].map(([name, rung]) => ({ name, stream: rung.stream }));
+    return [{ name: SOURCE, stream }, ...rungs];
+  }
+
+  /** Somebody wants to watch it. @returns null where there is none of this name */
+  #rung(stream: LiveStream, name: string): Rung | null {
+    const wanted = name === SOURCE ? stream : this.#ladders.of(stream)?.want(name);
+    return wanted ? { name, stream: wanted } : null;
+  }
+
+  /** Makes it playable, or says why there is nothing to play. */
+  async #started(exchange: HlsExchange, { stream }: Rung, source: LiveStream, format: HlsFormat): Promise<Started> {
     const latest = this.#outputs.running(stream, format);
     const mayCome = stream.publishing || stream.origin !== null;
     const running = latest?.over && mayCome ? null : latest;
-    if (!running && !mayCome) {
-      sendText(exchange, 404, 'The show has not begun.', { 'retry-after': '2' });
-      return null;
-    }
-    const output = running ?? this.#outputs.start(stream, format);
+    if (!running && !mayCome) return no(() => sendText(exchange, 404, 'The show has not begun.', { 'retry-after': '2' }));
+    const output = running ?? this.#outputs.start(stream, format, source);
     output.touch();
     const outcome = await output.awaitStart(goneSignal(exchange));
-    if (outcome !== 'there') refuse(exchange, outcome);
-    else if (output.window.lastMsn === null && output.over) isOver(exchange);
-    else if (output.window.lastMsn === null) sendText(exchange, 404, `This show cannot be had in this format: ${output.problem}.`);
-    else return output;
-    return null;
+    if (outcome !== 'there') return no(() => refuse(exchange, outcome));
+    if (output.window.lastMsn !== null) return { output };
+    if (output.over) return no(() => isOver(exchange));
+    const text = `This show cannot be had in this format: ${output.problem}.`;
+    return { output: null, isOfAnotherFormat: true, refuse: () => sendText(exchange, 404, text) };
   }
 
   async #resource(
@@ -193,6 +218,8 @@ export class HlsRoutes {
     sendResource(exchange, resource, this.#limits.hlsResponseMs);
   }
 }
+
+const no = (refuse: () => void): Started => ({ output: null, isOfAnotherFormat: false, refuse });
 
 function find({ window, format }: HlsOutput, kind: string, id: number, extension: string): readonly Uint8Array[] | null {
   if (kind === 'i') {

@@ -64,16 +64,16 @@ export class SampleReader {
     }
   }
 
-  #picture({ key, compositionMs, body, arrivedAtMs }: MediaFrame, dtsMs: number): MediaSample | null {
+  #picture({ key, aligned, epoch, compositionMs, body, arrivedAtMs }: MediaFrame, dtsMs: number): MediaSample | null {
     if (!this.#video) {
       checkVideoCodec(body); // its header may come yet
       return null;
     }
     const data = readPicture(body, this.#video);
-    return { kind: 'video', dtsMs, ptsMs: dtsMs + compositionMs, durationMs: 0, key, data, arrivedAtMs };
+    return { kind: 'video', dtsMs, ptsMs: dtsMs + compositionMs, durationMs: 0, key, aligned, epoch, data, arrivedAtMs };
   }
 
-  #sound({ key, body, arrivedAtMs }: MediaFrame, timestampMs: number): MediaSample | null {
+  #sound({ key, epoch, body, arrivedAtMs }: MediaFrame, timestampMs: number): MediaSample | null {
     if (!this.#audio) {
       checkAudioCodec(body);
       return null;
@@ -82,7 +82,7 @@ export class SampleReader {
     const durationMs = (soundSamples(this.#audio, data) * 1_000) / this.#audio.sampleRateHz;
     const dtsMs = Math.abs(timestampMs - this.#nextSoundMs) < AUDIO_SNAP_MS ? this.#nextSoundMs : timestampMs;
     this.#nextSoundMs = dtsMs + durationMs;
-    return { kind: 'audio', dtsMs, ptsMs: dtsMs, durationMs, key, data, arrivedAtMs };
+    return { kind: 'audio', dtsMs, ptsMs: dtsMs, durationMs, key, aligned: false, epoch, data, arrivedAtMs };
   }
 
   #fail(kind: MediaFrame['kind'], error: unknown): void {

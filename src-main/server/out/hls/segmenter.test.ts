@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { SERVER_LIMITS } from '../../limits.ts';
 import { type CutPart, type CutRules, type MediaSample, Segmenter } from './segmenter.ts';
+import { ShowPlan } from './show-plan.ts';
 
 const RULES: CutRules = { segmentMs: 2_000, targetDurationS: 2, partTargetMs: 336, segmentBytesMax: 1_000_000 };
+
+const plan = () => new ShowPlan(SERVER_LIMITS, 1, () => null);
 
 class Cuts {
   readonly segments: { startMs: number; parts: CutPart[]; whole: boolean }[] = [];
@@ -30,6 +34,8 @@ const picture = (dtsMs: number, key: boolean, sizeBytes = 100): MediaSample => (
   ptsMs: dtsMs,
   durationMs: 0,
   key,
+  aligned: key,
+  epoch: 0,
   data: new Uint8Array(sizeBytes),
   arrivedAtMs: dtsMs,
 });
@@ -45,7 +51,7 @@ function show(frames: number, gopFrames: number, { rate = 30, withSound = true, 
 
 function cut(samples: readonly MediaSample[], { rules = RULES, hasVideo = true } = {}): Cuts {
   const cuts = new Cuts();
-  const segmenter = new Segmenter(rules, cuts, hasVideo);
+  const segmenter = new Segmenter(rules, cuts, hasVideo, plan());
   for (const sample of samples) segmenter.push(sample);
   return cuts;
 }
@@ -72,7 +78,7 @@ describe('segments', () => {
   test('lose and double nothing', () => {
     const samples = show(400, 60);
     const cuts = new Cuts();
-    const segmenter = new Segmenter(RULES, cuts, true);
+    const segmenter = new Segmenter(RULES, cuts, true, plan());
     for (const sample of samples) segmenter.push(sample);
     segmenter.flush();
     const out = cuts.segments.flatMap(({ parts }) => parts.flatMap((part) => part.samples));
@@ -101,7 +107,7 @@ describe('segments', () => {
 
   test('what is left goes out, and the next publisher begins anew', () => {
     const cuts = new Cuts();
-    const segmenter = new Segmenter(RULES, cuts, true);
+    const segmenter = new Segmenter(RULES, cuts, true, plan());
     for (const sample of show(20, 60)) segmenter.push(sample);
     segmenter.flush();
     expect(cuts.segments.length).toBe(1);
@@ -125,7 +131,7 @@ describe('parts', () => {
 
   test('one is out when its last picture’s length is known', () => {
     const cuts = new Cuts();
-    const segmenter = new Segmenter(RULES, cuts, true);
+    const segmenter = new Segmenter(RULES, cuts, true, plan());
     show(10, 60, { withSound: false }).forEach((sample) => segmenter.push(sample));
     expect(cuts.segments[0]?.parts.length).toBe(0);
     segmenter.push(picture(333, false));
@@ -170,7 +176,7 @@ test('property: whatever comes, nothing is lost or doubled, parts follow one ano
         }),
       ];
       const cuts = new Cuts();
-      const segmenter = new Segmenter({ ...RULES, targetDurationS, segmentBytesMax: 200_000 }, cuts, true);
+      const segmenter = new Segmenter({ ...RULES, targetDurationS, segmentBytesMax: 200_000 }, cuts, true, plan());
       for (const sample of samples) segmenter.push(sample);
       segmenter.flush();
       const parts = cuts.segments.flatMap((segment) => segment.parts);

@@ -5,6 +5,7 @@
  * A picture is held until the next one comes, since only that tells how long it lasts.
  * @see RFC 8216bis, 4.4.3.1 (target duration), 4.4.4.9 (parts)
  */
+import type { ShowPlan } from './show-plan.ts';
 
 export interface MediaSample {
   kind: 'video' | 'audio';
@@ -13,6 +14,10 @@ export interface MediaSample {
   /** of a sound; a picture lasts until the next one */
   durationMs: number;
   key: boolean;
+  /** an IDR that every rendition of the show has */
+  aligned: boolean;
+  /** of the show: see MediaFrame */
+  epoch: number;
   data: Uint8Array;
   /** wall clock of the server, Unix time */
   arrivedAtMs: number;
@@ -28,16 +33,16 @@ export interface CutPart {
 
 /** What comes of it, in order: a segment opens, gets its parts, closes. */
 export interface SegmentSink {
-  openSegment(start: { startMs: number; arrivedAtMs: number }): void;
+  openSegment(start: { startMs: number; arrivedAtMs: number; epoch: number }): void;
   addPart(part: CutPart): void;
   closeSegment(): void;
 }
 
 export interface CutRules {
-  /** a segment ends at the first IDR after so long */
+  /** of sound alone: a segment ends after so long */
   segmentMs: number;
-  /** and without one here: its duration, rounded, is the target */
-  targetDurationS: number;
+  /** without an IDR a segment ends here: its duration, rounded, is the target. It is asked for anew each time */
+  readonly targetDurationS: number;
   /** no part is longer */
   partTargetMs: number;
   segmentBytesMax: number;
@@ -59,6 +64,7 @@ export class Segmenter {
   readonly #rules: CutRules;
   readonly #sink: SegmentSink;
   readonly #hasVideo: boolean;
+  readonly #plan: Pick<ShowPlan, 'cutsAt'>;
   #held: MediaSample | null = null;
   #pictureMs = PICTURE_MS;
   #part: MediaSample[] = [];
@@ -69,10 +75,12 @@ export class Segmenter {
   /** to where pictures reach, or sounds where there are none */
   #endMs = 0;
 
-  constructor(rules: CutRules, sink: SegmentSink, hasVideo: boolean) {
+  /** @param plan where segments begin, in all renditions alike */
+  constructor(rules: CutRules, sink: SegmentSink, hasVideo: boolean, plan: Pick<ShowPlan, 'cutsAt'>) {
     this.#rules = rules;
     this.#sink = sink;
     this.#hasVideo = hasVideo;
+    this.#plan = plan;
   }
 
   /** The first must be a key. Times of a kind rise. */
@@ -84,7 +92,7 @@ export class Segmenter {
     const held = this.#held;
     if (held) this.#place(held, Math.max(1, sample.dtsMs - held.dtsMs));
     this.#held = sample;
-    if (sample.key && this.#segmentMs >= this.#leastMs) this.#close();
+    if (sample.aligned && this.#plan.cutsAt(sample)) this.#close();
   }
 
   /** Nothing follows, for now: all that is there goes out, and what comes next begins a segment. */
@@ -153,7 +161,7 @@ export class Segmenter {
     return this.#part.length === 0 ? 0 : this.#endMs - this.#partStartMs;
   }
 
-  #open({ dtsMs, arrivedAtMs }: MediaSample): void {
+  #open({ dtsMs, arrivedAtMs, epoch }: MediaSample): void {
     // sound may open it, but it begins with the picture that is held
     const firstMs = this.#held?.dtsMs ?? dtsMs;
     const follows = this.#segments > 0 && firstMs - this.#endMs < STALLED_MS;
@@ -162,7 +170,7 @@ export class Segmenter {
     this.#segments += 1;
     this.#partStartMs = startMs;
     this.#endMs = startMs;
-    this.#sink.openSegment({ startMs, arrivedAtMs });
+    this.#sink.openSegment({ startMs, arrivedAtMs, epoch });
   }
 
   #endPart(): void {

@@ -1,5 +1,8 @@
 /** What a master playlist says of an output, measured in its segments. */
 import type { Variant } from '../../../wire/hls/master-playlist.ts';
+import type { Ladder } from '../../ladder/ladder.ts';
+import { PEAK_FACTOR } from '../../ladder/policy.ts';
+import type { HlsFormat } from './muxers.ts';
 import type { HlsOutput } from './output.ts';
 
 /** what is to come may be larger than what was measured so far */
@@ -24,6 +27,26 @@ export function describeVariant(output: HlsOutput, uri: string): Variant {
     codecs: [video?.codecString, audio?.codecString].filter((codec) => codec !== undefined),
     picture: video ? { widthPx, heightPx, frameRate: nearestRate((pictures * 1_000) / Math.max(1, lengthMs)) } : null,
   };
+}
+
+/** what fragments, or packets of MPEG-TS, add to the media */
+const CONTAINER_FACTOR = { fmp4: 1.02, ts: 1.1 } as const;
+
+/** Rungs as they are planned, whether they are made already or not: nobody has measured those that are not. */
+export function describeRungs(ladder: Ladder | null, format: HlsFormat, uri: (name: string) => string): Variant[] {
+  const { audio = null, audioKbps = 0 } = ladder?.format ?? {};
+  if (format === 'ts' && audio && audio.codec !== 'aac') return []; // sound is passed on as it is
+  return (ladder?.offers ?? []).map(({ name, video, codecString }) => {
+    const { widthPx, heightPx, frameRate, bitrateKbps } = video;
+    const factor = 1_000 * CONTAINER_FACTOR[format];
+    return {
+      uri: uri(name),
+      peakBps: (bitrateKbps * PEAK_FACTOR + audioKbps) * factor,
+      averageBps: (bitrateKbps + audioKbps) * factor,
+      codecs: [codecString, ...(audio ? [audio.codecString] : [])],
+      picture: { widthPx, heightPx, frameRate },
+    };
+  });
 }
 
 /** The rate that is meant by a measured one. */

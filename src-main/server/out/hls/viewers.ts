@@ -35,10 +35,11 @@ interface Seen {
 }
 
 export class HlsViewers {
-  readonly #goneAfterMs: number;
+  readonly #goneAfterMs: () => number;
   readonly #seen = new Map<string, Seen>();
 
-  constructor(goneAfterMs: number) {
+  /** @param goneAfterMs looked up each time: it may grow when more is known of the show */
+  constructor(goneAfterMs: () => number) {
     this.#goneAfterMs = goneAfterMs;
   }
 
@@ -58,8 +59,9 @@ export class HlsViewers {
   }
 
   prune(nowMs: number): void {
+    const goneAfterMs = this.#goneAfterMs();
     for (const [id, { atMs, leave }] of this.#seen) {
-      if (nowMs - atMs <= this.#goneAfterMs) continue;
+      if (nowMs - atMs <= goneAfterMs) continue;
       this.#seen.delete(id);
       leave();
     }

@@ -37,7 +37,7 @@ export interface WindowLimits {
   windowMs: number;
   /** of all that is kept */
   bytesMax: number;
-  targetDurationS: number;
+  readonly targetDurationS: number;
 }
 
 /** What players are told lies so far back at least (6.2.2). */
@@ -60,6 +60,7 @@ export class HlsWindow {
   #nextInit: number;
   #discontinuities: number;
   #bytes = 0;
+  #begun = false;
 
   /** @param first numbers that nobody has used before: they name what may be cached for long */
   constructor(limits: WindowLimits, first: SegmentNumbers) {
@@ -103,6 +104,14 @@ export class HlsWindow {
     this.#bytes += bytes.length;
     this.#nextInit += 1;
     return this.#nextInit - 1;
+  }
+
+  /** The first segment's place in the show; what it says of numbers that are used up already counts for nothing. */
+  begin({ msn, epoch }: { msn: number; epoch: number }): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#nextMsn = Math.max(this.#nextMsn, msn);
+    this.#discontinuities = epoch;
   }
 
   openSegment(start: Pick<StoredSegment, 'discontinuity' | 'initId' | 'programDateTimeMs'>): void {
