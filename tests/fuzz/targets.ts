@@ -100,7 +100,7 @@ function runSession(input: Uint8Array, random: Random): string {
   hub.serve(['live']);
   const stream = hub.stream('live') as LiveStream;
   const outputs = new HlsOutputs(limits);
-  const running = (['fmp4', 'ts'] as const).map((format) => outputs.start(stream, format));
+  const running = (['fmp4', 'ts'] as const).map((format) => outputs.start(stream, format, stream));
   const [keys, addresses] = [new StreamKeys([{ name: 'live', key: 'sesame' }]), new AddressLimits(limits)];
   const access = new Access({ keys, addresses, onPublish: null, onPlay: null, limits });
   const socket = socketOf();
