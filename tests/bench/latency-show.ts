@@ -59,6 +59,11 @@ export class LatencyShow implements AsyncDisposable {
     }
   }
 
+  /** What the studio's bottom bar says; null while no viewer has told anything. */
+  async glassMs(): Promise<number | null> {
+    return (await this.#host.client.invoke('stats.get')).metrics.glassMs ?? null;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#host.client.invoke('session.stop');
     await this.#browser.close();

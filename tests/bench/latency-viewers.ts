@@ -13,6 +13,8 @@ export interface Watched {
   firstFrameMs: number[];
   /** from the beginning of the page's navigation */
   visitMs?: number[];
+  /** what the studio says meanwhile: from the capture on, by the viewer's word */
+  studioMs?: number | null;
 }
 
 export interface WatchPlan {
@@ -26,7 +28,8 @@ export interface WatchPlan {
 /** Of what is asked for while a page starts, that the protocol is the one that is to be measured. */
 export type Files = '.flv' | '.m3u8';
 
-export async function watchPage(url: string, files: Files, plan: WatchPlan): Promise<Watched> {
+/** @param atEnd asked while the page still plays */
+export async function watchPage(url: string, files: Files, plan: WatchPlan, atEnd: () => Promise<number | null>): Promise<Watched> {
   const browser = await chromium.launch({
     executablePath: requireTool('chromium'),
     args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
@@ -41,7 +44,13 @@ export async function watchPage(url: string, files: Files, plan: WatchPlan): Pro
     const page = await openPage(browser, url, files);
     await firstFrame(page);
     const samples = await collect(page, plan);
-    return { samples, firstFrameMs: firsts.map(({ sinceOpenMs }) => sinceOpenMs), visitMs: firsts.map(({ sinceVisitMs }) => sinceVisitMs) };
+    const studioMs = await atEnd();
+    return {
+      samples,
+      firstFrameMs: firsts.map(({ sinceOpenMs }) => sinceOpenMs),
+      visitMs: firsts.map(({ sinceVisitMs }) => sinceVisitMs),
+      studioMs,
+    };
   } finally {
     await browser.close();
   }

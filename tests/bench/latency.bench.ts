@@ -17,7 +17,7 @@ function percentile(values: readonly number[], share: number): number {
 }
 
 /** The time code counts; the times in the stream are the second way. */
-function measurements({ samples, firstFrameMs, visitMs }: Watched): Measurement[] {
+function measurements({ samples, firstFrameMs, visitMs, studioMs }: Watched): Measurement[] {
   const picture = samples.flatMap(({ byPictureMs }) => byPictureMs ?? []);
   const both = samples.flatMap(({ byPictureMs, byStreamMs }) =>
     byPictureMs === null || byStreamMs === null ? [] : Math.abs(byPictureMs - byStreamMs),
@@ -32,6 +32,7 @@ function measurements({ samples, firstFrameMs, visitMs }: Watched): Measurement[
     { metric: 'apartMs', value: percentile(both, 0.95), unit: 'ms' },
     { metric: 'firstFrameP50Ms', value: percentile(firstFrameMs, 0.5), unit: 'ms' },
     ...(visitMs ? [{ metric: 'visitP50Ms', value: percentile(visitMs, 0.5), unit: 'ms' }] : []),
+    ...(typeof studioMs === 'number' ? [{ metric: 'studioMs', value: studioMs, unit: 'ms' }] : []),
     ...stages(samples),
   ];
 }
@@ -59,8 +60,8 @@ const judged = (rows: BenchRow[]) => withinBounds(rows, LATENCY_BOUNDS);
 const { rows } = await runBench({
   name: 'latency',
   cases: [
-    latencyCase('flv', ({ viewerUrl }, plan) => watchPage(viewerUrl, '.flv', plan)),
-    latencyCase('ll-hls', ({ viewerUrl }, plan) => watchPage(`${viewerUrl}?latency=stable`, '.m3u8', plan)),
+    latencyCase('flv', (show, plan) => watchPage(show.viewerUrl, '.flv', plan, () => show.glassMs())),
+    latencyCase('ll-hls', (show, plan) => watchPage(`${show.viewerUrl}?latency=stable`, '.m3u8', plan, () => show.glassMs())),
     latencyCase('rtmp', ({ rtmpUrl }, plan) => watchRtmp(rtmpUrl, plan)),
   ],
   format: (table, isQuick) => judgedTable(formatTable(table), judged(table), isQuick),
