@@ -24,7 +24,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidecast-crashes-'));
   // only the handshake is cut off by time here: whatever else ends a connection does so for what was said on it
-  server = await startServer({ handshakeMs: HANDSHAKE_MS, commandMs: 600_000, viewerStalledMs: 1_500, hlsStartMs: 1_000 });
+  server = await startServer({ handshakeMs: HANDSHAKE_MS, commandMs: 600_000, viewerStalledMs: 1_500 });
 });
 afterEach(async () => {
   for (const one of open) one.destroy();
@@ -181,9 +181,22 @@ test('illegal H.264 passes through to who wants it, and stops nothing', async ()
   ].entries())
     video(publisher, 40 * i, Uint8Array.of(0x17, 1, 0xff, 0xff, 0xff, ...bytes));
   video(publisher, 200, buildAvcBody({ key: true, packet: 'header', compositionMs: 0, data: CONFIG }));
-  for (let i = 0; i < 200; i += 1) picture(publisher, 240 + 40 * i, Uint8Array.of(i % 50 === 0 ? 0x65 : 0x41, 1, 2, 3));
+  let pictures = 0;
+  const feed = setInterval(() => {
+    for (const end = pictures + 5; pictures < end; pictures += 1)
+      picture(publisher, 240 + 40 * pictures, Uint8Array.of(pictures % 50 === 0 ? 0x65 : 0x41, 1, 2, 3));
+  }, 20);
+  open.push({ destroy: () => clearInterval(feed) });
   await until(() => viewer.videos.length >= 200);
   expect((await Promise.all(hls)).map(({ status }) => status)).toEqual([200, 200]);
+});
+
+test('a viewer that names HTTP/2 on a connection of HTTP/1.1, and then takes nothing', async () => {
+  const socket = connect(server.httpPort, '127.0.0.1');
+  open.push(socket);
+  socket.write('GET /live/live.flv HTTP/2.0\r\nHost: 127.0.0.1\r\n\r\n');
+  await until(() => server.stats()[0]?.viewers === 1);
+  await sleep(1_200); // the hub looks after its viewers each second
 });
 
 test('commands in names and headers are not run, and nothing of a request comes back: no JSONP', async () => {

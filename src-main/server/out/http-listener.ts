@@ -17,7 +17,7 @@ interface ListenerOptions {
   certificate: Certificate | null;
 }
 
-/** @param answer gets HTTP/2 exchanges, too: what both kinds have in common is all that it may use, unless it asks for `httpVersionMajor` */
+/** @param answer gets HTTP/2 exchanges, too: what both kinds have in common is all that it may use, unless it looks which of them it has */
 export function createHttpListener({ limits, addresses, certificate }: ListenerOptions, answer: RequestListener): HttpListener {
   const sockets = new Set<Socket>();
   const server = certificate ? secureServer(limits, certificate, answer) : createServer(plainLimits(limits), answer);

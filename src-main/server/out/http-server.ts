@@ -1,7 +1,7 @@
 /** The HTTP side: streams as HTTP-FLV, WebSocket-FLV and HLS, the viewer page, and a little JSON. */
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerResponse } from 'node:http2';
+import { Http2ServerResponse } from 'node:http2';
 import { type Duplex, pipeline, type Writable } from 'node:stream';
 import { lanAddresses } from '../../process/lan-addresses.ts';
 import { findStaticFile } from '../../process/static-files.ts';
@@ -152,13 +152,15 @@ async function sendStream(exchange: Exchange, path: string): Promise<void> {
   }
   const stream = rung === SOURCE ? chosen : (ladder?.want(rung) ?? chosen);
   options.metrics.traffic.use(request.socket, 'flv');
-  const isHttp2 = request.httpVersionMajor === 2;
+  // not by the version that the request names: HTTP/1.1's parser takes any
+  const http2 =
+    (response as ServerResponse | Http2ServerResponse) instanceof Http2ServerResponse ? (response as unknown as Http2ServerResponse) : null;
   response.removeHeader('transfer-encoding'); // the body ends with the connection
-  response.writeHead(200, isHttp2 ? headers : { ...headers, connection: 'close' });
+  response.writeHead(200, http2 ? headers : { ...headers, connection: 'close' });
   response.flushHeaders();
   // whose back-pressure is the viewer's: of HTTP/2 it is the stream
-  const channel: Writable = isHttp2 ? (response as unknown as Http2ServerResponse).stream : request.socket;
-  if (!isHttp2) request.socket.setKeepAlive(true, 10_000);
+  const channel: Writable = http2?.stream ?? request.socket;
+  if (!http2) request.socket.setKeepAlive(true, 10_000);
   const viewer = stream.watch(new FlvSink('flv', new ResponseTarget(response, channel), { timeReferences: asked.get('time') === '1' }));
   channel.on('drain', () => viewer.pump());
   response.on('error', () => {}); // 'close' follows
