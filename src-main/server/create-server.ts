@@ -12,7 +12,7 @@ import { type LadderSurroundings, Ladders } from './ladder/ladders.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { ServerMetrics } from './metrics/metrics.ts';
 import { createHttpServer } from './out/http-server.ts';
-import { planRelays, startRelays } from './relay/relays.ts';
+import { planRelays, Relays } from './relay/relays.ts';
 import { loadCertificate } from './tls.ts';
 
 export interface LiveServerSurroundings {
@@ -50,8 +50,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
   const certificate = tls ? await loadCertificate(tls, Date.now()) : null;
   const hub = new Hub(limits, surroundings.onIdrWanted);
   hub.serve(keys.names);
-  const relay = () => startRelays(relayPlan, hub, limits, surroundings.log ?? (() => {}));
-  let relays = relay();
+  const relays = new Relays(relayPlan, hub, limits, surroundings.log ?? (() => {}));
   const metrics = new ServerMetrics(hub, limits);
   const ladders = new Ladders(limits, surroundings.ladder ?? null);
   const context = { hub, access, addresses, limits };
@@ -90,9 +89,8 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
     httpUrl: `${certificate ? 'https' : 'http'}://${addressOf(http.server)}`,
     setStreams: (streams) => {
       const rekeyed = keys.set([...streams, ...edgeKeys]);
-      relays.close();
       hub.serve(keys.names);
-      relays = relay();
+      relays.follow();
       ladders.forget((stream) => hub.stream(stream.name) === stream);
       for (const name of rekeyed) hub.stream(name)?.dismissPublisher();
     },

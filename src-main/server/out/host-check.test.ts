@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { isOwnHost, isOwnOrigin } from './host-check.ts';
+import { isForeign, isOwnHost, isOwnOrigin } from './host-check.ts';
 
 test.each([
   ['127.0.0.1:8080', '127.0.0.1', true],
@@ -33,4 +33,18 @@ test.each([
   ['file:///', '127.0.0.1', false],
 ])('Origin %j, bound to %s: %s', (origin, bound, expected) => {
   expect(isOwnOrigin(origin, bound)).toBe(expected);
+});
+
+test.each([
+  // a name of the certificate, which the host check has let in by then
+  [{ host: 'live.example.com', origin: 'https://live.example.com' }, false],
+  [{ ':authority': 'live.example.com:8443', origin: 'https://live.example.com:8443' }, false],
+  [{ host: 'live.example.com', origin: 'https://live.example.com:8443' }, true],
+  [{ host: 'live.example.com', origin: 'https://elsewhere.example' }, true],
+  [{ host: 'live.example.com', origin: 'null' }, true],
+  [{ host: '127.0.0.1:8080', origin: 'http://127.0.0.1:8080' }, false],
+  [{ host: '127.0.0.1:8080', 'sec-fetch-site': 'cross-site' }, true],
+  [{ host: '127.0.0.1:8080' }, false],
+])('a request with %j is of another site: %s', (headers, foreign) => {
+  expect(isForeign({ headers }, '127.0.0.1')).toBe(foreign);
 });

@@ -43,13 +43,20 @@ export function isOwnOrigin(origin: string, boundHost: string): boolean {
   return host !== null && origin.startsWith('http') && (isLoopback(host) || isOwnHost(host.includes(':') ? `[${host}]` : host, boundHost));
 }
 
+/** Under a name of the certificate, too, which by then is known to be ours. @see isOurRequest */
+export function isSameOrigin(headers: IncomingHttpHeaders): boolean {
+  const { origin = '', host = headers[':authority'] } = headers;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
 /**
  * Another site makes its visitor ask: without CORS it cannot read the answer, but it would be counted as a viewer.
  * @see W3C, Fetch Metadata Request Headers, 2.4
  */
 export function isForeign({ headers }: { headers: IncomingHttpHeaders }, boundHost: string): boolean {
   const { origin } = headers;
-  return origin === undefined ? headers['sec-fetch-site'] === 'cross-site' : !isOwnOrigin(origin, boundHost);
+  if (origin === undefined) return headers['sec-fetch-site'] === 'cross-site';
+  return !isSameOrigin(headers) && !isOwnOrigin(origin, boundHost);
 }
 
 function hostOf(url: string): string | null {

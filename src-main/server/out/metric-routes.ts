@@ -3,7 +3,7 @@ import { QoeBeacon } from '../../../src-shared/domain/qoe.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { ServerMetrics } from '../metrics/metrics.ts';
 import { type HlsExchange, sendText } from './hls/replies.ts';
-import { isLoopback, isOwnOrigin } from './host-check.ts';
+import { isForeign, isLoopback } from './host-check.ts';
 import { readBody } from './request-body.ts';
 
 export interface MetricRouteOptions {
@@ -34,9 +34,7 @@ export async function sendMetrics(exchange: HlsExchange, { metrics, metricsTo }:
 /** @param stream one that is served */
 export async function takeBeacon(exchange: HlsExchange, stream: string, { metrics, limits, boundHost }: MetricRouteOptions): Promise<void> {
   const { request, response } = exchange;
-  const { origin } = request.headers;
-  const isForeign = origin === undefined ? request.headers['sec-fetch-site'] === 'cross-site' : !isOwnOrigin(origin, boundHost);
-  if (isForeign) return sendText(exchange, 403, 'Other sites may not speak for viewers.', { connection: 'close' });
+  if (isForeign(request, boundHost)) return sendText(exchange, 403, 'Other sites may not speak for viewers.', { connection: 'close' });
   const body = await readBody(request, { bytesMax: limits.qoeBytesMax, timeMs: limits.requestMs });
   if (response.destroyed) return;
   // what is left of the body is not read: the connection ends with the answer

@@ -16,7 +16,7 @@ import type { ServerLimits } from '../limits.ts';
 import type { ServerMetrics } from '../metrics/metrics.ts';
 import type { Certificate } from '../tls.ts';
 import { FlvSink, type FlvTarget } from './flv-sink.ts';
-import { isOurRequest, isOwnOrigin } from './host-check.ts';
+import { isOurRequest, isOwnOrigin, isSameOrigin } from './host-check.ts';
 import { refusedPlay } from './play-refusal.ts';
 
 export interface WebSocketFlvOptions {
@@ -101,11 +101,6 @@ export class WebSocketFlv {
 
 interface Watchable {
   watch(sink: FlvSink): { pump(): void; leave(): void };
-}
-
-/** Under a name of the certificate, too, which by then is known to be ours. */
-function isSameOrigin({ origin = '', host }: IncomingMessage['headers']): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 function streamName(request: IncomingMessage): string | null {

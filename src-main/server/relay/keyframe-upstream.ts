@@ -9,7 +9,7 @@ const OURS = /^\/live\/([A-Za-z0-9_-]{1,64})\.flv$/;
 
 /**
  * @returns what a publisher can be asked; nothing where the origin has no such way (RTMP, or an address unlike ours). A
- * server that answers 404 or 405 is another's: it is not asked again.
+ * server that answers 405 is another's: it is not asked again.
  */
 export function askForKeyframe(address: RelayAddress): { requestIdr?: () => void } {
   const url = address.protocol === 'flv' ? new URL(address.url) : null;
@@ -24,7 +24,7 @@ export function askForKeyframe(address: RelayAddress): { requestIdr?: () => void
       timeout: ANSWER_MS,
     });
     request.on('response', (response) => {
-      cannot = response.statusCode === 404 || response.statusCode === 405;
+      cannot = response.statusCode === 405; // ours answers 404 while nobody publishes
       response.resume();
     });
     request.on('timeout', () => request.destroy());

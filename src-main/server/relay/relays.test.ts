@@ -16,6 +16,9 @@ test.each([
   [{ edges: [{ name: 'live', from: 'rtmp://a/b/c' }] }, 'used twice'],
   [{ edges: [{ name: 'a/b', from: 'rtmp://a/b/c' }] }, 'A stream name has'],
   [{ edges: [{ name: 'far', from: 'rtmp://a' }] }, 'must be like'],
+  [{ rtmpPort: 1_935, edges: [{ name: 'far', from: 'rtmp://127.0.0.1/live/live' }] }, 'the server’s own'],
+  [{ httpPort: 8_080, edges: [{ name: 'far', from: 'http://localhost:8080/live/live.flv' }] }, 'the server’s own'],
+  [{ rtmpPort: 1_935, forwards: [{ name: 'live', to: 'rtmp://[::1]/live/other' }] }, 'the server’s own'],
   [{ forwards: [{ name: 'other', to: 'rtmp://a/b/c' }] }, 'no stream other'],
   [{ forwards: [{ name: 'live', to: 'http://a/live/c.flv' }] }, 'forwarded by RTMP'],
 ])('%j is refused', (relays, message) => {
