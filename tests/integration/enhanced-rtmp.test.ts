@@ -114,6 +114,7 @@ test('H.264 and AAC are told and sent as ever', async () => {
     swfUrl: tcUrl,
     tcUrl,
     capsEx: 1,
+    fourCcList: ['avc1', 'hvc1', 'av01', 'mp4a', 'Opus'], // as OBS
     tidecastReports: 1,
   });
   expect([of(receiver, 'ex-video'), of(receiver, 'ex-audio')]).toEqual([[], []]);

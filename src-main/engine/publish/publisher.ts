@@ -70,6 +70,8 @@ export interface Publisher {
   stop(): Promise<void>;
   /** Ends a wait at once: the user's button, or the system says that the network is back. */
   retryNow(): void;
+  /** What the server will not take of what is about to come; null: it takes it, or nobody can say, being away. */
+  refusalOf(codec: Pick<CodecRefusal, 'kind' | 'codec'>): CodecRefusal | null;
   /** Called before the first packet and again when a header changes. */
   setHeader(header: VideoHeader | AudioHeader): void;
   /** Never blocks and never throws: what cannot be sent is dropped to the next IDR and counted. */

@@ -7,11 +7,13 @@ import {
   type Destination,
   type DestinationId,
   describeEncoder,
+  type Profile,
   type PublisherState,
   type RenditionId,
   renditionOf,
   tracksOf,
 } from '../../../src-shared/domain/index.ts';
+import type { Failure } from '../../../src-shared/errors.ts';
 import { US_PER_S } from '../../../src-shared/units.ts';
 import type { Clock } from '../../process/clock.ts';
 import type { VideoPacket } from '../../process/packet.ts';
@@ -62,6 +64,15 @@ interface Open extends Connection {
   idrAskedUs: number;
   /** of the move under way */
   move: AbortController | null;
+}
+
+/** What a connection's server will not take of what is about to come. */
+export interface Foreseen {
+  connection: Connection;
+  video: boolean;
+  audio: boolean;
+  /** what of it the user does not know */
+  news: readonly CodecRefusal[];
 }
 
 export interface PublisherSetOptions {
@@ -174,8 +185,27 @@ export class PublisherSet {
     program.requestIdr(open.renditionId);
   }
 
+  /**
+   * Whose servers will not take what the show is about to be, which counts from now on: they can go over to H.264 or AAC
+   * while there is something to go over from. The user is told by `settle`, when it has come about.
+   */
+  foresee({ video, audio }: Profile): Foreseen[] {
+    return [...this.#open.values()].flatMap((open) => {
+      const { publisher, outlet, base, home, sound, refusals } = open;
+      const isShow = !outlet.destination.video && base === home;
+      const picture = isShow ? publisher.refusalOf({ kind: 'video', codec: video.codec }) : null;
+      const opus = audio.codec === 'opus' && sound === 'show' ? publisher.refusalOf({ kind: 'audio', codec: 'opus' }) : null;
+      const all = [picture, opus].filter((refusal) => refusal !== null);
+      const known = refusals.fallback({ id: home, codec: video.codec, sound: audio.codec });
+      for (const { kind, failure } of all) refusals.note(kind, base, video.codec, reasonOf(open, failure));
+      const news = all.filter(({ kind }) => !known?.[kind]);
+      return all.length > 0 ? [{ connection: open, video: picture !== null, audio: opus !== null, news }] : [];
+    });
+  }
+
   /** The show has other codecs: who had H.264 or AAC in their place is to get its own, if that is taken now. */
-  settle(): void {
+  settle(foreseen: readonly Foreseen[]): void {
+    for (const { connection, news } of foreseen) for (const refusal of news) this.#options.onCodecRefused(connection, refusal);
     for (const open of this.#open.values()) {
       const { codecFallback, base, home, sound } = open;
       if (base !== home && !codecFallback?.video) open.misplaced = true;
@@ -262,8 +292,7 @@ export class PublisherSet {
     const { kind, track, failure } = refusal;
     if (track !== 0) return this.#leaveOut(open, refusal);
     if (open.codecFallback?.[kind]) return;
-    const why = open.outlet.target.takesEnhanced === false ? null : failure;
-    open.refusals.note(kind, open.base, this.#home(open).codec, why);
+    open.refusals.note(kind, open.base, this.#home(open).codec, reasonOf(open, failure));
     this.#options.onCodecRefused(open, refusal);
   }
 
@@ -301,6 +330,9 @@ export class PublisherSet {
 }
 
 const sendsTimes = ({ kind, pictureTimes = kind === 'rehearsal' }: Destination) => pictureTimes;
+/** null: the user has said so */
+const reasonOf = ({ outlet }: Open, failure: Failure): Failure | null => (outlet.target.takesEnhanced === false ? null : failure);
+
 const keyOf = ({ destination, ingest }: Outlet) => `${destination.id}/${ingest}`;
 
 function isSame(a: Outlet, b: Outlet): boolean {

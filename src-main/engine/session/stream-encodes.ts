@@ -11,7 +11,7 @@ import type { Bases } from './bases.ts';
 import { waitsForAudio, waitsForVideo } from './codec-fallbacks.ts';
 import type { TracksTaken } from './connection-tracks.ts';
 import type { Program } from './program.ts';
-import type { Connection, PublisherSet } from './publisher-set.ts';
+import type { Connection, Foreseen, PublisherSet } from './publisher-set.ts';
 
 export interface StreamEncodesOptions {
   program: Program;
@@ -162,17 +162,42 @@ export class StreamEncodes {
     let failure: unknown;
     await this.#alone(async () => {
       const { program, publishers } = this.#options;
+      const foreseen = publishers.foresee(profile);
+      await this.#goAhead(foreseen);
+      const toAac = foreseen.filter(({ audio }) => audio);
+      this.#ordinarySound ||= toAac.length > 0;
       if (isNew) for (const id of this.#formats.keys()) this.#formats.set(id, null);
       try {
-        await program.follow(profile, { streams: new Map(this.#formats), ...(isNew && { relief: null }) });
+        const wants = { streams: new Map(this.#formats), ordinarySound: this.#ordinarySound, ...(isNew && { relief: null }) };
+        await program.follow(profile, wants);
+        for (const { connection } of toAac) publishers.setSound(connection, 'ordinary');
         await program.allHeaders();
       } catch (error) {
         failure = error;
       }
-      publishers.settle();
+      publishers.settle(foreseen);
       return true;
     });
     if (failure !== undefined) throw failure;
+  }
+
+  /** To H.264, of what the show is still: who gets there too late goes when the server refuses what has come. */
+  async #goAhead(foreseen: readonly Foreseen[]): Promise<void> {
+    const { program, publishers, log } = this.#options;
+    const connections = foreseen.flatMap(({ connection, video }) => (video ? [connection] : []));
+    if (connections.length === 0) return;
+    for (const connection of connections) this.#addOrdinary(connection);
+    try {
+      await this.#apply();
+      const goOver = async (connection: Connection) => {
+        const to = ordinaryOf(connection.home);
+        await program.headers(to);
+        return publishers.move(connection, to, to);
+      };
+      await Promise.all(connections.map(goOver));
+    } catch (error) {
+      log.warn(`encodes: not in H.264 in time: ${String(error)}`);
+    }
   }
 
   /** Closes the encodes that no destination takes any more; they come back when one does. */

@@ -42,8 +42,7 @@ export class CodecHold {
     const refusals = headers.flatMap((header) => {
       const refusal = refusalOf(header);
       if (!refusal) return [];
-      const { codec, track } = refusal;
-      return [{ kind: header.kind, codec, track, failure: failureOf(this.#label, refusal) } satisfies CodecRefusal];
+      return [codecRefusal(this.#label, header.kind, refusal)];
     });
     const main = refusals.find(({ track }) => track === 0);
     this.#held = main ? { refusal: main, sinceUs: this.#held?.sinceUs ?? nowUs } : null;
@@ -64,7 +63,8 @@ export class CodecHold {
   }
 }
 
-function failureOf(label: string, refusal: Refusal): CodecRefusal['failure'] {
+export function codecRefusal(label: string, kind: CodecRefusal['kind'], refusal: Refusal): CodecRefusal {
   const { code, message } = codecFailure(label, refusal);
-  return { code, message };
+  const { codec, track } = refusal;
+  return { kind, codec, track, failure: { code, message } };
 }

@@ -11,7 +11,7 @@ import { Tally } from '../tally.ts';
 import { Timeline } from '../timeline.ts';
 import { trackOf } from '../tracks.ts';
 import type { PublisherTuning } from '../tuning.ts';
-import { CodecHold } from './codec-hold.ts';
+import { CodecHold, codecRefusal } from './codec-hold.ts';
 import { RtmpConnection } from './connection.ts';
 import { stalledFailure } from './failures.ts';
 import { Ingests } from './ingests.ts';
@@ -107,6 +107,11 @@ export class RtmpPublisher implements Publisher {
 
   retryNow(): void {
     this.#lifecycle.retry();
+  }
+
+  refusalOf({ kind, codec }: Pick<CodecRefusal, 'kind' | 'codec'>): CodecRefusal | null {
+    const refusal = this.#senders.current?.refusalOf({ codec });
+    return refusal ? codecRefusal(this.#ingests.label, kind, refusal) : null;
   }
 
   setHeader(header: VideoHeader | AudioHeader): void {

@@ -74,10 +74,9 @@ export class RtmpSender {
   }
 
   /** Why the server is not sent a header's codec; null: it is. */
-  refusalOf(header: MediaHeader): Refusal | null {
-    const track = trackOf(header);
-    const form = this.connection.agreement.form(header.codec, track);
-    return form === 'legacy' || form === 'extended' ? null : { codec: header.codec, track, why: form };
+  refusalOf({ codec, track = 0 }: Pick<MediaHeader, 'codec' | 'track'>): Refusal | null {
+    const form = this.connection.agreement.form(codec, track);
+    return form === 'legacy' || form === 'extended' ? null : { codec, track, why: form };
   }
 
   /** Moves packets from the queue to the socket while it takes them. */
