@@ -189,3 +189,30 @@ test('a size that is taken back before a picture of it came changes nothing', as
   expect([shown, failures]).toEqual([[100, 101], []]);
   await program.end();
 });
+
+test('what is opened with a demand for another size waits for its pictures, a second at most, and goes on as it is meanwhile', async () => {
+  const [larger, largest] = [32, 64].map((px) => ({ ...SIZE, widthPx: px, heightPx: px })) as [typeof SIZE, typeof SIZE];
+  let opened = 0;
+  const behaviour = { open: async () => void (opened += 1) };
+  const { program, packets, failures, offer, wait } = setUp(Array.from({ length: 6 }, () => behaviour));
+  program.open(rendition(1_000));
+  offer(10);
+  await expect.poll(() => packets.length).toBe(1);
+  program.setDemand(larger);
+  program.open({ id: ID, video: { ...rendition(1_000).video, ...larger } });
+  offer(11);
+  await expect.poll(() => packets.length).toBe(2);
+  expect(opened).toBe(1);
+  offer(12, larger);
+  await expect.poll(() => packets.length).toBe(3);
+  expect(opened).toBe(2); // once for both
+
+  program.setDemand(largest);
+  program.open({ id: ID, video: { ...rendition(1_000).video, ...largest } });
+  await wait(0.9);
+  expect(opened).toBe(2);
+  await wait(0.3);
+  expect(opened).toBe(3); // from what there is
+  expect(failures).toEqual([]);
+  await program.end();
+});

@@ -290,3 +290,38 @@ describe('another encoder', () => {
     expect(encoder.stats.encodes).toMatchObject([{ encoder: 'h264_nvenc', insteadOf: null, retryAtUs: null }]);
   });
 });
+
+describe('settings with another bitrate', () => {
+  const at = (bitrateKbps: number, more = {}) =>
+    planRenditions(
+      { ...DEFAULT_PROFILE, video: { ...DEFAULT_PROFILE.video, bitrateKbps, ...more } },
+      { streaming: true, recording: 'none' },
+    );
+
+  test('set it in place, unless the network allows less at present; what is opened anew has it from the start', async () => {
+    const { encoder, lives } = setUp();
+    await encoder.want(at(2_500));
+    const sent = lives[0]?.sent ?? [];
+    const news = () => sent.splice(0).map((message) => [message.type, 'bitrateKbps' in message && message.bitrateKbps]);
+    news();
+    await encoder.want(at(3_000));
+    expect(news()).toEqual([['bitrate', 3_000]]);
+    encoder.setBitrate(STREAM_RENDITION, 1_200);
+    news();
+    await encoder.want(at(4_000));
+    expect(news()).toEqual([]);
+    await encoder.want(at(1_000));
+    expect(news()).toEqual([['bitrate', 1_000]]);
+    await encoder.want(at(2_000, { preset: 'slow' }));
+    const [opened] = sent.splice(0);
+    expect(opened).toMatchObject({ type: 'open', rendition: { video: { bitrateKbps: 2_000, preset: 'slow' } } });
+  });
+
+  test('another sound is told without another demand for pictures', async () => {
+    const { encoder, lives } = setUp();
+    await encoder.want(at(2_500));
+    lives[0]?.sent.splice(0);
+    await encoder.want({ ...at(2_500), audio: { ...DEFAULT_PROFILE.audio, bitrateKbps: 96 } });
+    expect(lives[0]?.sent).toMatchObject([{ type: 'demand', demand: { widthPx: 1280 }, audio: { bitrateKbps: 96 } }]);
+  });
+});
