@@ -1,6 +1,7 @@
-/** The link for other devices in the network. */
+/** The link for other devices in the network, with its QR code. */
 import { bindPanel, element, label, setText } from './dom.ts';
 import { linkForOthers } from './link.ts';
+import { drawQrCode } from './qr-code.ts';
 import type { ShowView } from './show-view.ts';
 import { texts } from './text.ts';
 
@@ -16,6 +17,7 @@ export class SharePanel {
     element('share').ariaLabel = texts.share; // a narrow page shows the icon alone
     label('copy', texts.copy);
     setText(element('share-title'), texts.shareTitle);
+    element('share-code').ariaLabel = texts.shareCode;
     this.toggle = bindPanel('share', 'share-panel', () => this.#draw()).toggle;
     element('copy').addEventListener('click', () => void this.#copy());
   }
@@ -32,6 +34,8 @@ export class SharePanel {
   #draw(): void {
     setText(element('share-note'), this.#reachable ? texts.shareNote : texts.shareOff);
     setText(element('share-link'), this.#link);
+    element('share-code').hidden = !this.#reachable;
+    if (this.#reachable) element('share-code').replaceChildren(drawQrCode(this.#link));
   }
 
   async #copy(): Promise<void> {

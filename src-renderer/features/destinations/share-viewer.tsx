@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { link, useEngine } from '../../engine-client/engine.ts';
 import { SwitchRow } from '../../ui/fields.tsx';
 import { say } from '../activity/notices.ts';
+import { QrCode } from './qr-code.tsx';
 
 /** Whether others in the network may watch, and where. */
 export function ShareViewer() {
@@ -23,6 +24,7 @@ export function ShareViewer() {
       <SwitchRow label={t('destinations.lan')} checked={lan} onChange={allow} />
       <p className="hint">{t(lan ? 'destinations.lanOn' : 'destinations.lanOff')}</p>
       {lan && urls?.length === 0 && <p className="note">{t('destinations.lanNone')}</p>}
+      {urls?.[0] && <QrCode text={urls[0]} label={t('destinations.qrCode')} />}
       {urls?.map((url) => (
         <p key={url} className="truncate selectable share-url">
           {url}

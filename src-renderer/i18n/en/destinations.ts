@@ -124,6 +124,7 @@ export const destinations = {
     openViewer: 'Open the viewer page',
     share: 'Share with this network',
     lan: 'Viewers on this network',
+    qrCode: 'QR code of the viewer link',
     lanOff:
       'Off: only this computer can watch. On: everyone in your network who has the link can. Nobody can publish without the key, and nothing goes to the internet. Whoever watches now is back within seconds.',
     lanOn:
