@@ -22,7 +22,7 @@ const oneByOne: ProjectOptions = { maxWorkers: 1, sequence: { groupOrder: 2 } };
 
 /** Whoever counts ticks, listens for holes or judges by delay: a neighbour on the same cores would change what they find. */
 const REAL_TIME = [
-  'tests/integration/encoder{,-conformance-live,-failures,-reopening,-sound,-without-node-av}.test.ts',
+  'tests/integration/encoder{,-conformance-live,-failures,-over-rtmp,-reopening,-sound,-without-node-av}.test.ts',
   'tests/integration/{engine-rates,enhanced-fallback,live-changes,network-lab,network-show,own-video,rehearsal,show-stops,stream-encodes}.test.ts',
 ];
 

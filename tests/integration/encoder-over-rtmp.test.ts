@@ -99,16 +99,20 @@ test.concurrent.each([
 
         const { pictures } = viewer;
         expect(pictures.filter(({ key }) => key)).toHaveLength(keysBefore + 1);
-        const steps = pictures.slice(1).map(({ timestampMs }, n) => timestampMs - pictures[n]!.timestampMs);
-        expect(Math.min(...steps)).toBeGreaterThanOrEqual(32);
-        expect(Math.max(...steps)).toBeLessThanOrEqual(35); // none is missing
         const [header] = encoder.headers('main');
         const shown = await shownTicks({ settings: header!, units: pictures, configs: pictures.map(({ config }) => config) });
-        const sent = new Map(encoder.packets('main').map(({ tick, repeated }) => [tick, repeated]));
         expect(shown).toHaveLength(pictures.length);
-        const first = shown.findIndex((tick) => tick !== null);
-        shown.slice(first).forEach((tick, n) => sent.get(shown[first]! + n) || expect(tick).toBe(shown[first]! + n));
+        // picture for picture what the encoder made, at its time and under the header that it needs
+        const made = encoder.packets('main');
+        const at = shown.findIndex((tick) => made.some((packet) => packet.tick === tick && !packet.repeated));
+        const offset = made.findIndex(({ tick, repeated }) => tick === shown[at] && !repeated) - at;
+        for (const [n, { timestampMs }] of pictures.entries()) {
+          const { tick, ptsUs, repeated } = made[offset + n]!;
+          if (!repeated) expect(shown[n]).toBe(tick);
+          expect(Math.abs(timestampMs - pictures[0]!.timestampMs - (ptsUs - made[offset]!.ptsUs) / 1_000)).toBeLessThan(1.5);
+        }
       },
       { TIDECAST_VIDEO_BACK_END: backEnd },
     ),
+  180_000, // a busy machine makes three tries
 );
