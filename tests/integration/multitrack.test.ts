@@ -57,7 +57,7 @@ test('who takes several tracks gets them, with IDRs at the same pictures; who do
   const takes = await destinationOf('takes', { capsEx: 2, fourCcList: ['*'] });
   const silent = await destinationOf('silent', { capsEx: 1, fourCcList: ['*'] });
   await host.client.invoke('session.start');
-  await expect.poll(() => keys(of(takes, 'ex-video')).length, { timeout: 30_000 }).toBeGreaterThan(3);
+  await expect.poll(() => keys(of(takes, 'ex-video')).length, { timeout: 30_000 }).toBeGreaterThan(2);
 
   expect(of(takes, 'ex-video')[0]).toMatchObject({ packet: 'header', list: 'one', tracks: [{ id: 1, fourCc: 'avc1' }] });
   expect(of(takes, 'ex-audio').map(({ tracks: [track] }) => [track?.id, track?.fourCc])).toContainEqual([1, 'Opus']);
@@ -86,8 +86,5 @@ test('who takes several tracks gets them, with IDRs at the same pictures; who do
   expect(await encodes()).toEqual([SMALL, 'stream'].sort());
   await save('takes', takes, { enabled: false }); // nobody else takes the small picture
   await expect.poll(encodes, { timeout: 10_000 }).toEqual(['stream']);
-  await save('silent', silent, { enhanced: 'always' }); // the user's word, of what it does not deny: it does
-  await expect.poll(() => silent.sessions.length, { timeout: 10_000 }).toBe(2);
-  await expect.poll(async () => (await publisherOf(host.client, 'silent'))?.tracks?.failure, { timeout: 10_000 }).toMatchObject(failure);
   await host.client.invoke('session.stop');
 }, 60_000);

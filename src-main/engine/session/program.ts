@@ -130,9 +130,10 @@ export class Program {
     });
   }
 
-  /** Resolves when all that is encoded has come up. @throws as `headers` */
-  async allHeaders(): Promise<void> {
-    await Promise.all((this.#plan?.renditions ?? []).map(({ id }) => this.headers(id)));
+  /** Resolves when all that is encoded and needed has come up. @throws as `headers` */
+  async allHeaders(isNeeded: (id: RenditionId) => boolean = () => true): Promise<void> {
+    const ids = (this.#plan?.renditions ?? []).map(({ id }) => id);
+    await Promise.all(ids.filter(isNeeded).map((id) => this.headers(id)));
   }
 
   /** how many encodes run, the recording's included */

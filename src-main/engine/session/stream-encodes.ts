@@ -171,7 +171,7 @@ export class StreamEncodes {
         const wants = { streams: new Map(this.#formats), ordinarySound: this.#ordinarySound, ...(isNew && { relief: null }) };
         await program.follow(profile, wants);
         for (const { connection } of toAac) publishers.setSound(connection, 'ordinary');
-        await program.allHeaders();
+        await program.allHeaders((id) => !this.#isTrackAlone(id));
       } catch (error) {
         failure = error;
       }
@@ -271,6 +271,13 @@ export class StreamEncodes {
 
   #tracks<Id, T>(of: (tracks: TracksTaken) => ReadonlyMap<Id, T>): Map<Id, T> {
     return new Map(this.#options.publishers.connections.flatMap(({ tracks }) => [...of(tracks)]));
+  }
+
+  /** Nobody's first picture: a show does without it. */
+  #isTrackAlone(id: RenditionId): boolean {
+    const { connections } = this.#options.publishers;
+    const takers = connections.filter(({ tracks }) => tracks.encodes.has(id));
+    return takers.length > 0 && connections.every(({ renditionId, base }) => renditionId !== id && base !== id);
   }
 
   #freeId(): RenditionId {
