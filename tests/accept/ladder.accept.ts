@@ -1,0 +1,77 @@
+/** Viewers change between the qualities of a show: by hand, and because their network is too small. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { NodeServiceHost } from '../../src-main/process/service.ts';
+import { KEY, Publishers, startServer, type TestServer, until } from '../integration/server-support.ts';
+import { node24 } from '../support/find-tools.ts';
+import { HlsPages, seen } from '../support/hls-page.ts';
+
+const publishers = new Publishers();
+let pages: HlsPages;
+let server: TestServer;
+
+beforeAll(async () => {
+  pages = await HlsPages.open();
+  server = await startServer({}, { ladder: { services: new NodeServiceHost(node24), encoders: ['libx264'], cores: 8 } });
+  const clip = await publishers.clip({ seconds: 8, bitrateKbps: 1_800, size: '640x360' });
+  publishers.publish(clip, `${server.rtmpUrl}/live?key=${KEY}`);
+  await until(() => (server.stats()[0]?.gopCacheMs ?? 0) > 500);
+});
+afterAll(async () => {
+  await pages.close();
+  await server.close();
+  await publishers.close();
+});
+
+const lines = (page: Page) => page.evaluate('document.getElementById("video").videoHeight');
+
+const CONFIG = { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.1 };
+
+async function watch(): Promise<Page> {
+  const page = await pages.watch(`${server.httpUrl}/live/live/index.m3u8`, CONFIG);
+  await expect.poll(async () => (await seen(page)).playedS, { timeout: 60_000 }).toBeGreaterThan(2);
+  expect(await page.evaluate('hls.levels.map(({ height }) => height)')).toEqual([240, 360]);
+  return page;
+}
+
+/** @returns ms until pictures of so many lines are on the screen */
+async function untilLines(page: Page, wanted: number, timeout: number): Promise<number> {
+  const sinceMs = performance.now();
+  await expect.poll(() => lines(page), { timeout, interval: 100 }).toBe(wanted);
+  return Math.round(performance.now() - sinceMs);
+}
+
+test('chosen by hand: hls.js goes over to a quality that is made for it, and back, and plays on', async () => {
+  const page = await watch();
+  const before = (await seen(page)).stalls;
+  await page.evaluate('hls.nextLevel = 0');
+  const downMs = await untilLines(page, 240, 30_000);
+  await page.evaluate('hls.nextLevel = 1');
+  const upMs = await untilLines(page, 360, 30_000);
+  const { errors, stalls } = await seen(page);
+  console.log(`by hand: ${downMs} ms down, ${upMs} ms back, ${stalls - before} stalls`);
+  expect(errors.filter((error) => error.includes('fatal'))).toEqual([]);
+  await page.context().close();
+});
+
+test('a viewer throttled below the source goes down, and is back 30 s after its network is', async () => {
+  const page = await watch();
+  const network = await page.context().newCDPSession(page);
+  const throttle = (kbps: number) =>
+    network.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 20,
+      downloadThroughput: kbps < 0 ? -1 : (kbps * 1_000) / 8,
+      uploadThroughput: -1,
+    });
+  await network.send('Network.enable');
+  await throttle(1_200);
+  const downMs = await untilLines(page, 240, 60_000);
+  await throttle(-1);
+  const upMs = await untilLines(page, 360, 60_000);
+  console.log(`throttled to 1,200 kbps: ${downMs} ms down, ${upMs} ms back, ${(await seen(page)).stalls} stalls`);
+  // of these hls.js takes 14 s to believe it (it estimates by whole fragments), the ladder and the way to the screen 2 s
+  expect(downMs).toBeLessThan(25_000);
+  expect(upMs).toBeLessThan(30_000);
+  await page.context().close();
+});
