@@ -133,7 +133,7 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   hookMs: 5_000,
   hooksMax: 32,
   viewerPingsPerSecondMax: 10,
-  rtmpConnectionsMax: 200,
+  rtmpConnectionsMax: 600,
   handshakeMs: 5_000,
   commandMs: 10_000,
   publisherSilentMs: 20_000,

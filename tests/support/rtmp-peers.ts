@@ -17,6 +17,9 @@ export interface RtmpPeer {
   /** rtmp://127.0.0.1:port/app */
   url: string;
   streamKey: string;
+  pid?: number | undefined;
+  /** http://127.0.0.1:port/app/stream.flv where it serves HTTP-FLV */
+  flvUrl?: string;
   /** The recording, once the publisher has gone; waits for the peer to write it out. */
   capture(): Promise<string>;
   /** Ends the process; its files stay until `dispose`. */
@@ -40,8 +43,14 @@ export async function startFfmpegListener({ port }: { port?: number } = {}): Pro
   return { url, streamKey: 'show', capture, ...lifetime(child, folder) };
 }
 
-/** @param isAllowed decides on each publish by stream key, through nginx-rtmp's on_publish */
-export async function startNginxRtmp({ isAllowed = () => true }: { isAllowed?: (streamKey: string) => boolean } = {}): Promise<RtmpPeer> {
+/** @param isAllowed decides on each publish by stream key, through nginx-rtmp's on_publish @param record false: it only passes on */
+export async function startNginxRtmp({
+  isAllowed = () => true,
+  record = true,
+}: {
+  isAllowed?: (streamKey: string) => boolean;
+  record?: boolean;
+} = {}): Promise<RtmpPeer> {
   const folder = await tempFolder();
   const gate = createHttpServer((request, response) => {
     const key = new URL(request.url ?? '/', 'http://localhost').searchParams.get('name') ?? '';
@@ -51,7 +60,7 @@ export async function startNginxRtmp({ isAllowed = () => true }: { isAllowed?: (
   await once(gate, 'listening');
   const port = await freePort();
   const file = join(folder, 'nginx.conf');
-  await writeFile(file, nginxConfig(folder, port, (gate.address() as AddressInfo).port));
+  await writeFile(file, nginxConfig(folder, port, { gatePort: (gate.address() as AddressInfo).port, record }));
   const child = start(findPeer('nginx') as string, ['-c', file, '-p', folder, '-e', join(folder, 'error.log')]);
   await listening(port, child);
   const peer = lifetime(child, folder);
@@ -63,33 +72,37 @@ export async function startNginxRtmp({ isAllowed = () => true }: { isAllowed?: (
 }
 
 /** One process, so that ending it leaves no worker behind. */
-function nginxConfig(folder: string, port: number, gatePort: number): string {
+function nginxConfig(folder: string, port: number, { gatePort, record }: { gatePort: number; record: boolean }): string {
   return `load_module ${NGINX_MODULE};
 daemon off; master_process off; pid ${join(folder, 'nginx.pid')};
-events { worker_connections 64; }
+events { worker_connections 512; }
 rtmp { server { listen 127.0.0.1:${port}; notify_method get; application live {
-  live on; record all; record_path ${folder}; record_suffix .flv;
+  live on; record ${record ? 'all' : 'off'}; record_path ${folder}; record_suffix .flv;
   on_publish http://127.0.0.1:${gatePort}/publish;
 } } }
 `;
 }
 
-export async function startNodeMediaServer(): Promise<RtmpPeer> {
+/** @param record false: it only passes on */
+export async function startNodeMediaServer({ record = true }: { record?: boolean } = {}): Promise<RtmpPeer> {
   const folder = await tempFolder();
-  const port = await freePort();
+  const [port, httpPort] = [await freePort(), await freePort()];
   const config = {
     bind: '127.0.0.1',
     notify: {},
     rtmp: { port },
+    http: { port: httpPort },
     auth: { play: false, publish: false },
-    record: { path: folder },
+    ...(record && { record: { path: folder } }),
     store: { path: folder },
   };
   const module = join(repoRoot, 'node_modules/node-media-server/src/index.js');
   const code = `const Server = require(${JSON.stringify(module)}); new Server(${JSON.stringify(config)}, ${JSON.stringify(join(folder, 'config.json'))}).run();`;
   const child = start(node24, ['-e', code], folder);
   await listening(port, child);
-  return { url: `rtmp://127.0.0.1:${port}/live`, streamKey: 'show', capture: () => recording(folder), ...lifetime(child, folder) };
+  await listening(httpPort, child);
+  const flvUrl = `http://127.0.0.1:${httpPort}/live/show.flv`;
+  return { url: `rtmp://127.0.0.1:${port}/live`, streamKey: 'show', flvUrl, capture: () => recording(folder), ...lifetime(child, folder) };
 }
 
 export async function freePort(): Promise<number> {
@@ -114,7 +127,7 @@ function lifetime(child: ChildProcess, folder: string) {
     await kill();
     await rm(folder, { recursive: true, force: true });
   };
-  return { kill, dispose };
+  return { pid: child.pid, kill, dispose };
 }
 
 async function ended(child: ChildProcess): Promise<void> {
