@@ -2,8 +2,6 @@
 import type { BenchRow } from './harness.ts';
 import type { Verdict } from './verdicts.ts';
 
-
-
 export interface ServerCurve {
   server: string;
   /** resident memory, at equal distances over the window */
