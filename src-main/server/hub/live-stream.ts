@@ -74,6 +74,9 @@ type StreamLimits = Pick<
   | 'takeOverAfterMs'
 >;
 
+/** longer than a picture lasts at 25 fps, shorter than anyone hears */
+const SOUND_HELD_MS = 40;
+
 export class LiveStream {
   readonly name: string;
   readonly counters: StreamCounters;
@@ -86,6 +89,7 @@ export class LiveStream {
   #rate = new RateMeter();
   readonly #tracks: TrackStreams<LiveStream>;
   readonly #viewers = new Set<Watching>();
+  #soundTimer: NodeJS.Timeout | null = null;
   #publisher: PublisherHandle | null = null;
   #publications = 0;
   #epoch = -1;
@@ -262,6 +266,7 @@ export class LiveStream {
   }
 
   #release(): void {
+    this.#pumpAll();
     this.#publisher = null;
     this.#tracks.release();
     this.#forgetIdr();
@@ -310,7 +315,25 @@ export class LiveStream {
     this.#latestMs = frame.timestampMs;
     if (frame.key) this.#forgetIdr();
     this.#gop.push(frame, this.#isAnswer(frame));
-    for (const { queue } of [...this.#viewers]) if (queue.offer(frame)) this.#wantIdr();
+    const isHeld = kind === 'audio' && this.#headers.tracks.video;
+    this.#holdSound(isHeld);
+    for (const { queue } of [...this.#viewers]) if (queue.offer(frame, isHeld)) this.#wantIdr();
+  }
+
+  /** A call of the system for each viewer is what costs: sound leaves with the next picture, or by itself if none comes. */
+  #holdSound(isHeld: boolean): void {
+    if (isHeld) this.#soundTimer ??= setTimeout(() => this.#pumpAll(), SOUND_HELD_MS);
+    else this.#forgetSound();
+  }
+
+  #pumpAll(): void {
+    this.#forgetSound();
+    for (const { queue } of [...this.#viewers]) queue.pump();
+  }
+
+  #forgetSound(): void {
+    if (this.#soundTimer) clearTimeout(this.#soundTimer);
+    this.#soundTimer = null;
   }
 
   /** Some encoders repeat their headers with each IDR: that changes nothing. */

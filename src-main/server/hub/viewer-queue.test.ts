@@ -108,6 +108,24 @@ describe('a socket that takes nothing', () => {
   });
 });
 
+test('what is held leaves with the next frame, in one flush; a sink without flush gets it at once', () => {
+  const { sink, queue } = setUp();
+  const flushed: number[] = [];
+  Object.assign(sink, { flush: () => void flushed.push(sink.tags.length) });
+  queue.offer(videoFrame(0, { key: true }));
+  queue.offer(videoFrame(20, { kind: 'audio' }), true);
+  expect(flushed).toEqual([4]); // three headers and the key frame
+  queue.offer(videoFrame(33));
+  expect(flushed).toEqual([4, 6]);
+  queue.offer(videoFrame(43, { kind: 'audio' }), true);
+  queue.pump();
+  expect(sink.summary).toMatch(/key@0 audio@20 video@33 audio@43$/);
+  const plain = setUp();
+  plain.queue.offer(videoFrame(0, { key: true }));
+  plain.queue.offer(videoFrame(20, { kind: 'audio' }), true);
+  expect(plain.sink.summary).toMatch(/audio@20$/);
+});
+
 test('property: whatever the socket does, what comes out decodes, in order, and the queue stays in its bounds', () => {
   const step = fc.record({ key: fc.boolean(), ready: fc.boolean(), stepMs: fc.integer({ min: 1, max: 400 }) });
   fc.assert(

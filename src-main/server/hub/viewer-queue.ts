@@ -7,7 +7,7 @@ import { type MediaFrame, NO_HEADERS, type StreamHeaders, type Tracks } from './
 export const VIEWER_PROTOCOLS = ['flv', 'ws-flv', 'hls', 'rtmp'] as const;
 export type ViewerProtocol = (typeof VIEWER_PROTOCOLS)[number];
 
-/** How a viewer's frames leave: HTTP-FLV or RTMP. Tags of one `write` are flushed together. */
+/** How a viewer's frames leave: HTTP-FLV or RTMP. */
 export interface ViewerSink {
   /** left out: no viewer, but a part of this server */
   readonly protocol?: ViewerProtocol;
@@ -16,6 +16,8 @@ export interface ViewerSink {
   /** @returns false when this connection cannot go over to these tracks; the viewer then has to connect anew */
   accepts(tracks: Tracks): boolean;
   write(tags: readonly OutgoingTag[], tracks: Tracks): void;
+  /** What was written so far leaves now. With it, sound may wait a moment for the picture; left out: a write leaves at once. */
+  flush?(): void;
   /** the stream is over for this viewer; a socket that takes nothing is cut off */
   end(): void;
 }
@@ -88,8 +90,11 @@ export class ViewerQueue {
     this.#waitingForKey = true;
   }
 
-  /** @returns true when the viewer lost its place by this frame, so that an IDR would help */
-  offer(frame: MediaFrame): boolean {
+  /**
+   * @param held it may wait for the next `offer` or `pump`, to leave together with what comes then
+   * @returns true when the viewer lost its place by this frame, so that an IDR would help
+   */
+  offer(frame: MediaFrame, held = false): boolean {
     if (this.#waitingForKey && !frame.key) {
       this.#droppedFrames += this.#baseMs === null ? 0 : 1;
       return false;
@@ -97,22 +102,25 @@ export class ViewerQueue {
     this.#waitingForKey = false;
     this.#frames.push(frame);
     this.#bytes += frame.body.length;
-    this.pump();
+    if (!held || !this.#sink.flush) this.pump();
     return this.#overfull && this.#dropToKey();
   }
 
   /** Passes on what the socket takes. Call again when it has drained. */
   pump(): void {
-    while (this.#frames.length > 0 && this.#sink.ready) {
-      const frame = this.#frames.shift() as MediaFrame;
-      this.#bytes -= frame.body.length;
-      if (!this.#sink.accepts(frame.headers.tracks)) {
-        this.#clear();
-        this.#sink.end();
-        return;
+    do {
+      while (this.#frames.length > 0 && this.#sink.ready) {
+        const frame = this.#frames.shift() as MediaFrame;
+        this.#bytes -= frame.body.length;
+        if (!this.#sink.accepts(frame.headers.tracks)) {
+          this.#clear();
+          this.#sink.end();
+          return;
+        }
+        this.#send(frame);
       }
-      this.#send(frame);
-    }
+      this.#sink.flush?.();
+    } while (this.#frames.length > 0 && this.#sink.ready); // it was full only until it was flushed
     if (this.#frames.length === 0) this.#burstMs = 0;
   }
 

@@ -8,6 +8,7 @@ import { encode } from '../../wire/amf0.ts';
 import { buildFileHeader, TAG, TAG_HEADER_BYTES } from '../../wire/flv.ts';
 import type { MediaFrame, Tracks } from '../hub/frame.ts';
 import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
+import { Gather } from './gather.ts';
 
 /**
  * Script tag with the server's wall clock, for the page's latency figure:
@@ -17,6 +18,7 @@ import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
  */
 const TIME_REFERENCE = 'onTidecastTime';
 const TIME_REFERENCE_EVERY_MS = 500;
+const PREVIOUS_SIZE_BYTES = 4;
 
 /** Where the file goes. */
 export interface FlvTarget {
@@ -31,6 +33,7 @@ export class FlvSink implements ViewerSink {
   readonly protocol: 'flv' | 'ws-flv';
   readonly #target: FlvTarget;
   readonly #timeReferences: boolean;
+  readonly #gather = new Gather();
   #tracks: Tracks | null = null;
   #referenceAtMs = Number.NEGATIVE_INFINITY;
 
@@ -41,7 +44,7 @@ export class FlvSink implements ViewerSink {
   }
 
   get ready(): boolean {
-    return this.#target.ready;
+    return !this.#gather.isFull && this.#target.ready;
   }
 
   /** The file header says once which tracks follow. */
@@ -50,20 +53,23 @@ export class FlvSink implements ViewerSink {
   }
 
   write(tags: readonly OutgoingTag[], tracks: Tracks): void {
-    const pieces: Uint8Array[] = [];
-    if (this.#tracks === null) pieces.push(buildFileHeader(tracks));
+    if (this.#tracks === null) this.#gather.add(buildFileHeader(tracks));
     this.#tracks = tracks;
     for (const { kind, timestampMs, body, frame } of tags) {
       if (frame && this.#wantsReference(frame, timestampMs)) {
         const reference = { timestampMs: timestampMs + frame.compositionMs, serverTimeMs: frame.arrivedAtMs, sentTimeMs: Date.now() };
-        pushTag(pieces, 'script', timestampMs, encode([TIME_REFERENCE, reference]));
+        addTag(this.#gather, 'script', timestampMs, encode([TIME_REFERENCE, reference]));
       }
-      pushTag(pieces, kind, timestampMs, body);
+      addTag(this.#gather, kind, timestampMs, body);
     }
-    this.#target.write(pieces);
+  }
+
+  flush(): void {
+    if (!this.#gather.isEmpty) this.#target.write(this.#gather.take());
   }
 
   end(): void {
+    this.flush();
     this.#target.end();
   }
 
@@ -77,15 +83,13 @@ export class FlvSink implements ViewerSink {
 }
 
 /** @see Adobe, Video File Format Specification 10.1, E.4.1 */
-function pushTag(pieces: Uint8Array[], kind: OutgoingTag['kind'], timestampMs: number, body: Uint8Array): void {
-  const head = new DataView(new ArrayBuffer(TAG_HEADER_BYTES));
-  head.setUint32(0, TAG[kind] * 2 ** 24 + body.length);
-  head.setUint32(4, (timestampMs & 0xffffff) * 2 ** 8 + ((timestampMs >>> 24) & 0xff));
-  const size = new DataView(new ArrayBuffer(4));
-  size.setUint32(0, TAG_HEADER_BYTES + body.length);
-  pieces.push(new Uint8Array(head.buffer));
-  if (body.length > 0) pieces.push(body);
-  pieces.push(new Uint8Array(size.buffer));
+function addTag(gather: Gather, kind: OutgoingTag['kind'], timestampMs: number, body: Uint8Array): void {
+  const head = gather.room(TAG_HEADER_BYTES);
+  head.writeUInt32BE(TAG[kind] * 2 ** 24 + body.length, 0);
+  head.writeUInt32BE((timestampMs & 0xffffff) * 2 ** 8 + ((timestampMs >>> 24) & 0xff), 4);
+  head.fill(0, 8); // stream id
+  gather.add(body);
+  gather.room(PREVIOUS_SIZE_BYTES).writeUInt32BE(TAG_HEADER_BYTES + body.length, 0);
 }
 
 /** HTTP-FLV: the file as the body of a response. */
@@ -107,8 +111,9 @@ export class ResponseTarget implements FlvTarget {
   }
 
   write(pieces: readonly Uint8Array[]): void {
+    // past the response, which has nothing to add: it would take as long as the system does
     this.#socket.cork();
-    for (const piece of pieces) this.#response.write(piece);
+    for (const piece of pieces) this.#socket.write(piece);
     this.#socket.uncork();
   }
 

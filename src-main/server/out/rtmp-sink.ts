@@ -4,6 +4,7 @@ import { encode } from '../../wire/amf0.ts';
 import type { ChunkWriter, RtmpMessage } from '../../wire/rtmp/chunk.ts';
 import { mediaMessage } from '../../wire/rtmp/message.ts';
 import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
+import { Gather } from './gather.ts';
 
 /** asks a server to keep metadata for who comes later */
 const SET_DATA_FRAME = encode(['@setDataFrame']);
@@ -15,6 +16,7 @@ export class RtmpSink implements ViewerSink {
   readonly #streamId: number;
   readonly #onEnd: () => void;
   readonly #asPublisher: boolean;
+  readonly #gather = new Gather();
 
   /** @param onEnd the stream is over, or the socket takes nothing */
   constructor(socket: Socket, writer: ChunkWriter, streamId: number, onEnd: () => void, { asPublisher = false } = {}) {
@@ -26,7 +28,7 @@ export class RtmpSink implements ViewerSink {
   }
 
   get ready(): boolean {
-    return this.#socket.writable && !this.#socket.writableNeedDrain;
+    return !this.#gather.isFull && this.#socket.writable && !this.#socket.writableNeedDrain;
   }
 
   /** Messages announce no tracks. */
@@ -35,11 +37,16 @@ export class RtmpSink implements ViewerSink {
   }
 
   write(tags: readonly OutgoingTag[]): void {
-    this.#socket.cork();
     for (const { kind, timestampMs, body } of tags) {
       const message = kind === 'script' ? this.#script(timestampMs, body) : mediaMessage(kind, this.#streamId, timestampMs, body);
-      this.#socket.write(this.#writer.write(message));
+      for (const piece of this.#writer.pieces(message)) this.#gather.add(piece);
     }
+  }
+
+  flush(): void {
+    if (this.#gather.isEmpty) return;
+    this.#socket.cork();
+    for (const piece of this.#gather.take()) this.#socket.write(piece);
     this.#socket.uncork();
   }
 
@@ -49,6 +56,7 @@ export class RtmpSink implements ViewerSink {
   }
 
   end(): void {
+    this.flush();
     if (this.ready) this.#onEnd();
     else this.#socket.destroy();
   }

@@ -241,29 +241,25 @@ export class ChunkWriter {
   }
 
   write(message: RtmpMessage): Uint8Array {
+    const pieces = this.pieces(message);
+    const out = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      out.set(piece, at);
+      at += piece.length;
+    }
+    return out;
+  }
+
+  /** The same in pieces: headers, and between them the payload as it lies in memory. */
+  pieces(message: RtmpMessage): Uint8Array[] {
     const { chunkStreamId: id, payload } = message;
     if (payload.length > MESSAGE_MAX_BYTES) throw new WireError('a message is too long');
     const header = this.#buildHeader(message);
-    const basicBytes = id < 64 ? 1 : id < 320 ? 2 : 3;
-    const extended = header.extendedMs === null ? 0 : 4;
-    const more = Math.max(0, Math.ceil(payload.length / this.#chunkSize) - 1);
-    const out = new Uint8Array(basicBytes + header.bytes.length + extended + payload.length + more * (basicBytes + extended));
-    const view = new DataView(out.buffer);
-    let at = writeBasicHeader(out, 0, header.format, id);
-    out.set(header.bytes, at);
-    at += header.bytes.length;
-    for (let from = 0; ; ) {
-      if (header.extendedMs !== null) {
-        view.setUint32(at, header.extendedMs);
-        at += 4;
-      }
-      const part = payload.subarray(from, from + this.#chunkSize);
-      out.set(part, at);
-      at += part.length;
-      from += part.length;
-      if (from >= payload.length) return out;
-      at = writeBasicHeader(out, at, 3, id);
-    }
+    const pieces = [chunkHeader(header.format, id, header.bytes, header.extendedMs), payload.subarray(0, this.#chunkSize)];
+    for (let from = this.#chunkSize; from < payload.length; from += this.#chunkSize)
+      pieces.push(chunkHeader(3, id, NO_BYTES, header.extendedMs), payload.subarray(from, from + this.#chunkSize));
+    return pieces;
   }
 
   #buildHeader({ chunkStreamId, type, streamId, timestampMs, payload }: RtmpMessage) {
@@ -279,6 +275,18 @@ export class ChunkWriter {
     if (full) view.setUint32(7, streamId, true);
     return { format: full ? 0 : 1, bytes, extendedMs };
   }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Basic header, message header, and the extended timestamp where there is one (5.3.1). */
+function chunkHeader(format: number, id: number, message: Uint8Array, extendedMs: number | null): Uint8Array {
+  const basicBytes = id < 64 ? 1 : id < 320 ? 2 : 3;
+  const out = new Uint8Array(basicBytes + message.length + (extendedMs === null ? 0 : 4));
+  const at = writeBasicHeader(out, 0, format, id);
+  out.set(message, at);
+  if (extendedMs !== null) new DataView(out.buffer).setUint32(at + message.length, extendedMs);
+  return out;
 }
 
 /** @see 5.3.1.1 */
