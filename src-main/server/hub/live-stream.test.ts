@@ -187,3 +187,24 @@ test('statistics', () => {
   expect(stats.bitrateKbps).toBeGreaterThan(900); // 6,250 bytes each 50 ms
   expect(stats.bitrateKbps).toBeLessThan(1_100);
 });
+
+test('before a crowd, pictures leave together, five at a time; to a few each leaves at once', () => {
+  const lease = publish();
+  lease.media('video', 0, IDR);
+  const flushesOfThirty = () => {
+    const sink = new TestSink();
+    let flushes = 0;
+    Object.assign(sink, { flush: () => void (flushes += 1) });
+    stream.watch(sink);
+    flushes = 0;
+    for (let picture = 1; picture <= 30; picture += 1) {
+      vi.advanceTimersByTime(33);
+      lease.media('video', Math.round(performance.now()), PICTURE);
+    }
+    return flushes;
+  };
+  expect(flushesOfThirty()).toBe(30);
+  for (let i = 0; i < 200; i += 1) stream.watch(new TestSink());
+  expect(flushesOfThirty()).toBe(6);
+  lease.release(); // no timer is left
+});

@@ -76,6 +76,16 @@ type StreamLimits = Pick<
 
 /** longer than a picture lasts at 25 fps, shorter than anyone hears */
 const SOUND_HELD_MS = 40;
+/** not worth a timer */
+const HELD_LEAST_MS = 5;
+/** up to so many viewers every picture leaves at once */
+const CROWD_VIEWERS = 50;
+const CROWD_HELD_MAX_MS = 150;
+
+/** From 50 to 200 viewers a millisecond each: what a picture waits then is less than a player keeps in hand. */
+function crowdHeldMs(viewers: number): number {
+  return Math.min(CROWD_HELD_MAX_MS, Math.max(0, viewers - CROWD_VIEWERS));
+}
 
 export class LiveStream {
   readonly name: string;
@@ -89,7 +99,8 @@ export class LiveStream {
   #rate = new RateMeter();
   readonly #tracks: TrackStreams<LiveStream>;
   readonly #viewers = new Set<Watching>();
-  #soundTimer: NodeJS.Timeout | null = null;
+  #heldTimer: NodeJS.Timeout | null = null;
+  #flushedAtMs = Number.NEGATIVE_INFINITY;
   #publisher: PublisherHandle | null = null;
   #publications = 0;
   #epoch = -1;
@@ -315,25 +326,34 @@ export class LiveStream {
     this.#latestMs = frame.timestampMs;
     if (frame.key) this.#forgetIdr();
     this.#gop.push(frame, this.#isAnswer(frame));
-    const isHeld = kind === 'audio' && this.#headers.tracks.video;
-    this.#holdSound(isHeld);
+    const isHeld = this.#hold(frame, performance.now());
     for (const { queue } of [...this.#viewers]) if (queue.offer(frame, isHeld)) this.#wantIdr();
   }
 
-  /** A call of the system for each viewer is what costs: sound leaves with the next picture, or by itself if none comes. */
-  #holdSound(isHeld: boolean): void {
-    if (isHeld) this.#soundTimer ??= setTimeout(() => this.#pumpAll(), SOUND_HELD_MS);
-    else this.#forgetSound();
+  /**
+   * A call of the system for each viewer is what costs: sound leaves with the next picture, or by itself if none comes;
+   * and before a crowd so do pictures that follow each other closely, but for IDRs. @returns whether this frame waits
+   */
+  #hold({ kind, key }: MediaFrame, nowMs: number): boolean {
+    const crowdMs = this.#flushedAtMs + crowdHeldMs(this.#viewers.size) - nowMs;
+    const isSound = kind === 'audio' && this.#headers.tracks.video;
+    if (!isSound && (key || crowdMs <= HELD_LEAST_MS)) {
+      this.#flushed(nowMs);
+      return false;
+    }
+    this.#heldTimer ??= setTimeout(() => this.#pumpAll(), Math.max(isSound ? SOUND_HELD_MS : 0, crowdMs));
+    return true;
   }
 
   #pumpAll(): void {
-    this.#forgetSound();
+    this.#flushed(performance.now());
     for (const { queue } of [...this.#viewers]) queue.pump();
   }
 
-  #forgetSound(): void {
-    if (this.#soundTimer) clearTimeout(this.#soundTimer);
-    this.#soundTimer = null;
+  #flushed(nowMs: number): void {
+    this.#flushedAtMs = nowMs;
+    if (this.#heldTimer) clearTimeout(this.#heldTimer);
+    this.#heldTimer = null;
   }
 
   /** Some encoders repeat their headers with each IDR: that changes nothing. */

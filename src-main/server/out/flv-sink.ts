@@ -18,7 +18,6 @@ import { Gather } from './gather.ts';
  */
 const TIME_REFERENCE = 'onTidecastTime';
 const TIME_REFERENCE_EVERY_MS = 500;
-const PREVIOUS_SIZE_BYTES = 4;
 
 /** Where the file goes. */
 export interface FlvTarget {
@@ -84,12 +83,11 @@ export class FlvSink implements ViewerSink {
 
 /** @see Adobe, Video File Format Specification 10.1, E.4.1 */
 function addTag(gather: Gather, kind: OutgoingTag['kind'], timestampMs: number, body: Uint8Array): void {
-  const head = gather.room(TAG_HEADER_BYTES);
-  head.writeUInt32BE(TAG[kind] * 2 ** 24 + body.length, 0);
-  head.writeUInt32BE((timestampMs & 0xffffff) * 2 ** 8 + ((timestampMs >>> 24) & 0xff), 4);
-  head.fill(0, 8); // stream id
+  gather.u32(TAG[kind] * 2 ** 24 + body.length);
+  gather.u32((timestampMs & 0xffffff) * 2 ** 8 + ((timestampMs >>> 24) & 0xff));
+  gather.u24(0); // stream id
   gather.add(body);
-  gather.room(PREVIOUS_SIZE_BYTES).writeUInt32BE(TAG_HEADER_BYTES + body.length, 0);
+  gather.u32(TAG_HEADER_BYTES + body.length);
 }
 
 /** HTTP-FLV: the file as the body of a response. */

@@ -26,17 +26,25 @@ export class Gather {
       this.#seal();
       this.#pieces.push(piece);
       this.#bytes += piece.length;
-    } else this.room(piece.length).set(piece);
+    } else this.#room(piece.length).set(piece, this.#used - piece.length);
   }
 
-  /** @returns so many bytes to be written to at once; at most 1,024 */
-  room(bytes: number): Buffer {
-    if (this.#block && this.#used + bytes > this.#block.length) this.#seal();
+  /** big-endian, as all of FLV and RTMP */
+  u32(value: number): void {
+    this.#room(4).writeUInt32BE(value, this.#used - 4);
+  }
+
+  u24(value: number): void {
+    this.#room(3).writeUIntBE(value, this.#used - 3, 3);
+  }
+
+  /** @returns the block whose last bytes up to `#used` are the caller's */
+  #room(bytes: number): Buffer {
+    if (this.#block && this.#used + bytes > BLOCK_BYTES) this.#seal();
     this.#block ??= Buffer.allocUnsafe(BLOCK_BYTES); // from node's pool
-    const place = this.#block.subarray(this.#used, this.#used + bytes);
     this.#used += bytes;
     this.#bytes += bytes;
-    return place;
+    return this.#block;
   }
 
   /** @returns everything so far, in order, and forgets it */
