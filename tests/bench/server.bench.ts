@@ -11,7 +11,7 @@ import { formatVerdicts } from './verdicts.ts';
 const VIEWERS = 200;
 const SLOW = 50;
 const SLOW_BYTES_PER_S = 12_500;
-const FULL = { settleS: 8, windowS: 20, slowS: 90 };
+const FULL = { settleS: 8, windowS: 20, slowS: 120 };
 const QUICK = { settleS: 2, windowS: 6, slowS: 8 };
 
 const clip = await makeClip();
