@@ -34,6 +34,11 @@ export class LoadGuard {
     return this.#step.format;
   }
 
+  /** Encodes are opened anew by others: the load is not judged before that has settled. */
+  settle(atUs: number): void {
+    this.#state = { ...this.#state, changedUs: atUs };
+  }
+
   /** Once a second. */
   tick(atUs: number): void {
     const { video, stats, mayChangeFormat, busy, setRelief, tell } = this.#options;

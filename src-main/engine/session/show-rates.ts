@@ -73,6 +73,7 @@ export class ShowRates {
     this.#profile = this.#options.program.profile ?? DEFAULT_PROFILE;
     this.#governor = this.#makeGovernor();
     this.#guard = this.#makeGuard();
+    this.#guard.settle(this.#options.clock.nowUs());
     this.#fallbacks = this.#makeFallbacks();
     this.#tracks = this.#makeTracksRelief();
     this.#tick();
@@ -102,6 +103,7 @@ export class ShowRates {
     const followed = this.#remeasured(this.#encodes.follow(profile, isNew));
     if (isNew) this.#guard = this.#makeGuard();
     await followed;
+    if (isNew) this.#guard.settle(this.#options.clock.nowUs());
   }
 
   /** The show is over; a recording that goes on with its encode has the profile's bitrate again. */
