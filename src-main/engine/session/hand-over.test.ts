@@ -82,6 +82,20 @@ test('an IDR that is earlier than what was written is not taken; without one the
   }
 });
 
+test('where the old rendition is opened anew meanwhile, its header comes after the pictures that are held', async () => {
+  const { program, headers, got, sink, give } = setUp();
+  const moving = handOver(program, sink, { from, to, unsubscribe: program.subscribe(from, sink) });
+  give(from, 1, true);
+  give(from, 2);
+  headers.emit({ ...streamHeader, renditionId: from });
+  give(from, 3, true);
+  headers.emit({ ...streamHeader, renditionId: from });
+  give(from, 4, true);
+  give(to, 4, true);
+  await moving;
+  expect(got).toEqual(['recording 1', 'recording 2', 'header recording', 'recording 3', 'stream 4']);
+});
+
 test('a move that is broken off gives out what it holds and leaves nothing behind', async () => {
   vi.useFakeTimers();
   try {

@@ -2,7 +2,7 @@
 
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
 import type { RenditionId } from '../../../src-shared/domain/index.ts';
-import type { MediaPacket, VideoPacket } from '../../process/packet.ts';
+import type { MediaPacket, VideoHeader, VideoPacket } from '../../process/packet.ts';
 import type { MediaSink, Program, Sound } from './program.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -37,17 +37,24 @@ export function handOver(
   { from, to, sound = 'show', unsubscribe, signal }: HandOver,
 ): Promise<HandedOver> {
   return new Promise((resolve) => {
-    const held: VideoPacket[] = [];
+    /** the old one's pictures, and its header where it is opened anew meanwhile: that counts from the picture after it */
+    const held: (VideoPacket | VideoHeader)[] = [];
     let writtenDtsUs: number | null = null;
     const writeHeld = (count: number) => {
-      for (const packet of held.splice(0, Math.max(0, count))) {
-        writtenDtsUs = packet.dtsUs;
-        sink.write(packet);
+      for (const item of held.splice(0, Math.max(0, count))) {
+        if ('config' in item) sink.setHeader(item);
+        else {
+          writtenDtsUs = item.dtsUs;
+          sink.write(item);
+        }
       }
     };
     unsubscribe();
     const holding: MediaSink = {
-      setHeader: (header) => sink.setHeader(header),
+      setHeader(header) {
+        if (header.kind === 'audio' || held.length === 0) return sink.setHeader(header);
+        held.push(header);
+      },
       write(packet) {
         if (packet.kind === 'audio') return sink.write(packet);
         held.push(packet);
@@ -73,7 +80,7 @@ export function handOver(
       signal?.removeEventListener('abort', breakOff);
       offOld();
       offNew();
-      writeHeld(idr ? held.filter(({ dtsUs }) => dtsUs < idr.dtsUs).length : held.length);
+      writeHeld(idr ? held.findLastIndex((item) => 'dtsUs' in item && item.dtsUs < idr.dtsUs) + 1 : held.length);
       const unsubscribe = program.subscribe(renditionId, sink, sound); // its header comes first …
       if (idr) sink.write(idr); // … then the IDR that is being handed out now
       resolve({ moved, unsubscribe });
