@@ -198,6 +198,36 @@ test('a start that a wish brings about after a crash is announced, too', async (
   expect(replaced).toHaveLength(3);
 });
 
+test('a wish for another encode ends the wait for the next process; the same once more does not', async () => {
+  const { encoder, lives, crash } = setUp();
+  const working = () => lives.findLast(({ leads }) => leads);
+  await encoder.want(planRenditions(nvenc, { streaming: true, recording: 'none' }));
+  for (let times = 0; times < 3; times += 1) await crash();
+  await encoder.want(planRenditions(nvenc, { streaming: true, recording: 'none' }));
+  expect(lives.filter(({ leads }) => leads)).toHaveLength(3);
+  await encoder.want(on);
+  expect(lives.filter(({ leads }) => leads)).toHaveLength(4);
+  expect(working()?.sent.at(-1)).toMatchObject({ type: 'open', rendition: { video: { encoder: 'libx264' } } });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(lives.filter(({ leads }) => leads)).toHaveLength(4);
+});
+
+test('an encode that did not come up is opened once more when that is asked for', async () => {
+  const { encoder, lives } = setUp();
+  await encoder.want(on);
+  const opens = () => lives[0]?.sent.filter(({ type }) => type === 'open').length;
+  let isTold = false;
+  encoder.failed.on(() => void (isTold = true));
+  while (!isTold)
+    lives[0]?.messages.emit({ type: 'failed', code: 'encoder.open-failed', message: 'No device.', renditionId: STREAM_RENDITION });
+  const opened = opens() ?? 0;
+  await encoder.want(on);
+  expect(opens()).toBe(opened);
+  await encoder.want(on, true);
+  await encoder.want(on, true);
+  expect(opens()).toBe(opened + 1);
+});
+
 test('counters count since the session began, over a crash, too', async () => {
   const { encoder, lives, crash } = setUp();
   const { restarts: _, encodes: __, relief: ___, ...own } = encoder.stats;

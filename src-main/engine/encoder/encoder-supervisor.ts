@@ -46,6 +46,8 @@ const CRASHED: Failure = { code: 'encoder.crashed', message: 'The encoder crashe
 const COUNTERS = ['framesNew', 'framesRepeated', 'framesLate', 'silenceMs', 'audioRebases'] as const;
 type Counters = Record<(typeof COUNTERS)[number], number>;
 
+type Wanted = Pick<RenditionPlan, 'demand' | 'sounds' | 'renditions' | 'relief'> & { audio: AudioSettings | null };
+
 export interface EncoderSupervisorOptions extends EncoderProcessOptions {
   log: Log;
   /** the encoders that a probe has found to work on this machine */
@@ -69,7 +71,7 @@ export class EncoderSupervisor {
   readonly #watch: PacketWatch;
   readonly #spare: SpareEncoder;
   readonly #choices: EncoderChoices;
-  #wanted: Pick<RenditionPlan, 'demand' | 'sounds' | 'renditions' | 'relief'> & { audio: AudioSettings | null } = {
+  #wanted: Wanted = {
     demand: null,
     audio: null,
     sounds: [],
@@ -92,6 +94,10 @@ export class EncoderSupervisor {
   /** what the process had counted when the session began, negative; and what those before it counted in the session */
   #carried: Counters = NO_STATS;
   #restarts = 0;
+  /** what was wanted when the latest process crashed */
+  #crashedWith: Wanted | null = null;
+  /** those that did not come up, which was told */
+  readonly #unopened = new Set<RenditionId>();
   #disposed = false;
 
   constructor(options: EncoderSupervisorOptions) {
@@ -114,8 +120,11 @@ export class EncoderSupervisor {
     return { ...own, ...combine(own, this.#carried, 1), restarts: this.#restarts, encodes, relief: this.#wanted.relief };
   }
 
-  /** Tells the encoder what is wanted now. @throws StudioError encoder.open-failed when no process gets ready */
-  async want(plan: RenditionPlan): Promise<void> {
+  /**
+   * Tells the encoder what is wanted now. @param again encodes that did not come up are opened once more
+   * @throws StudioError encoder.open-failed when no process gets ready
+   */
+  async want(plan: RenditionPlan, again = false): Promise<void> {
     const before = this.#wanted;
     this.#wanted = plan;
     this.#choices.plan(plan);
@@ -124,13 +133,17 @@ export class EncoderSupervisor {
     if (begins) this.#beginCounting();
     if (plan.demand === null) this.#spare.retire();
     const running = this.#process;
-    const { close: replaced, open } = renditionChanges(before.renditions, plan.renditions);
+    const { close: replaced, open: changed } = renditionChanges(before.renditions, plan.renditions);
+    const open = plan.renditions.filter((rendition) => changed.includes(rendition) || (again && this.#unopened.has(rendition.id)));
     const close = replaced.filter((id) => !open.some((rendition) => rendition.id === id)); // the others are opened anew, in their place
-    for (const renditionId of close) this.#bitratesKbps.delete(renditionId);
+    for (const renditionId of close) {
+      this.#bitratesKbps.delete(renditionId);
+      this.#unopened.delete(renditionId);
+    }
     this.#followBitrates(before.renditions, plan.renditions, open);
     if (!running) {
       for (const renditionId of close) this.closed.emit(renditionId); // nothing of it is left to come
-      if (plan.demand === null || this.#restartTimer) return;
+      if (plan.demand === null || (this.#restartTimer && !this.#isNewWish(plan))) return;
       const started = this.#start();
       if (begins) this.#spare.prepareNow();
       await started.ready;
@@ -146,6 +159,12 @@ export class EncoderSupervisor {
     if (JSON.stringify(plan.sounds) !== JSON.stringify(before.sounds)) running.send({ type: 'sounds', sounds: plan.sounds });
     for (const rendition of open) this.#open(running, rendition);
     await running.ready;
+  }
+
+  /** Other than what the process crashed with, which ends the wait for the next one: it may be what cures it. */
+  #isNewWish({ renditions, audio }: RenditionPlan): boolean {
+    const crashed = this.#crashedWith;
+    return !crashed || renditionChanges(crashed.renditions, renditions).open.length > 0 || !isSameSound(crashed.audio, audio);
   }
 
   /** In place, without a new encoder; kept when the process is replaced, until the rendition is closed. */
@@ -229,6 +248,7 @@ export class EncoderSupervisor {
   #open(running: EncoderProcess, rendition: Rendition): void {
     running.send({ type: 'open', rendition: this.#atPresentBitrate(this.#choices.apply(rendition, this.#options.clock.nowUs())) });
     this.#watch.opening(rendition.id);
+    this.#unopened.delete(rendition.id);
   }
 
   #atPresentBitrate({ id, video }: Rendition): Rendition {
@@ -301,7 +321,10 @@ export class EncoderSupervisor {
     } else if (this.#process && this.#choices.openFailed(renditionId, nowUs)) {
       this.#options.log.warn(`encoder: ${renditionId}: ${failure.message}`);
       this.#open(this.#process, wanted);
-    } else this.failed.emit({ failure, renditionId });
+    } else {
+      this.#unopened.add(renditionId);
+      this.failed.emit({ failure, renditionId });
+    }
   }
 
   /** The one that fails is not waited for: a driver may keep it from ending. */
@@ -323,6 +346,7 @@ export class EncoderSupervisor {
     this.#crashesUs = nowUs - this.#beganUs >= LASTED_US ? [nowUs] : [...this.#crashesUs.slice(-20), nowUs];
     if (this.#wanted.demand === null) return; // the next wish starts one
     this.#restarts += 1;
+    this.#crashedWith = this.#wanted;
     this.#crash = failure;
     const restart = () => {
       this.#restartTimer = null;
