@@ -89,3 +89,19 @@ test('a sink that cannot take a header costs the others nothing, whether it come
   program.subscribe(STREAM_RENDITION, { setHeader, write() {} });
   expect(told).toHaveLength(2); // once a sink
 });
+
+test('an encode that is closed meanwhile is waited for no longer, and the others come up without it', async () => {
+  const emitters = { packets: new Emitter<MediaPacket>(), headers: new Emitter<MediaHeader>(), closed: new Emitter<RenditionId>() };
+  const encoder = { ...emitters, failed: new Emitter(), want: async () => {} } as unknown as EncoderSupervisor;
+  const program = new Program(encoder, monotonicClock(), console);
+  await program.change({ streaming: true, recording: 'own' }, DEFAULT_PROFILE);
+  const outcomes: string[] = [];
+  void program.allHeaders().then(() => outcomes.push('all'));
+  void program.headers(RECORDING_RENDITION).catch(({ code }) => outcomes.push(code));
+  void program.change({ recording: 'none' });
+  const config = new Uint8Array(2);
+  emitters.headers.emit({ kind: 'audio', codec: 'aac', sampleRateHz: 48_000, channels: 2, bitrateKbps: 160, config });
+  emitters.headers.emit({ ...DEFAULT_PROFILE.video, kind: 'video', renditionId: STREAM_RENDITION, codec: 'h264', config });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(outcomes.toSorted()).toEqual(['all', 'encoder.open-failed']);
+});

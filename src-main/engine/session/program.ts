@@ -27,6 +27,13 @@ const FLUSH_STREAM_MS = 1_000;
 const FLUSH_RECORDING_MS = 5_000;
 const HEADER_TIMEOUT_MS = 5_000;
 
+/** The encoder has not said what is wrong: it may be slow, or just being started again. */
+export class LateEncodeError extends StudioError {
+  constructor() {
+    super('encoder.open-failed', 'The encoder did not start in time. Lower the preset or the frame rate in the profile and try again.');
+  }
+}
+
 /** A publisher or a recording. */
 export interface MediaSink {
   setHeader(header: VideoHeader | AudioHeader): void;
@@ -51,6 +58,8 @@ export class Program {
   #together: (id: RenditionId) => readonly RenditionId[] = (id) => [id];
   readonly #hearers = new Map<MediaSink, Sound>();
   readonly #headerArrived = new Emitter<null>();
+  /** no longer wanted */
+  readonly #left = new Emitter<RenditionId>();
   readonly #audioHeaders = new Map<Sound, AudioHeader>();
   #wants: ShowWants = { streaming: false, recording: 'none' };
   #plan: RenditionPlan | null = null;
@@ -105,8 +114,22 @@ export class Program {
     return done;
   }
 
-  /** @throws StudioError with the encoder's own reason, or encoder.open-failed, when the rendition does not come up */
+  /** @throws StudioError with the encoder's own reason, or encoder.open-failed, when the rendition does not come up or is closed */
   headers(renditionId: RenditionId, sound: Sound = 'show'): Promise<{ video: VideoHeader; audio: AudioHeader }> {
+    return this.#until(renditionId, () => {
+      const video = this.#videoHeaders.get(renditionId);
+      const audio = this.#audioHeaders.get(sound);
+      return video && audio ? { video, audio } : null;
+    });
+  }
+
+  /** The show's sound, which may be there before its pictures. @throws as `headers` */
+  audioHeader(): Promise<AudioHeader> {
+    return this.#until(null, () => this.#audioHeaders.get('show') ?? null);
+  }
+
+  /** @param renditionId whose failure and end are waited for, too; null: of none in particular */
+  #until<T>(renditionId: RenditionId | null, find: () => T | null): Promise<T> {
     return new Promise((resolve, reject) => {
       const offs: Unsubscribe[] = [];
       const settle = (act: () => void) => {
@@ -114,26 +137,33 @@ export class Program {
         for (const off of offs) off();
         act();
       };
-      const fail = ({ code, message }: Failure) => settle(() => reject(new StudioError(code, message)));
+      const fail = (error: StudioError) => settle(() => reject(error));
+      const onFailed = ({ code, message }: Failure) => fail(new StudioError(code, message));
       const check = () => {
-        const video = this.#videoHeaders.get(renditionId);
-        const audio = this.#audioHeaders.get(sound);
-        if (video && audio) settle(() => resolve({ video, audio }));
+        const found = find();
+        if (found) settle(() => resolve(found));
       };
-      const timer = setTimeout(fail, HEADER_TIMEOUT_MS, {
-        code: 'encoder.open-failed',
-        message: 'The encoder did not start in time. Lower the preset or the frame rate in the profile and try again.',
-      });
+      const timer = setTimeout(() => fail(new LateEncodeError()), HEADER_TIMEOUT_MS);
       offs.push(this.#headerArrived.on(check));
-      offs.push(this.#encoder.failed.on(({ failure, renditionId: id }) => void ((id === null || id === renditionId) && fail(failure))));
+      offs.push(
+        this.#left.on(
+          (id) =>
+            void ((id === renditionId || this.encodes === 0) && fail(new StudioError('encoder.open-failed', 'It was closed meanwhile.'))),
+        ),
+      );
+      offs.push(this.#encoder.failed.on(({ failure, renditionId: id }) => void ((id === null || id === renditionId) && onFailed(failure))));
       check();
     });
   }
 
-  /** Resolves when all that is encoded and needed has come up. @throws as `headers` */
+  /** Resolves when all that is encoded and needed has come up, apart from what is closed meanwhile. @throws as `headers` */
   async allHeaders(isNeeded: (id: RenditionId) => boolean = () => true): Promise<void> {
-    const ids = (this.#plan?.renditions ?? []).map(({ id }) => id);
-    await Promise.all(ids.filter(isNeeded).map((id) => this.headers(id)));
+    const planned = () => (this.#plan?.renditions ?? []).map(({ id }) => id);
+    const wait = (id: RenditionId) =>
+      this.headers(id).catch((error: unknown) => {
+        if (planned().includes(id)) throw error;
+      });
+    await Promise.all(planned().filter(isNeeded).map(wait));
   }
 
   /** how many encodes run, the recording's included */
@@ -195,7 +225,8 @@ export class Program {
     for (const { id } of changes.open) this.#videoHeaders.delete(id); // of an encode that has another format now
     if (before && !isSameSound(before.audio, plan.audio)) this.#audioHeaders.delete('show');
     if (changed && plan.demand !== null) this.demandChanged.emit(plan.demand);
-    await this.#encoder.want(plan);
+    for (const id of close) this.#left.emit(id);
+    await this.#encoder.want(plan, follows);
     await flushed;
     for (const id of close) this.#videoHeaders.delete(id);
     if (changed && plan.demand === null) this.demandChanged.emit(null);

@@ -171,6 +171,8 @@ export class StreamEncodes {
         const wants = { streams: new Map(this.#formats), ordinarySound: this.#ordinarySound, ...(isNew && { relief: null }) };
         await program.follow(profile, wants);
         for (const { connection } of toAac) publishers.setSound(connection, 'ordinary');
+        await program.audioHeader();
+        publishers.settle([]); // before the pictures are there: a sound in AAC beside a show in Opus is gone already
         await program.allHeaders((id) => !this.#isTrackAlone(id));
       } catch (error) {
         failure = error;
