@@ -44,6 +44,8 @@ export const ActivityEvent = z.discriminatedUnion('kind', [
   }),
   /** … or cannot be, and that before goes on; in English why */
   z.strictObject({ kind: z.literal('settings-kept'), reason: z.string() }),
+  /** … nor did that before come back; in English why */
+  z.strictObject({ kind: z.literal('settings-lost'), reason: z.string() }),
   /** … or what of it counts from the next recording only */
   z.strictObject({ kind: z.literal('settings-later'), folder: z.boolean(), encode: z.boolean() }),
   /** a recording has become another file, since one holds one codec */

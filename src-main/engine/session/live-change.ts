@@ -60,6 +60,17 @@ export function keptActivity({ code, message }: Failure): ActivityInput {
   };
 }
 
+/** … nor goes on with what was before: whoever is on air may be without pictures. */
+export function lostActivity({ code, message }: Failure): ActivityInput {
+  return {
+    level: 'error',
+    subject: SUBJECT,
+    failure: { code, message },
+    message: `The new settings cannot be used, and those before did not come back: the show may be without pictures. ${message} Save other settings, or save them again.`,
+    event: { kind: 'settings-lost', reason: message },
+  };
+}
+
 /** A recording that runs goes on as it began. */
 export function laterActivity(later: LiveChange['later']): ActivityInput {
   const what = [...(later.folder ? ['folder'] : []), ...(later.encode ? ['choice of an encode'] : [])].join(' and ');

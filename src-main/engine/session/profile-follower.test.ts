@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DEFAULT_PROFILE, type Profile } from '../../../src-shared/domain/index.ts';
 import { StudioError } from '../../../src-shared/errors.ts';
 import { ProfileFollower } from './profile-follower.ts';
+import { LateEncodeError } from './program.ts';
 
 const sized = (heightPx: number): Profile => ({ ...DEFAULT_PROFILE, video: { ...DEFAULT_PROFILE.video, heightPx } });
 
@@ -19,8 +20,8 @@ class Show {
     isRecording: () => this.recording,
     apply: async (profile) => {
       this.applied.push(profile.video.heightPx);
+      if (this.running) this.running = profile; // the plan is the new one, whatever becomes of it
       await this.apply(profile);
-      this.running = profile;
     },
     activities: { add: ({ event }) => void this.said.push(event?.kind) },
     log: { warn: (line) => void this.said.push(line) },
@@ -98,4 +99,59 @@ test('a store that does not answer is logged', async () => {
   Object.defineProperty(show, 'saved', { get: () => Promise.reject(new Error('gone')) });
   await show.follower.refresh();
   expect(show.said).toEqual(['profile: not followed: Error: gone']);
+});
+
+test.each([
+  ['an encode that was only late', new LateEncodeError()],
+  ['a crash', new StudioError('encoder.crashed', 'It crashed.')],
+])('%s is no reason to refuse the same settings again', async (_, error) => {
+  const show = new Show();
+  show.apply = async () => {
+    show.apply = async () => {};
+    throw error;
+  };
+  await show.save(sized(480));
+  await show.save(sized(480));
+  expect(show.applied).toEqual([480, 720, 480]);
+  expect(show.said).toEqual(['settings-kept', 'settings-live']);
+});
+
+test('the way back is tried again, and that it has failed is told; whatever is saved next is applied', async () => {
+  vi.useFakeTimers();
+  try {
+    const show = new Show();
+    show.apply = async () => {
+      throw new StudioError('encoder.open-failed', 'No device.');
+    };
+    const saved = show.save(sized(480));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await saved;
+    expect(show.applied).toEqual([480, 720, 720, 720]);
+    expect(show.said.at(-1)).toBe('settings-lost');
+    show.apply = async () => {};
+    await show.save(DEFAULT_PROFILE);
+    expect(show.applied.slice(4)).toEqual([720]);
+    await show.save(DEFAULT_PROFILE);
+    expect(show.applied).toHaveLength(5);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a way back that succeeds at the second try is told as one', async () => {
+  vi.useFakeTimers();
+  try {
+    const show = new Show();
+    let fails = 2;
+    show.apply = async () => {
+      if (fails-- > 0) throw new StudioError('encoder.open-failed', 'No device.');
+    };
+    const saved = show.save(sized(480));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await saved;
+    expect(show.applied).toEqual([480, 720, 720]);
+    expect(show.said.at(-1)).toBe('settings-kept');
+  } finally {
+    vi.useRealTimers();
+  }
 });

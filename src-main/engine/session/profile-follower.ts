@@ -1,9 +1,14 @@
 /** Lets what runs follow the active profile: what the user saves holds at once, or the user is told why it does not. */
 import type { Profile } from '../../../src-shared/domain/index.ts';
-import { toFailure } from '../../../src-shared/errors.ts';
+import { type Failure, toFailure } from '../../../src-shared/errors.ts';
 import type { Log } from '../log.ts';
 import type { ActivityLog } from '../monitor/activity-log.ts';
-import { changedActivity, isSeen, keptActivity, laterActivity, liveChange } from './live-change.ts';
+import { changedActivity, isSeen, keptActivity, laterActivity, liveChange, lostActivity } from './live-change.ts';
+import { LateEncodeError } from './program.ts';
+
+/** The way back is tried so often: pictures are missing until it succeeds. */
+const BACK_TRIES = 3;
+const BACK_AGAIN_MS = 1_000;
 
 export interface ProfileFollowerOptions {
   /** the active profile, as it is saved */
@@ -23,6 +28,8 @@ export class ProfileFollower {
   #working: Promise<void> | null = null;
   /** what could not be used is not tried again until something else is saved */
   #refused: string | null = null;
+  /** the way back failed, too: the next settings are applied even if they are those that ought to run */
+  #isLost = false;
 
   constructor(options: ProfileFollowerOptions) {
     this.#options = options;
@@ -55,14 +62,36 @@ export class ProfileFollower {
     const change = liveChange(before, profile);
     const isLater = isRecording() && (change.later.folder || change.later.encode);
     try {
-      if (JSON.stringify(before) !== JSON.stringify(profile)) await apply(profile, change.reopens);
+      const isLost = this.#isLost;
+      if (isLost || JSON.stringify(before) !== JSON.stringify(profile)) await apply(profile, isLost || change.reopens);
+      this.#isLost = false;
     } catch (error) {
       if (running() === null) return; // the end of a show breaks it off
-      this.#refused = JSON.stringify(profile);
-      await apply(before, true);
-      return activities.add(keptActivity(toFailure(error)));
+      const failure = toFailure(error);
+      const backFailure = await this.#goBack(before);
+      this.#isLost = backFailure !== null && running() !== null;
+      const isTheirs = failure.code === 'encoder.open-failed' && !(error instanceof LateEncodeError) && !this.#isLost;
+      if (isTheirs) this.#refused = JSON.stringify(profile); // anything else may have passed when they are saved again
+      return activities.add(this.#isLost && backFailure ? lostActivity(backFailure) : keptActivity(failure));
     }
     if (running() !== null && isSeen(change)) activities.add(changedActivity(change, profile));
     if (isLater) activities.add(laterActivity(change.later));
+  }
+
+  /** @returns why the settings before are not in use again, either */
+  async #goBack(before: Profile): Promise<Failure | null> {
+    const { running, apply, log } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await apply(before, true);
+        return null;
+      } catch (error) {
+        log.warn(`profile: the way back failed: ${String(error)}`);
+        const isEnough = tries === BACK_TRIES || this.#again; // something else was saved: that is tried instead
+        if (isEnough || running() === null) return toFailure(error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, BACK_AGAIN_MS));
+      if (running() === null) return null;
+    }
   }
 }

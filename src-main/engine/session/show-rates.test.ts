@@ -21,7 +21,7 @@ test('encodes that have just begun, or begun anew, are not judged before they ha
   const said: (string | undefined)[] = [];
   const rates = new ShowRates({
     program,
-    publishers: { connections: [], settle() {} } as unknown as PublisherSet,
+    publishers: { connections: [], settle() {}, foresee: () => [] } as unknown as PublisherSet,
     encoder: { stats } as unknown as EncoderSupervisor,
     activities: { add: ({ event }: ActivityInput) => void said.push(event?.kind) } as unknown as ActivityLog,
     clock: { nowUs: () => Date.now() * 1_000 } as never,

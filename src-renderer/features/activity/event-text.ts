@@ -65,6 +65,8 @@ function useEventText(): (event: ActivityEvent) => string {
       }
       case 'settings-kept':
         return t('activity.events.settingsKept', { reason: event.reason });
+      case 'settings-lost':
+        return t('activity.events.settingsLost', { reason: event.reason });
       case 'settings-later': {
         const { folder, encode } = event;
         return t(`activity.events.settingsLater.${folder && encode ? 'both' : folder ? 'folder' : 'encode'}`);

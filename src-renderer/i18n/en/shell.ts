@@ -91,6 +91,8 @@ export const shell = {
       settingsReopened:
         'The new settings are in use from a new keyframe on: {{size}}, {{encoder}}, {{rate}}; sound {{sound}}. Nobody was disconnected.',
       settingsInPlace: 'The new settings are in use: {{size}}, {{encoder}}, {{rate}}; sound {{sound}}. Nobody was disconnected.',
+      settingsLost:
+        'The new settings cannot be used, and those before did not come back: the show may be without pictures. {{reason}} Save other settings, or save them again.',
       settingsKept: 'The new settings cannot be used, so the show goes on with those before: {{reason}} Choose others.',
       settingsLater: {
         folder: 'The folder counts from the next recording: the one that runs stays in its file.',

@@ -88,6 +88,7 @@ export const shell: Pick<Language, 'common' | 'link' | 'air' | 'palette' | 'dock
         '{{destination}} 不接受 {{codec}}，改为向它发送 {{instead}}；其他目标和录制不变。如确知其支持 {{codec}}，可将该目标设为始终使用 Enhanced RTMP。',
       settingsReopened: '新设置从新的关键帧起生效：{{size}}，{{encoder}}，{{rate}}；声音 {{sound}}。没有任何连接中断。',
       settingsInPlace: '新设置已生效：{{size}}，{{encoder}}，{{rate}}；声音 {{sound}}。没有任何连接中断。',
+      settingsLost: '新设置无法使用，之前的设置也未能恢复：节目可能没有画面。{{reason}} 请保存其他设置，或重新保存。',
       settingsKept: '新设置无法使用，节目沿用之前的设置：{{reason}} 请改选其他设置。',
       settingsLater: {
         folder: '文件夹从下一次录制起生效：正在进行的录制留在它的文件中。',
