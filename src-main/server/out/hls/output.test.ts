@@ -36,7 +36,7 @@ const open = (format: HlsFormat = 'fmp4') =>
     stream,
     format,
     limits: SERVER_LIMITS,
-    plan: new ShowPlan(SERVER_LIMITS, FIRST.msn, () => stream.longestGopMs),
+    plan: new ShowPlan(SERVER_LIMITS, { msn: FIRST.msn, discontinuitiesAhead: 0 }, () => stream.longestGopMs),
     first: FIRST,
     onEnd: (next) => ended.push(next),
   });
@@ -180,7 +180,7 @@ describe('who watches', () => {
     await vi.advanceTimersByTimeAsync(29_000);
     expect(ended).toEqual([]);
     await vi.advanceTimersByTimeAsync(3_000);
-    expect(ended).toEqual([{ msn: 52, part: output.window.next.part, init: 6, discontinuity: 1 }]);
+    expect(ended).toEqual([{ msn: 52, part: output.window.next.part, init: 6, discontinuity: 0 }]);
     play(lease, 3, 3_000);
     expect(output.window.next.msn).toBe(52);
   });

@@ -257,7 +257,7 @@ export class HlsOutput implements ViewerSink {
     return {
       openSegment: ({ startMs, arrivedAtMs, epoch }) => {
         if (isFirst) wallClockMs = plan.zeroAtMs(epoch, arrivedAtMs - startMs);
-        window.begin({ msn: plan.msnAt(startMs), epoch });
+        window.begin({ msn: plan.msnAt(startMs), discontinuity: plan.discontinuityIn(epoch) });
         const discontinuity = isFirst && window.listed.length > 0;
         window.openSegment({ discontinuity, initId, programDateTimeMs: wallClockMs + startMs });
         isFirst = false;

@@ -18,6 +18,8 @@ export class HlsOutputs {
   readonly #running = new Map<LiveStream, Map<HlsFormat, HlsOutput>>();
   readonly #plans = new Map<LiveStream, SharedPlan>();
   readonly #next = new Map<string, SegmentNumbers>();
+  /** the highest that any playlist of a show had, by its name */
+  readonly #discontinuities = new Map<string, number>();
 
   constructor(limits: ServerLimits) {
     this.#limits = limits;
@@ -44,6 +46,7 @@ export class HlsOutputs {
         plan.users.delete(output);
         if (plan.users.size === 0) this.#plans.delete(source);
         this.#next.set(key, next);
+        this.#discontinuities.set(source.name, Math.max(next.discontinuity, this.#discontinuities.get(source.name) ?? 0));
         outputs.delete(format);
         if (outputs.size === 0) this.#running.delete(stream);
       },
@@ -55,7 +58,10 @@ export class HlsOutputs {
   }
 
   #plan(source: LiveStream, firstMsn: number): SharedPlan {
-    const plan = this.#plans.get(source) ?? new SharedPlan(this.#limits, firstMsn, () => source.longestGopMs);
+    const known = this.#plans.get(source);
+    if (known) return known;
+    const discontinuitiesAhead = Math.max(0, (this.#discontinuities.get(source.name) ?? 0) - Math.max(0, source.epoch)); // -1: no publisher yet
+    const plan = new SharedPlan(this.#limits, { msn: firstMsn, discontinuitiesAhead }, () => source.longestGopMs);
     this.#plans.set(source, plan);
     return plan;
   }

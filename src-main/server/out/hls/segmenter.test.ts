@@ -6,7 +6,7 @@ import { ShowPlan } from './show-plan.ts';
 
 const RULES: CutRules = { segmentMs: 2_000, targetDurationS: 2, partTargetMs: 336, segmentBytesMax: 1_000_000 };
 
-const plan = () => new ShowPlan(SERVER_LIMITS, 1, () => null);
+const plan = () => new ShowPlan(SERVER_LIMITS, { msn: 1, discontinuitiesAhead: 0 }, () => null);
 
 class Cuts {
   readonly segments: { startMs: number; parts: CutPart[]; whole: boolean }[] = [];

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { SERVER_LIMITS } from '../../limits.ts';
 import { ShowPlan } from './show-plan.ts';
 
-const plan = (longestGopMs: () => number | null = () => 1_000) => new ShowPlan(SERVER_LIMITS, 100, longestGopMs);
+const plan = (longestGopMs: () => number | null = () => 1_000) =>
+  new ShowPlan(SERVER_LIMITS, { msn: 100, discontinuitiesAhead: 0 }, longestGopMs);
 const cuts = (show: ShowPlan, timesMs: number[], epoch = 0) => timesMs.filter((dtsMs) => show.cutsAt({ dtsMs, epoch }));
 const everySecond = (fromMs: number, count: number) => Array.from({ length: count }, (_, i) => fromMs + i * 1_000);
 
@@ -39,4 +40,11 @@ test('the target duration follows what is known until the first segment is whole
 test('the wall clock is the same for all of an epoch', () => {
   const show = plan();
   expect([show.zeroAtMs(0, 5_000), show.zeroAtMs(0, 5_120), show.zeroAtMs(1, 9_000)]).toEqual([5_000, 5_000, 9_000]);
+});
+
+test('the wall clock of epochs long past is forgotten, however often publishers come back', () => {
+  const show = plan();
+  for (let epoch = 0; epoch < 1_000; epoch += 1) show.zeroAtMs(epoch, epoch);
+  expect(show.zeroAtMs(995, 1)).toBe(995);
+  expect(show.zeroAtMs(100, 1)).toBe(1);
 });

@@ -14,10 +14,18 @@ const FIRST_SEGMENT_MS = 500;
 const JITTER_MS = 50;
 /** who begins late finds those that players may still have */
 const CUTS_KEPT = 200;
+/** renditions are a few seconds apart: none is still in an epoch so many before another's */
+const EPOCHS_KEPT = 16;
 
 interface Cut {
   atMs: number;
   msn: number;
+}
+
+export interface PlanStart {
+  msn: number;
+  /** playlists of the show have counted so many more discontinuities than the stream has epochs */
+  discontinuitiesAhead: number;
 }
 
 /** A picture where a segment may begin. */
@@ -28,7 +36,7 @@ export interface CutPoint {
 
 export class ShowPlan {
   readonly #limits: Pick<ServerLimits, 'hlsSegmentMs' | 'hlsTargetMaxS'>;
-  readonly #firstMsn: number;
+  readonly #first: PlanStart;
   readonly #longestGopMs: () => number | null;
   #targetDurationS: number | null = null;
   #cuts: Cut[] = [];
@@ -37,9 +45,9 @@ export class ShowPlan {
   readonly #clock = new Map<number, number>();
 
   /** @param longestGopMs of the publisher; null: not known yet */
-  constructor(limits: Pick<ServerLimits, 'hlsSegmentMs' | 'hlsTargetMaxS'>, firstMsn: number, longestGopMs: () => number | null) {
+  constructor(limits: Pick<ServerLimits, 'hlsSegmentMs' | 'hlsTargetMaxS'>, first: PlanStart, longestGopMs: () => number | null) {
     this.#limits = limits;
-    this.#firstMsn = firstMsn;
+    this.#first = first;
     this.#longestGopMs = longestGopMs;
   }
 
@@ -61,20 +69,27 @@ export class ShowPlan {
     if (last && epoch === this.#epoch && dtsMs - last.atMs < leastMs) return false;
     this.#cutsOfEpoch = epoch === this.#epoch ? this.#cutsOfEpoch + 1 : 1;
     this.#epoch = epoch;
-    this.#cuts = [...this.#cuts, { atMs: dtsMs, msn: last ? last.msn + 1 : this.#firstMsn }].slice(-CUTS_KEPT);
+    this.#cuts = [...this.#cuts, { atMs: dtsMs, msn: last ? last.msn + 1 : this.#first.msn }].slice(-CUTS_KEPT);
     return true;
   }
 
   /** The number of the segment that is on at this time: where a playlist begins that was not there before. */
   msnAt(timeMs: number): number {
-    return this.#cuts.findLast(({ atMs }) => atMs <= timeMs)?.msn ?? this.#firstMsn;
+    return this.#cuts.findLast(({ atMs }) => atMs <= timeMs)?.msn ?? this.#first.msn;
   }
 
   /** @param guessMs by this frame's arrival. @returns the wall clock at the time 0, the same for all of an epoch */
   zeroAtMs(epoch: number, guessMs: number): number {
     const known = this.#clock.get(epoch);
-    if (known === undefined) this.#clock.set(epoch, guessMs);
-    return known ?? guessMs;
+    if (known !== undefined) return known;
+    this.#clock.set(epoch, guessMs);
+    if (this.#clock.size > EPOCHS_KEPT) this.#clock.delete(this.#clock.keys().next().value as number);
+    return guessMs;
+  }
+
+  /** Of segments of this epoch, in all playlists alike, and never less than in any before (RFC 8216bis, 6.2.2 and 6.2.4). */
+  discontinuityIn(epoch: number): number {
+    return epoch + this.#first.discontinuitiesAhead;
   }
 }
 

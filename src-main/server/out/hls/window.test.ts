@@ -43,7 +43,21 @@ test('discontinuities that left are counted, and whoever goes on begins behind t
   fill(window, 8, { discontinuity: true });
   expect(window.discontinuitySequence).toBe(1);
   fill(window, 1, { discontinuity: true });
-  expect(window.next).toEqual({ msn: 112, part: 1_024, init: 10, discontinuity: 3 });
+  expect(window.next).toEqual({ msn: 112, part: 1_024, init: 10, discontinuity: 2 });
+});
+
+test('who goes on in the same epoch begins with the last number, however many were counted in it; a new epoch is behind it', () => {
+  const before = new HlsWindow(LIMITS, FIRST);
+  before.begin({ msn: 0, discontinuity: 3 });
+  fill(before, 1);
+  fill(before, 8, { discontinuity: true }); // of this rendition alone: its encoder became another one
+  expect(before.discontinuitySequence).toBe(4);
+  const after = new HlsWindow(LIMITS, before.next);
+  after.begin({ msn: 0, discontinuity: 3 });
+  expect(after.discontinuitySequence).toBe(4);
+  const later = new HlsWindow(LIMITS, before.next);
+  later.begin({ msn: 0, discontinuity: 7 });
+  expect(later.discontinuitySequence).toBe(7);
 });
 
 test('parts are listed near the end only, and those of the open segment', () => {

@@ -75,10 +75,10 @@ export class HlsWindow {
     return this.#bytes;
   }
 
-  /** for who goes on after this one */
+  /** for who goes on after this one; its discontinuity number is the last segment's, which may be the next one's as well */
   get next(): SegmentNumbers {
     const listed = [...this.#listed, ...(this.#open ? [this.#open] : [])].filter(({ discontinuity }) => discontinuity).length;
-    return { msn: this.#nextMsn, part: this.#nextPart, init: this.#nextInit, discontinuity: this.#discontinuities + listed + 1 };
+    return { msn: this.#nextMsn, part: this.#nextPart, init: this.#nextInit, discontinuity: this.#discontinuities + listed };
   }
 
   /** whole ones, oldest first */
@@ -107,11 +107,11 @@ export class HlsWindow {
   }
 
   /** The first segment's place in the show; what it says of numbers that are used up already counts for nothing. */
-  begin({ msn, epoch }: { msn: number; epoch: number }): void {
+  begin({ msn, discontinuity }: { msn: number; discontinuity: number }): void {
     if (this.#begun) return;
     this.#begun = true;
     this.#nextMsn = Math.max(this.#nextMsn, msn);
-    this.#discontinuities = epoch;
+    this.#discontinuities = Math.max(this.#discontinuities, discontinuity);
   }
 
   openSegment(start: Pick<StoredSegment, 'discontinuity' | 'initId' | 'programDateTimeMs'>): void {
