@@ -7,6 +7,12 @@ const STOP_MS = 2_000;
 const RESTART_MS = 200;
 const RESTART_MOST_MS = 10_000;
 const SOON_MS = 30_000;
+/** ends without a single picture worked through: the next one would end so as well */
+const FRUITLESS_MAX = 3;
+/** and within SOON_MS of one that works now and then */
+const CRASHES_MAX = 6;
+/** loading its libraries on a busy machine may take so many times the wait for a picture */
+const BOOT_HANGS = 5;
 
 export type LadderNews = Exclude<FromLadder, { type: 'taken' | 'ready' }>;
 
@@ -14,13 +20,15 @@ export interface LadderProcessOptions {
   services: ServiceHost;
   /** FFmpeg's names of the encoders to try, the best first */
   encoders: readonly string[];
-  /** takes nothing for so long though it should: it is replaced */
+  /** takes nothing for so long though it should, once it is ready: it is replaced */
   hangMs: number;
   /** another process begins: it knows nothing yet */
   onStart(): void;
   onMessage(message: LadderNews): void;
   /** there is room for another picture */
   onRoom(): void;
+  /** it ended again and again, and is not started any more */
+  onGiveUp(): void;
 }
 
 export class LadderProcess {
@@ -29,7 +37,10 @@ export class LadderProcess {
   #restart: NodeJS.Timeout | null = null;
   #underWay = 0;
   #movedAtMs = 0;
+  #ready = false;
   #crashes: number[] = [];
+  /** ends since a picture was worked through last */
+  #fruitless = 0;
   #stopped = false;
 
   constructor(options: LadderProcessOptions) {
@@ -47,7 +58,7 @@ export class LadderProcess {
 
   send(message: ToLadder): void {
     if (message.type === 'picture') {
-      if (this.#underWay === 0) this.#movedAtMs = performance.now();
+      if (this.#underWay === 0 && this.#ready) this.#movedAtMs = performance.now();
       this.#underWay += 1;
     }
     this.#service?.send(message);
@@ -55,7 +66,10 @@ export class LadderProcess {
 
   /** To be called each second. */
   tick(): void {
-    if (this.#underWay > 0 && performance.now() - this.#movedAtMs > this.#options.hangMs) this.#service?.kill('SIGKILL');
+    const { hangMs } = this.#options;
+    const stillMs = performance.now() - this.#movedAtMs;
+    const hangs = this.#ready ? this.#underWay > 0 && stillMs > hangMs : stillMs > BOOT_HANGS * hangMs;
+    if (hangs) this.#service?.kill('SIGKILL');
   }
 
   stop(): void {
@@ -71,19 +85,28 @@ export class LadderProcess {
   start(): void {
     this.#restart = null;
     this.#underWay = 0;
+    this.#ready = false;
     this.#movedAtMs = performance.now();
     const service = this.#options.services.start<ToLadder, FromLadder>('ladder', { args: [...this.#options.encoders] });
     this.#service = service;
     service.onMessage((message) => {
       if (this.#service !== service || this.#stopped) return;
       if (message.type === 'taken') this.#onTaken();
-      else if (message.type !== 'ready') this.#options.onMessage(message);
+      else if (message.type === 'ready') this.#onReady();
+      else this.#options.onMessage(message);
     });
     service.onExit(() => this.#onExit());
     this.#options.onStart();
   }
 
+  /** Pictures have waited for it; from now on it is to work. */
+  #onReady(): void {
+    this.#ready = true;
+    this.#movedAtMs = performance.now();
+  }
+
   #onTaken(): void {
+    this.#fruitless = 0;
     this.#underWay = Math.max(0, this.#underWay - 1);
     this.#movedAtMs = performance.now();
     this.#options.onRoom();
@@ -94,6 +117,8 @@ export class LadderProcess {
     if (this.#stopped) return;
     const nowMs = performance.now();
     this.#crashes = [...this.#crashes.filter((atMs) => nowMs - atMs < SOON_MS), nowMs];
+    this.#fruitless += 1;
+    if (this.#fruitless >= FRUITLESS_MAX || this.#crashes.length >= CRASHES_MAX) return this.#options.onGiveUp();
     const delayMs = Math.min(RESTART_MOST_MS, RESTART_MS * 2 ** (this.#crashes.length - 1));
     this.#restart = setTimeout(() => this.start(), delayMs);
   }

@@ -45,6 +45,8 @@ export class Ladder implements ViewerSink {
   /** decoding times of the pictures under way, and of the last one that was worked through */
   #sentMs: number[] = [];
   #takenMs: number | null = null;
+  /** the latter at the last look */
+  #lookedMs: number | null = null;
   #guard: GuardState = guardAtStart;
 
   constructor(options: LadderOptions) {
@@ -128,7 +130,10 @@ export class Ladder implements ViewerSink {
       if (nowMs - rung.usedAtMs > limits.ladderIdleMs) this.#drop(rung);
       else rung.stream.tick();
     }
-    if (source.publishing && this.#takenMs !== null) this.#watchLoad(source.latestMs - this.#takenMs);
+    // one that takes nothing at all hangs, which is another matter than being slow
+    const moves = this.#takenMs !== this.#lookedMs;
+    this.#lookedMs = this.#takenMs;
+    if (source.publishing && moves && this.#takenMs !== null) this.#watchLoad(source.latestMs - this.#takenMs);
   }
 
   // What a viewer of the source is to the hub
@@ -165,6 +170,8 @@ export class Ladder implements ViewerSink {
         this.#epoch = null;
         this.#opened.clear();
         this.#sentMs = [];
+        this.#takenMs = null;
+        this.#guard = guardAtStart;
         this.#viewer?.leave();
         this.#viewer = source.watch(this, () => 0);
         if (!this.#process) this.#viewer.leave(); // its first frame was of a format that has no such rungs
@@ -174,6 +181,7 @@ export class Ladder implements ViewerSink {
         this.#takenMs = this.#sentMs.shift() ?? this.#takenMs;
         this.#viewer?.pump();
       },
+      onGiveUp: () => this.#fail(null),
     });
     this.#process.start();
   }
