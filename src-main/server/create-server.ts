@@ -69,11 +69,11 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
   for (const { server } of listeners) metrics.traffic.watch(server, server === http.server ? 'other' : 'rtmp');
   const close = async () => {
     relays.close();
-    ladders.close();
+    const ladderEnds = ladders.close();
     hub.close();
     metrics.dispose();
     for (const listener of listeners) listener.closeAll();
-    await Promise.all(listeners.map(({ server }) => closed(server)));
+    await Promise.all([ladderEnds, ...listeners.map(({ server }) => closed(server))]);
   };
   try {
     await listen(rtmp.server, host, options.rtmpPort, 'RTMP');

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { ServiceHost } from '../../process/service.ts';
 import type { LiveStream } from '../hub/live-stream.ts';
 import type { ServerLimits } from '../limits.ts';
+import { EndedServices } from './ended-services.ts';
 import { Ladder } from './ladder.ts';
 import { ladderCores } from './policy.ts';
 
@@ -18,6 +19,7 @@ export interface LadderSurroundings {
 export class Ladders {
   readonly #limits: ServerLimits;
   readonly #surroundings: LadderSurroundings | null;
+  readonly #services: EndedServices | null;
   readonly #ladders = new Map<LiveStream, Ladder>();
   readonly #ticker: NodeJS.Timeout;
 
@@ -25,6 +27,7 @@ export class Ladders {
   constructor(limits: ServerLimits, surroundings: LadderSurroundings | null) {
     this.#limits = limits;
     this.#surroundings = surroundings;
+    this.#services = surroundings && new EndedServices(surroundings.services);
     this.#ticker = setInterval(() => {
       for (const ladder of this.#ladders.values()) if (ladder.active) ladder.tick();
     }, 1_000);
@@ -32,7 +35,8 @@ export class Ladders {
 
   /** @returns null where ladders are switched off */
   of(source: LiveStream): Ladder | null {
-    const { services, encoders, cores = availableParallelism() } = this.#surroundings ?? {};
+    const services = this.#services;
+    const { encoders, cores = availableParallelism() } = this.#surroundings ?? {};
     if (!services || !encoders) return null;
     let ladder = this.#ladders.get(source);
     if (!ladder) {
@@ -52,9 +56,11 @@ export class Ladders {
     }
   }
 
-  close(): void {
+  /** @returns when no process of theirs is left: nothing waits for it to end by itself, since the server ends now */
+  async close(): Promise<void> {
     clearInterval(this.#ticker);
     this.forget(() => false);
+    await this.#services?.endAll();
   }
 
   #coresWithout(source: LiveStream): number {
