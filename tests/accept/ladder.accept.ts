@@ -1,10 +1,14 @@
 /** Viewers change between the qualities of a show: by hand, and because their network is too small. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NodeServiceHost } from '../../src-main/process/service.ts';
-import { KEY, Publishers, startServer, type TestServer, until } from '../integration/server-support.ts';
+import { FlvViewer, KEY, Publishers, startServer, type TestServer, until } from '../integration/server-support.ts';
 import { node24 } from '../support/find-tools.ts';
 import { HlsPages, seen } from '../support/hls-page.ts';
+import { compareRung, openVariants } from '../support/rung-variants.ts';
 
 const publishers = new Publishers();
 let pages: HlsPages;
@@ -21,6 +25,25 @@ afterAll(async () => {
   await pages.close();
   await server.close();
   await publishers.close();
+});
+
+test('the first picture of a rung comes within two seconds', async () => {
+  const askedAtMs = performance.now();
+  const viewer = await FlvViewer.open(`${server.httpUrl}/live/live/240p.flv`);
+  await until(() => viewer.videos.length > 0);
+  const firstMs = Math.round(performance.now() - askedAtMs);
+  console.log(`the first picture of a rung ${firstMs} ms after it was asked for`);
+  expect(firstMs).toBeLessThan(2_000);
+  viewer.close();
+});
+
+test('as MPEG-TS, too, the rungs are variants whose segments begin alike, at the same times', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tidecast-ladder-'));
+  const { source, rung } = await openVariants(`${server.httpUrl}/live/live/ts.m3u8`);
+  const { complaints, times } = await compareRung(source, rung, { updates: 2, directory });
+  expect(complaints).toEqual([]);
+  expect(times.rung).toEqual(times.source);
+  rmSync(directory, { recursive: true });
 });
 
 const lines = (page: Page) => page.evaluate('document.getElementById("video").videoHeight');

@@ -1,5 +1,5 @@
 /** Other qualities of a show, made by a real process from a real publisher. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
@@ -8,19 +8,8 @@ import type { RungInfo } from '../../src-main/server/out/show-info.ts';
 import { avcConfigSize } from '../../src-main/wire/codec-config.ts';
 import { parseVideoBody } from '../../src-main/wire/flv.ts';
 import { node24 } from '../support/find-tools.ts';
-import { type CheckedSegment, compareVariants } from '../support/hls-checker.ts';
-import { HlsClient } from '../support/hls-client.ts';
-import {
-  type ClipOptions,
-  FlvViewer,
-  KEY,
-  Publishers,
-  publishing,
-  runTool,
-  startServer,
-  type TestServer,
-  until,
-} from './server-support.ts';
+import { compareRung, openVariants } from '../support/rung-variants.ts';
+import { type ClipOptions, FlvViewer, KEY, Publishers, publishing, startServer, type TestServer, until } from './server-support.ts';
 
 const publishers = new Publishers();
 const directory = mkdtempSync(join(tmpdir(), 'tidecast-ladder-'));
@@ -31,10 +20,13 @@ let services: CountedServices;
 class CountedServices implements ServiceHost {
   readonly #host = new NodeServiceHost(node24);
   readonly started: Service<unknown, unknown>[] = [];
+  readonly running = new Set<Service<unknown, unknown>>();
 
   start<Out, In>(name: ServiceName, options?: Parameters<ServiceHost['start']>[1]): Service<Out, In> {
     const service = this.#host.start<Out, In>(name, options);
     this.started.push(service as Service<unknown, unknown>);
+    this.running.add(service as Service<unknown, unknown>);
+    service.onExit(() => this.running.delete(service as Service<unknown, unknown>));
     return service;
   }
 }
@@ -45,7 +37,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await server.close();
-  for (const service of services.started) service.kill('SIGKILL');
+  // no process outlives the server
+  expect(services.running.size).toBe(0);
 });
 afterAll(async () => {
   await publishers.close();
@@ -76,7 +69,9 @@ test('a rung is offered, made from the first viewer on, and made no more a while
   const askedAtMs = performance.now();
   const viewer = await FlvViewer.open(rungUrl('240p'));
   await until(() => viewer.videos.length > 0);
-  console.log(`ladder: the first picture of a rung ${Math.round(performance.now() - askedAtMs)} ms after it was asked for`);
+  const firstMs = Math.round(performance.now() - askedAtMs);
+  console.log(`ladder: the first picture of a rung ${firstMs} ms after it was asked for`);
+  expect(firstMs).toBeLessThan(10_000); // 2 s on a quiet machine: tests/accept/ladder.accept.ts
   expect(sizeOf(viewer)).toEqual({ widthPx: 426, heightPx: 240 });
   expect(viewer.videos[0]?.key).toBe(true);
   await until(() => viewer.videos.length > 90);
@@ -86,8 +81,10 @@ test('a rung is offered, made from the first viewer on, and made no more a while
   // at times of the source's pictures (a busy machine may leave some out), and sound as far as the pictures
   const times = viewer.videos.map(({ timestampMs }) => timestampMs);
   for (const timeMs of times) expect(Math.abs(timeMs - Math.round((timeMs * 3) / 100) * (100 / 3))).toBeLessThan(1.1);
-  const sounds = viewer.frames.filter(({ kind }) => kind === 'audio').map(({ timestampMs }) => timestampMs);
-  expect(Math.abs((sounds.at(-1) ?? 0) - (times.at(-1) ?? 0))).toBeLessThan(100);
+  // in the order of their times, as the publisher interleaved them: a sound lasts 21 ms
+  const lastSoundMs = viewer.frames.findLast(({ kind }) => kind === 'audio')?.timestampMs ?? 0;
+  const picturesBehind = times.filter((timeMs) => timeMs > lastSoundMs + 25).length;
+  expect(picturesBehind).toBeLessThanOrEqual(3);
   viewer.close();
   const [process] = services.started;
   const ended = new Promise((resolve) => process?.onExit(resolve));
@@ -110,6 +107,7 @@ test('a ladder that crashes is started again: its viewers stay, and go on behind
   for (const [i, timeMs] of seen.entries()) if (i > 0) expect(timeMs - (seen[i - 1] as number)).toBeLessThan(100);
   rung.close();
   source.close();
+  services.started[1]?.kill('SIGSTOP'); // it hangs while the server ends
 });
 
 test('fifty requests at once are one IDR: from the publisher’s encoder, or from the ladder itself', async () => {
@@ -131,41 +129,15 @@ test('fifty requests at once are one IDR: from the publisher’s encoder, or fro
   rung.close();
 });
 
-test.each(['index.m3u8', 'ts.m3u8'])('%s: the rungs are variants whose segments begin alike, at the same times', async (master) => {
+test('the rungs are variants whose segments begin alike, at the same times', async () => {
   await onAir({ bFrames: 2 });
-  const url = `${server.httpUrl}/live/live/${master}`;
-  const source = await HlsClient.open(url);
-  await source.reload();
-  expect(services.started).toHaveLength(0); // listed, and not made
-  const rung = await HlsClient.open(url, 1);
-  await rung.reload();
-  for (let updates = 0; updates < (master === 'ts.m3u8' ? 2 : 10); updates += 1) await rung.next();
-  await source.reload();
-  await rung.reload();
-  expect([...source.follower.complaints, ...rung.follower.complaints]).toEqual([]);
-  expect(compareVariants(source.follower.last, rung.follower.last)).toEqual([]);
-  if (master === 'index.m3u8') {
-    expect(source.follower.last.reports).toMatchObject([{ uri: '../240p/fmp4.m3u8' }]);
-    expect(rung.follower.last.reports).toMatchObject([{ uri: '../source/fmp4.m3u8' }]);
-  }
-  const common = rung.follower.last.segments.filter(({ uri }) => uri !== null).at(-1);
-  const own = source.follower.last.segments.find(({ programDateTimeMs }) => programDateTimeMs === common?.programDateTimeMs);
-  expect(own?.msn).toBe(common?.msn);
-  const [one, other] = [await timesOf(source, own), await timesOf(rung, common)];
-  expect(other.video).toEqual(one.video);
-  expect(other.audio).toEqual(one.audio);
+  const { source, rung } = await openVariants(`${server.httpUrl}/live/live/index.m3u8`, () => expect(services.started).toHaveLength(0));
+  const { complaints, times } = await compareRung(source, rung, { updates: 10, directory });
+  expect(complaints).toEqual([]);
+  expect(source.follower.last.reports).toMatchObject([{ uri: '../240p/fmp4.m3u8' }]);
+  expect(rung.follower.last.reports).toMatchObject([{ uri: '../source/fmp4.m3u8' }]);
+  expect(times.rung).toEqual(times.source);
 });
-
-/** Of the first picture and the first sound of a segment, as a player sees them. */
-async function timesOf(client: HlsClient, segment: CheckedSegment | undefined): Promise<Record<'video' | 'audio', string>> {
-  const file = join(directory, 'segment');
-  const pieces = [segment?.mapUri, segment?.uri].filter((uri) => typeof uri === 'string').map((uri) => client.load(uri));
-  writeFileSync(file, Buffer.concat(await Promise.all(pieces)));
-  const probe = await runTool('ffprobe', ['-v', 'error', '-show_entries', 'packet=codec_type,pts_time', '-of', 'json', file]);
-  const { packets } = JSON.parse(probe.out) as { packets: { codec_type: string; pts_time: string }[] };
-  const first = (kind: string) => packets.find(({ codec_type }) => codec_type === kind)?.pts_time ?? '';
-  return { video: first('video'), audio: first('audio') };
-}
 
 /** of the viewer's IDRs */
 const keyTimes = (viewer: FlvViewer) => viewer.videos.filter(({ key }) => key).map(({ timestampMs }) => timestampMs);
