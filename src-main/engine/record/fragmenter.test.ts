@@ -104,6 +104,25 @@ test('rounded times of sound make no gaps and no overlaps', () => {
   expect(ticks).toEqual(Array.from({ length: 500 }, (_, index) => 2_048 + index * 1_024));
 });
 
+test('sound that begins within the packet before, as after an encoder that filled up its last one, does not make all that follows late', () => {
+  const fragmenter = new Fragmenter(headers);
+  const fragments = [...fragmenter.push(picture(0))];
+  const earlierUs = (index: number) => sound(index).ptsUs - 15_000 * Math.floor(index / 100);
+  for (let index = 0; index < 500; index++) fragments.push(...fragmenter.push({ ...sound(index), ptsUs: earlierUs(index) }));
+  const ticks = samples([...fragments, ...fragmenter.flush()], 'audio').map(({ decodeTicks }) => decodeTicks);
+  expect(ticks).toHaveLength(500);
+  expect(Math.abs(ticks.at(-1)! - 2_048 - (earlierUs(499) * 48_000) / 1e6)).toBeLessThanOrEqual(2);
+  ticks.slice(1).forEach((tick, index) => expect(tick).toBeGreaterThan(ticks[index]!));
+});
+
+test('sound whose place is taken is left out', () => {
+  const fragmenter = new Fragmenter(headers);
+  const fragments = [...fragmenter.push(picture(0))];
+  for (const index of [0, 1, 2, 1, 2, 3]) fragments.push(...fragmenter.push(sound(index)));
+  const ticks = samples([...fragments, ...fragmenter.flush()], 'audio').map(({ decodeTicks }) => decodeTicks);
+  expect(ticks).toEqual([0, 1, 2, 3].map((index) => 2_048 + index * 1_024));
+});
+
 test('decode times rise even where an encoder repeats one', () => {
   const fragmenter = new Fragmenter(headers);
   fragmenter.push(picture(0));

@@ -67,6 +67,7 @@ export class Fragmenter {
   #audio: Sample[] = [];
   #nextVideoTicks = 0;
   #nextAudioTicks = 0;
+  #lastAudioTicks = 0;
   #sequence = 0;
   #endUs = 0;
 
@@ -189,8 +190,12 @@ export class Fragmenter {
     }
     const ticks = this.#audioTicks(packet.ptsUs);
     if (ticks < 0) return [];
+    if (this.#nextAudioTicks > 0 && ticks <= this.#lastAudioTicks + AUDIO_SNAP_TICKS) return []; // its place is taken
     const late = ticks - this.#nextAudioTicks;
-    const decodeTicks = late > AUDIO_SNAP_TICKS || this.#nextAudioTicks === 0 ? ticks : this.#nextAudioTicks;
+    // one that begins within the one before cuts that one short, so that what follows is not late for ever
+    const isOff = late > AUDIO_SNAP_TICKS || (late < -AUDIO_SNAP_TICKS && this.#audio.length > 0);
+    const decodeTicks = isOff || this.#nextAudioTicks === 0 ? ticks : this.#nextAudioTicks;
+    this.#lastAudioTicks = decodeTicks;
     const durationTicks = Math.round((packet.durationUs * this.#audioTimescale) / US_PER_S);
     this.#nextAudioTicks = decodeTicks + durationTicks;
     this.#audio.push({ decodeTicks, durationTicks, compositionOffsetTicks: 0, key: true, data: packet.data });
