@@ -97,7 +97,7 @@ export class RenditionJob {
 
   /** @returns how many ticks stay empty because the encoder is behind */
   push(output: TickOutput<Picture> & { picture: Picture }): number {
-    if (this.#ending || this.#failed || this.#ticks(output.tick) === this.#ticks(output.tick - 1)) return 0;
+    if (this.#ending || this.#failed || !this.takes(output.tick)) return 0;
     const isBehind = this.#queue.length >= BEHIND_S * this.#frameRate;
     if (this.#queue.length >= QUEUE_TICKS_MAX || (isBehind && output.repeated)) return 1;
     const dropped = isBehind ? this.#dropRepeats() : 0;
@@ -106,6 +106,11 @@ export class RenditionJob {
     this.#idrWanted = false;
     this.#wake();
     return dropped;
+  }
+
+  /** A slower rendition leaves ticks out. */
+  takes(tick: number): boolean {
+    return this.#ticks(tick) !== this.#ticks(tick - 1);
   }
 
   /** Of the picture that is pushed next, not of one that waits: what other renditions push then becomes an IDR there, too. */
@@ -134,7 +139,7 @@ export class RenditionJob {
     return repeats.length;
   }
 
-  /** the tick of this rendition's own rate that contains an output tick; a slower rendition leaves ticks out */
+  /** the tick of this rendition's own rate that contains an output tick */
   #ticks(tick: number): number {
     const { frameRate } = this.#input.demand;
     return this.#frameRate === frameRate ? tick : Math.floor((tick * this.#frameRate) / frameRate + 1e-9);

@@ -216,3 +216,20 @@ test('what is opened with a demand for another size waits for its pictures, a se
   expect(failures).toEqual([]);
   await program.end();
 });
+
+test.each([15, 12, 7])('a request becomes one IDR, of the same picture, in renditions of 30 and %i fps', async (frameRate) => {
+  const { program, packets, offer } = setUp([]);
+  const slow = RenditionId.parse('slow');
+  program.open(rendition(1_000));
+  program.open({ id: slow, video: { ...rendition(1_000).video, frameRate } });
+  const keysOf = (id: RenditionId) => packets.filter(({ renditionId, key }) => key && renditionId === id).map(({ tick }) => tick);
+  for (let tick = 11; tick < 60; tick += 1) {
+    if (tick === 21) program.requestIdr([ID, slow]);
+    offer(tick);
+    await setImmediate();
+  }
+  await program.end();
+  expect(keysOf(ID)).toHaveLength(1);
+  expect(keysOf(ID)[0]).toBeLessThan(30);
+  expect(keysOf(slow)).toEqual(keysOf(ID));
+});

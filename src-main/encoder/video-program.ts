@@ -20,6 +20,8 @@ const COMING_MAX_US = 1_000_000;
  * leaves pictures out. So long as fewer wait, none is lost: time for the engine to give the encoder less to do.
  */
 const ANSWER_AT_ONCE_BELOW = 12;
+/** How long a picture is waited for that renditions of different rates all take, to become an IDR in each. */
+const IDR_TOGETHER_S = 0.5;
 
 export interface VideoEvents {
   header(header: VideoHeader): void;
@@ -57,6 +59,9 @@ export class VideoProgram {
   /** to be opened anew with those pictures, so that a change costs one IDR and not two; or after that time without them */
   readonly #waiting = new Set<RenditionId>();
   #waitsUntilUs = 0;
+  /** who is to make an IDR, all of the same picture; and for how many ticks that has been waited for */
+  readonly #idrWanted = new Set<RenditionId>();
+  #idrWantedTicks = 0;
   /** of timelines that have ended, so that counters never fall */
   #countsBefore = { new: 0, repeated: 0, late: 0 };
   #unqueued = 0;
@@ -125,6 +130,7 @@ export class VideoProgram {
       timeline: new VideoTimeline(demand.frameRate, first, last),
       black: Picture.black(demand, nowUs),
     };
+    this.#idrWanted.clear(); // each begins with one
     for (const rendition of this.#renditions.values()) this.#start(rendition);
   }
 
@@ -151,9 +157,10 @@ export class VideoProgram {
     if (!this.#waiting.has(id)) this.#jobs.get(id)?.setBitrate(bitrateKbps); // one that is about to end keeps its own
   }
 
-  /** Of the picture that comes next, in all of them. */
+  /** Of the next picture that all of them take. */
   requestIdr(ids: readonly RenditionId[]): void {
-    for (const id of ids) this.#jobs.get(id)?.requestIdr();
+    if (this.#idrWanted.size === 0) this.#idrWantedTicks = 0;
+    for (const id of ids) this.#idrWanted.add(id);
   }
 
   /** @param answer called once, when the sender may go on */
@@ -196,9 +203,19 @@ export class VideoProgram {
 
   #distribute(running: Running, outputs: TickOutput<Picture>[]): void {
     for (const output of outputs) {
+      this.#passOnIdrs(output.tick, running.demand.frameRate);
       const picture = output.picture ?? running.black;
       for (const job of this.#jobs.values()) this.#unqueued += job.push({ ...output, picture });
     }
+  }
+
+  /** Rates of which none divides the other may have no tick in common: after a while each takes its own next one. */
+  #passOnIdrs(tick: number, frameRate: number): void {
+    const jobs = [...this.#idrWanted].flatMap((id) => this.#jobs.get(id) ?? []);
+    this.#idrWantedTicks += 1;
+    if (!jobs.every((job) => job.takes(tick)) && this.#idrWantedTicks < IDR_TOGETHER_S * frameRate) return;
+    for (const job of jobs) job.requestIdr();
+    this.#idrWanted.clear();
   }
 
   #answer(): void {
