@@ -62,12 +62,9 @@ test('who takes several tracks gets them, with IDRs at the same pictures; who do
   expect(of(takes, 'ex-video')[0]).toMatchObject({ packet: 'header', list: 'one', tracks: [{ id: 1, fourCc: 'avc1' }] });
   expect(of(takes, 'ex-audio').map(({ tracks: [track] }) => [track?.id, track?.fourCc])).toContainEqual([1, 'Opus']);
   expect(of(takes, 'audio').length).toBeGreaterThan(20); // the first sound, in AAC as ever
+  const further = keys(of(takes, 'ex-video')).slice(-3, -1); // the newest may have come before the first track's of the same picture
   const first = new Set(keys(of(takes, 'video')));
-  expect(
-    keys(of(takes, 'ex-video'))
-      .slice(-2)
-      .filter((timeMs) => !first.has(timeMs)),
-  ).toEqual([]);
+  expect(further.filter((timeMs) => !first.has(timeMs))).toEqual([]);
   expect(await publisherOf(host.client, 'takes')).toMatchObject({
     state: { phase: 'live', reconnects: 0 },
     tracks: { video: 1, audio: 1, paused: false, failure: null },
