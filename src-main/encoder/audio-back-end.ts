@@ -1,9 +1,9 @@
 /** What a sound encoder is to the rest of the process, whoever does the work. */
-import type { AudioSettings } from '../../src-shared/domain/rendition.ts';
+import { type AudioSettings, heAacProblem } from '../../src-shared/domain/rendition.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import { AUDIO_CHANNELS } from '../../src-shared/units.ts';
 import type { AudioHeader, AudioPacket } from '../process/packet.ts';
-import { type AudioCodec, heAacProblem } from './audio-format.ts';
+import type { AudioCodec } from './audio-format.ts';
 import type { AudioFrame } from './audio-timeline.ts';
 
 export interface SoundBackEnd {
@@ -21,8 +21,12 @@ export interface SoundBackEnd {
   close(): void;
 }
 
-/** @throws StudioError encoder.open-failed */
-export type OpenSound = (settings: AudioSettings) => SoundBackEnd;
+/**
+ * @param before the one whose place it takes: what that one holds of a frame may be handed over, so that its last frame needs
+ * no silence. It gets no more sound, but is still flushed
+ * @throws StudioError encoder.open-failed; then `before` is as it was
+ */
+export type OpenSound = (settings: AudioSettings, before?: SoundBackEnd | null) => SoundBackEnd;
 
 /** @throws StudioError encoder.open-failed */
 export function codecOf({ codec }: AudioSettings): AudioCodec {

@@ -8,14 +8,14 @@ import {
   FF_ENCODER_LIBOPUS,
 } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
-import { type AudioSettings, maxAudioKbps } from '../../src-shared/domain/rendition.ts';
+import { type AudioSettings, usedAudioKbps } from '../../src-shared/domain/rendition.ts';
 import { StudioError } from '../../src-shared/errors.ts';
 import { AUDIO_SAMPLE_RATE_HZ, samplesToUs } from '../../src-shared/units.ts';
 import type { AudioHeader, AudioPacket } from '../process/packet.ts';
 import { codecOf, interleave, type SoundBackEnd, toMono } from './audio-back-end.ts';
 import { type AudioCodec, audioFormat } from './audio-format.ts';
 import type { AudioFrame } from './audio-timeline.ts';
-import { channelLayout, SoundRate } from './sound-rate.ts';
+import { channelLayout, SoundRate, type SoundShape } from './sound-rate.ts';
 
 const ENCODERS = {
   aac: { name: FF_ENCODER_AAC, sampleFormat: AV_SAMPLE_FMT_FLTP, options: {} },
@@ -27,7 +27,7 @@ export class SoundEncoder implements SoundBackEnd {
   readonly header: AudioHeader;
   readonly #frameSamples: number;
   /** null: the encoder has the studio's own rate */
-  readonly #rate: SoundRate | null;
+  #rate: SoundRate | null;
   readonly #context: CodecContext;
   readonly #frame = new Frame();
   readonly #packet = new Packet();
@@ -35,14 +35,13 @@ export class SoundEncoder implements SoundBackEnd {
   readonly #interleaved: Float32Array | null;
   #closed = false;
 
-  /** @throws StudioError encoder.open-failed */
-  constructor(settings: AudioSettings) {
+  /** @param before see OpenSound. @throws StudioError encoder.open-failed */
+  constructor(settings: AudioSettings, before: SoundBackEnd | null = null) {
     const codec = codecOf(settings);
     const { frameSamples } = audioFormat(codec);
     const { sampleRateHz, channels } = settings;
     this.#frameSamples = frameSamples;
     this.#context = open(codec, settings);
-    this.#rate = sampleRateHz === AUDIO_SAMPLE_RATE_HZ ? null : new SoundRate({ sampleRateHz, channels, frameSamples });
     this.#interleaved = ENCODERS[codec].sampleFormat === AV_SAMPLE_FMT_FLT ? new Float32Array(frameSamples * channels) : null;
     this.#frame.alloc();
     this.#frame.format = ENCODERS[codec].sampleFormat;
@@ -56,9 +55,12 @@ export class SoundEncoder implements SoundBackEnd {
       codec,
       sampleRateHz,
       channels,
-      bitrateKbps: settings.bitrateKbps,
+      bitrateKbps: usedAudioKbps(settings),
       config: Uint8Array.from(this.#context.extraData ?? []),
     };
+    const shape = { sampleRateHz, channels, frameSamples };
+    if (sampleRateHz === AUDIO_SAMPLE_RATE_HZ) this.#rate = null;
+    else this.#rate = (before instanceof SoundEncoder ? before.#handOver(shape) : null) ?? new SoundRate(shape);
   }
 
   /** Well under a millisecond of work, so it is done here and now. */
@@ -79,6 +81,14 @@ export class SoundEncoder implements SoundBackEnd {
     this.#frame.free();
     this.#packet.free();
     this.#context.freeContext();
+  }
+
+  /** @returns null where the frames to come are of another shape */
+  #handOver(shape: SoundShape): SoundRate | null {
+    if (!this.#rate?.makes(shape)) return null;
+    const rate = this.#rate;
+    this.#rate = null;
+    return rate;
   }
 
   /** @param frame in the encoder's own rate and channels */
@@ -121,7 +131,7 @@ function open(name: AudioCodec, settings: AudioSettings): CodecContext {
   context.sampleRate = sampleRateHz;
   context.channelLayout = channelLayout(channels);
   context.timeBase = new Rational(1, sampleRateHz);
-  context.bitRate = BigInt(Math.min(maxAudioKbps(settings), bitrateKbps) * 1_000);
+  context.bitRate = BigInt(usedAudioKbps(settings) * 1_000);
   context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
   for (const [key, value] of Object.entries(options)) context.setOption(key, value);
   const status = context.open2Sync(codec, null);

@@ -17,7 +17,3 @@ const FORMATS: Record<AudioCodec, AudioFormat> = {
 };
 
 export const audioFormat = (codec: AudioCodec): AudioFormat => FORMATS[codec];
-
-/** Why there is no HE-AAC: FFmpeg's own encoder knows AAC-LC only, and this build is under the GPL. */
-export const heAacProblem =
-  'HE-AAC cannot be made: FFmpeg’s own encoder makes AAC-LC only, and the licence of libfdk_aac does not fit the GPL that Tidecast is under. Choose AAC or Opus; Opus is the better of the two at low bitrates.';

@@ -36,6 +36,8 @@ export class AudioProgram {
   #running: Running | null = null;
   /** the sound once more in other codecs or at other bitrates */
   readonly #twins = new Map<SoundId, SoundTwin>();
+  /** of those, what still gives out its last packets */
+  readonly #twinsEnding = new Set<Promise<void>>();
   /** an encoder's first packet lies before its first sample: after a change that place is taken already */
   #lastPtsUs = Number.NEGATIVE_INFINITY;
   #countsBefore = { silenceSamples: 0, rebases: 0 };
@@ -48,9 +50,9 @@ export class AudioProgram {
     this.#open = open;
   }
 
-  /** Resolves when an encoder that was closed has given out its last packets; never rejects. */
+  /** Resolves when the encoders that were closed have given out their last packets; never rejects. */
   get drained(): Promise<void> {
-    return this.#draining ?? Promise.resolve();
+    return Promise.all([this.#draining, ...this.#twinsEnding]).then(() => {});
   }
 
   get deadlineUs(): number {
@@ -71,9 +73,10 @@ export class AudioProgram {
     const running = this.#running;
     if (running ? isSame(running.settings, settings) : settings === null) return;
     try {
+      // before the old one ends: where it cannot be opened, that one goes on
+      const encoder = settings && this.#open(settings, running?.encoder ?? null);
       this.#close();
-      if (!settings) return this.#end(running?.timeline);
-      const encoder = this.#open(settings);
+      if (!settings || !encoder) return this.#end(running?.timeline);
       const nowUs = this.#clock.nowUs();
       const format = audioFormat(codecOf(settings));
       const timeline = running?.timeline ?? new AudioTimeline(format.frameSamples, firstSample(nowUs, fromUs, settings, format));
@@ -89,12 +92,18 @@ export class AudioProgram {
   /** The sound of the timeline once more for each; those that are left out end. They go on over a change of the sound's own settings. */
   setTwins(sounds: readonly FurtherSound[]): void {
     for (const [id, twin] of this.#twins) {
-      if (sounds.some((sound) => sound.id === id && isSame(twin.settings, sound.settings))) continue;
-      twin.close();
+      if (sounds.some((sound) => sound.id === id)) continue;
       this.#twins.delete(id);
+      this.#track(twin.close());
     }
     const surroundings = { clock: this.#clock, events: this.#events, open: this.#open };
-    for (const sound of sounds) if (!this.#twins.has(sound.id)) this.#twins.set(sound.id, new SoundTwin(sound, surroundings));
+    for (const sound of sounds) {
+      const before = this.#twins.get(sound.id) ?? null;
+      if (before && isSame(before.settings, sound.settings)) continue;
+      const twin = new SoundTwin(sound, surroundings, before);
+      this.#twins.set(sound.id, twin);
+      this.#track(twin.beforeEnded);
+    }
   }
 
   /** A connection has begun: its sample indices start at 0. */
@@ -146,7 +155,7 @@ export class AudioProgram {
     if (nowUs - running.openedAtUs < REOPEN_EVERY_US) return null;
     running.openedAtUs = nowUs;
     running.told = false;
-    return this.#open(running.settings);
+    return this.#open(running.settings, null);
   }
 
   /** The header first, as soon as it is known. */
@@ -168,6 +177,8 @@ export class AudioProgram {
       const last = encoder.flush();
       if (Array.isArray(last)) this.#give(running, last);
       else this.#drain(running, encoder, last);
+    } catch (error) {
+      this.#events.failed(error);
     } finally {
       if (!this.#draining) encoder.close();
     }
@@ -175,7 +186,7 @@ export class AudioProgram {
 
   /** One that works beside this process gives out its last packets later; those that follow on them wait. */
   #drain(running: Running, encoder: SoundBackEnd, last: Promise<AudioPacket[]>): void {
-    const draining = this.drained
+    const draining = (this.#draining ?? Promise.resolve())
       .then(() => last)
       .then(
         (packets) => void running.ready.push(...packets),
@@ -188,6 +199,12 @@ export class AudioProgram {
         if (this.#draining === draining) this.#draining = null;
       });
     this.#draining = draining;
+  }
+
+  #track(ending: Promise<void> | null): void {
+    if (!ending) return;
+    this.#twinsEnding.add(ending);
+    void ending.then(() => this.#twinsEnding.delete(ending));
   }
 
   #emit(packets: AudioPacket[]): void {

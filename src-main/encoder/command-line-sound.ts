@@ -2,7 +2,7 @@
  * The ffmpeg program as a sound encoder: samples on its standard input, a fragmented MP4 back, whose packets are counted
  * from the first: the program does not know where on our clock it began, nor of gaps in it.
  */
-import { type AudioSettings, maxAudioKbps } from '../../src-shared/domain/rendition.ts';
+import { type AudioSettings, usedAudioKbps } from '../../src-shared/domain/rendition.ts';
 import { type ErrorCode, StudioError } from '../../src-shared/errors.ts';
 import { AUDIO_CHANNELS, AUDIO_SAMPLE_RATE_HZ, samplesToUs } from '../../src-shared/units.ts';
 import type { AudioHeader, AudioPacket } from '../process/packet.ts';
@@ -102,7 +102,8 @@ export class CommandLineSound implements SoundBackEnd {
   }
 
   #makeHeader(box: Uint8Array): AudioHeader {
-    const { sampleRateHz, channels, bitrateKbps } = this.#settings;
+    const { sampleRateHz, channels } = this.#settings;
+    const bitrateKbps = usedAudioKbps(this.#settings);
     return { kind: 'audio', codec: this.#codec, sampleRateHz, channels, bitrateKbps, config: soundConfig(this.#codec, box) };
   }
 
@@ -132,12 +133,12 @@ export class CommandLineSound implements SoundBackEnd {
 }
 
 function programArguments(codec: AudioCodec, settings: AudioSettings): string[] {
-  const { bitrateKbps, sampleRateHz, channels } = settings;
+  const { sampleRateHz, channels } = settings;
   return [
     ...['-hide_banner', '-nostdin', '-v', 'error', '-probesize', '32', '-analyzeduration', '0'],
     ...['-f', 'f32le', '-ar', String(AUDIO_SAMPLE_RATE_HZ), '-ac', String(channels), '-i', 'pipe:0'],
     ...CODEC_ARGUMENTS[codec],
-    ...['-ar', String(sampleRateHz), '-b:a', `${Math.min(maxAudioKbps(settings), bitrateKbps)}k`],
+    ...['-ar', String(sampleRateHz), '-b:a', `${usedAudioKbps(settings)}k`],
     ...['-f', 'mp4', '-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-flush_packets', '1', 'pipe:1'],
   ];
 }

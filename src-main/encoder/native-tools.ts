@@ -16,7 +16,7 @@ Log.setLevel(AV_LOG_ERROR);
 
 export const openVideo: OpenVideoEncoder = (settings, emit, options) => openVideoEncoder('node-av', settings, emit, options);
 
-export const openSound: OpenSound = (settings) => new SoundEncoder(settings);
+export const openSound: OpenSound = (settings, before) => new SoundEncoder(settings, before);
 
 export const thumbnail: MakeThumbnail = (picture, size, widthPx) => {
   const frame = new PictureFrame(size);

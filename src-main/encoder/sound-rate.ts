@@ -37,6 +37,12 @@ export class SoundRate {
     this.#cutter = new FrameCutter(shape.frameSamples, shape.channels);
   }
 
+  /** whether the frames that come out have that shape */
+  makes({ sampleRateHz, channels, frameSamples }: SoundShape): boolean {
+    const { sampleRateHz: rateHz, channels: count, frameSamples: samples } = this.#shape;
+    return rateHz === sampleRateHz && count === channels && samples === frameSamples;
+  }
+
   /** @param frame in the channels of the shape. @throws StudioError encoder.open-failed, encoder.crashed */
   convert({ position, planes }: AudioFrame): AudioFrame[] {
     const { sampleRateHz, channels } = this.#shape;

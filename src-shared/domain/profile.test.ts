@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_PROFILE, Profile } from './profile.ts';
-import { AudioSettings, maxAudioKbps } from './rendition.ts';
+import { AudioSettings, maxAudioKbps, usedAudioKbps } from './rendition.ts';
 
 test('a profile from before sample rate and channels could be chosen keeps what it made: 48,000 Hz, stereo', () => {
   const before = { ...DEFAULT_PROFILE, audio: { codec: 'opus', bitrateKbps: 96 } };
@@ -27,4 +27,6 @@ test.each([
   [{ codec: 'opus', channels: 1 }, 256],
 ])('the most that %j makes use of is %i kbps', (audio, kbps) => {
   expect(maxAudioKbps(AudioSettings.parse(audio))).toBe(kbps);
+  expect(usedAudioKbps(AudioSettings.parse({ ...audio, bitrateKbps: 512 }))).toBe(kbps);
+  expect(usedAudioKbps(AudioSettings.parse({ ...audio, bitrateKbps: 96 }))).toBe(96);
 });

@@ -75,6 +75,10 @@ export const AudioSettings = z
   });
 export type AudioSettings = z.infer<typeof AudioSettings>;
 
+/** Why there is no HE-AAC: FFmpeg's own encoder knows AAC-LC only, and this build is under the GPL. */
+export const heAacProblem =
+  'HE-AAC cannot be made: FFmpeg’s own encoder makes AAC-LC only, and the licence of libfdk_aac does not fit the GPL that Tidecast is under. Choose AAC or Opus; Opus is the better of the two at low bitrates.';
+
 /**
  * The most that an encoder makes use of, in kbps. AAC: 6,144 bits a frame of 1,024 samples and channel (ISO/IEC 14496-3,
  * 4.5.3.1), libopus: 256 kbps a channel, of which FFmpeg takes nothing above.
@@ -83,6 +87,9 @@ export function maxAudioKbps({ codec, sampleRateHz, channels }: AudioSettings): 
   const aChannel = codec === 'opus' ? 256 : (6.144 * sampleRateHz) / 1_024;
   return Math.min(512, Math.floor(aChannel * channels));
 }
+
+/** What is made where more is asked for than an encoder makes use of; in kbps. */
+export const usedAudioKbps = (settings: AudioSettings): number => Math.min(maxAudioKbps(settings), settings.bitrateKbps);
 
 export const Rendition = z.strictObject({ id: RenditionId, video: VideoSettings });
 export type Rendition = z.infer<typeof Rendition>;

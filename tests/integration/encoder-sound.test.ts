@@ -13,13 +13,13 @@ const SIZE = { widthPx: 320, heightPx: 180, frameRate: 30 };
 const FRAME_SAMPLES = 1_024;
 
 /** Decodes to the left channel. FFmpeg drops no priming samples from ADTS, so sample 0 is at the first packet's time. */
-async function decodeLeft(packets: AudioPacket[]): Promise<Float32Array> {
+async function decodeLeft(packets: AudioPacket[], rateIndex = 3): Promise<Float32Array> {
   const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-f', 'aac', '-i', 'pipe:0', '-f', 'f32le', '-ac', '2', 'pipe:1']);
   const chunks: Buffer[] = [];
   ffmpeg.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ended = new Promise((resolve) => ffmpeg.on('close', resolve));
   for (const { data } of packets) {
-    ffmpeg.stdin.write(adts(data.length));
+    ffmpeg.stdin.write(adts(data.length, rateIndex));
     ffmpeg.stdin.write(data);
   }
   ffmpeg.stdin.end();
@@ -28,10 +28,10 @@ async function decodeLeft(packets: AudioPacket[]): Promise<Float32Array> {
   return Float32Array.from({ length: raw.length / 8 }, (_, n) => raw.readFloatLE(n * 8));
 }
 
-/** ISO/IEC 14496-3, 1.A.2.2: AAC-LC, 48 kHz, stereo, no CRC. */
-function adts(dataBytes: number): Uint8Array {
+/** ISO/IEC 14496-3, 1.A.2.2: AAC-LC, stereo, no CRC. @param rateIndex of table 1.18: 3 is 48 kHz, 4 is 44.1 */
+function adts(dataBytes: number, rateIndex: number): Uint8Array {
   const length = dataBytes + 7;
-  return Uint8Array.of(0xff, 0xf1, 0x4c, 0x80 | (length >> 11), (length >> 3) & 0xff, ((length & 7) << 5) | 0x1f, 0xfc);
+  return Uint8Array.of(0xff, 0xf1, 0x40 | (rateIndex << 2), 0x80 | (length >> 11), (length >> 3) & 0xff, ((length & 7) << 5) | 0x1f, 0xfc);
 }
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -139,6 +139,76 @@ describe('encoder process: sound', () => {
     program.setSettings(null);
   });
 
+  test('at 44.1 kHz, too, no number of bitrate changes moves the sound: every packet where the one before ends, a click in its place', async () => {
+    const { program, offer, packets } = soundProgram();
+    const settings = AudioSettings.parse({ sampleRateHz: 44_100 });
+    program.setSettings(settings);
+    for (let block = 0; block < 300; block++) {
+      if (block % 23 === 22) program.setSettings({ ...settings, bitrateKbps: 96 + block });
+      offer(block, block === 280);
+    }
+    program.setSettings(null);
+    packets.forEach(({ ptsUs }, n) =>
+      expect(Math.abs(ptsUs - packets[0]!.ptsUs - (n * FRAME_SAMPLES * 1e6) / 44_100), `packet ${n}`).toBeLessThanOrEqual(1),
+    );
+    const left = await decodeLeft(packets, 4);
+    const around = Math.round(((2_800_000 - packets[0]!.ptsUs) * 44_100) / 1e6);
+    expect(Math.abs(peak(left, around - 4_000, around + 4_000) - around) / 44.1).toBeLessThan(2);
+  });
+
+  test('settings that no encoder can be opened with are told, and the sound goes on as it was', () => {
+    const { program, offer, packets, said } = soundProgram();
+    const settings = AudioSettings.parse({});
+    program.setSettings(settings);
+    for (let block = 0; block < 100; block++) {
+      if (block === 40) program.setSettings({ ...settings, codec: 'he-aac' });
+      if (block === 60) program.setSettings(settings);
+      offer(block);
+    }
+    program.setSettings(null);
+    expect(said).toEqual(['header 160', 'failed: HE-AAC']);
+    expect(Math.max(...stepsUs(packets))).toBeLessThanOrEqual(21_334);
+    expect(packets.at(-1)!.ptsUs).toBeGreaterThan(900_000);
+  });
+
+  test.each([48_000, 44_100] as const)('sound made once more at %i Hz goes on over changes without a hole, to its end', (sampleRateHz) => {
+    const { program, offer, packets, further } = soundProgram();
+    const id = 'further';
+    const settings = AudioSettings.parse({ sampleRateHz });
+    program.setSettings(AudioSettings.parse({ codec: 'opus' }));
+    program.setTwins([{ id, settings }]);
+    for (let block = 0; block < 200; block++) {
+      if (block % 30 === 29) program.setTwins([{ id, settings: { ...settings, bitrateKbps: 96 + block } }]);
+      offer(block);
+    }
+    program.setSettings(null);
+    const frameUs = (FRAME_SAMPLES * 1e6) / sampleRateHz;
+    expect(Math.min(...stepsUs(further))).toBeGreaterThan(frameUs - 2);
+    expect(Math.max(...stepsUs(further))).toBeLessThan(frameUs + 2);
+    const { ptsUs, durationUs } = packets.at(-1)!;
+    expect(further.at(-1)!.ptsUs + further.at(-1)!.durationUs).toBeGreaterThanOrEqual(ptsUs + durationUs - 20_000); // Opus fills up a last packet of its delay
+  });
+
+  test('further sound that changes its channels loses nothing of what was in hand', () => {
+    const { program, offer, further } = soundProgram();
+    const id = 'further';
+    const settings = AudioSettings.parse({});
+    program.setSettings(settings);
+    program.setTwins([{ id, settings }]);
+    for (let block = 0; block < 100; block++) {
+      if (block === 50) program.setTwins([{ id, settings: { ...settings, channels: 1 } }]);
+      offer(block);
+    }
+    program.setSettings(null);
+    expect(Math.max(...stepsUs(further))).toBeLessThanOrEqual(21_334);
+  });
+
+  test('the header tells the bitrate that is made', () => {
+    const encoder = new SoundEncoder(AudioSettings.parse({ bitrateKbps: 512, channels: 1 }));
+    expect(encoder.header.bitrateKbps).toBe(288);
+    encoder.close();
+  });
+
   test.each(['node-av', 'without-node-av'])('a new sound bitrate has its own header and leaves no hole: %s', async (backEnd) => {
     vi.stubEnv('TIDECAST_VIDEO_BACK_END', backEnd);
     await using encoder = await EncoderUnderTest.start();
@@ -154,6 +224,34 @@ describe('encoder process: sound', () => {
     for (let n = 1; n < sound.length; n++) expect(sound[n]!.ptsUs).toBeGreaterThan(sound[n - 1]!.ptsUs);
   });
 });
+
+const stepsUs = (packets: AudioPacket[]) => packets.slice(1).map(({ ptsUs }, n) => ptsUs - packets[n]!.ptsUs);
+
+/** A program without a process; `offer` is given blocks of 10 ms, one of them with a click. */
+function soundProgram() {
+  let nowUs = 0;
+  const [packets, further, said]: [AudioPacket[], AudioPacket[], string[]] = [[], [], []];
+  const program = new AudioProgram(
+    { nowUs: () => nowUs, epochNs: 0n },
+    {
+      header: ({ bitrateKbps, sound }) => void (sound ?? said.push(`header ${bitrateKbps}`)),
+      packet: (packet) => void (packet.sound ? further : packets).push(packet),
+      failed: (error) =>
+        void said.push(
+          `failed: ${String((error as Error).message)
+            .slice(0, 7)
+            .trim()}`,
+        ),
+    },
+    (settings, before) => new SoundEncoder(settings, before),
+  );
+  const offer = (block: number, clicks = false) => {
+    nowUs = (block + 1) * 10_000;
+    const samples = Float32Array.from({ length: 960 }, (_, n) => (clicks && n < 48 ? (n % 4 < 2 ? -0.8 : 0.8) : 0));
+    program.offer({ kind: 'audio', sampleIndex: block * 480, captureTimeUs: block * 10_000, samples });
+  };
+  return { program, offer, packets, further, said };
+}
 
 function peak(samples: Float32Array, from: number, to: number): number {
   let at = Math.max(0, from);

@@ -1,3 +1,5 @@
+import { heAacProblem } from '../../../src-shared/domain/rendition.ts';
+import { StudioError } from '../../../src-shared/errors.ts';
 import type { AreaHandlers, EngineContext } from './context.ts';
 
 /** What runs follows the active profile, behind the call: the activity list tells what has come of it. */
@@ -9,6 +11,7 @@ export function profileCalls({ store, profiles, emit }: EngineContext): AreaHand
   return {
     'profile.list': () => store.profiles.list(),
     'profile.save': async (profile) => {
+      if (profile.audio.codec === 'he-aac') throw new StudioError('encoder.open-failed', heAacProblem);
       await store.profiles.save(profile);
       await changed();
     },
