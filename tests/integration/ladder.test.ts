@@ -1,8 +1,10 @@
 /** Other qualities of a show, made by a real process from a real publisher. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { NodeServiceHost, type Service, type ServiceHost, type ServiceName } from '../../src-main/process/service.ts';
 import type { RungInfo } from '../../src-main/server/out/show-info.ts';
 import { avcConfigSize } from '../../src-main/wire/codec-config.ts';
@@ -59,6 +61,18 @@ const sizeOf = (viewer: FlvViewer) => {
   return header && avcConfigSize(parseVideoBody(header.data).data);
 };
 
+/** A second viewer of the rung, while another one watches; and one of a rung that there is not. */
+async function overWebSocket(): Promise<void> {
+  const unknown = new WebSocket(rungUrl('999p').replace('http:', 'ws:'));
+  const [refusal] = (await once(unknown, 'error')) as [Error];
+  expect(refusal.message).toContain('404');
+  const socket = new WebSocket(rungUrl('240p').replace('http:', 'ws:'));
+  await once(socket, 'message');
+  expect((await show()).rungs[1]).toMatchObject({ viewers: 2 });
+  socket.close();
+  await once(socket, 'close');
+}
+
 test('a rung is offered, made from the first viewer on, and made no more a while after the last one left', async () => {
   await onAir();
   expect((await show()).rungs.map(({ name, widthPx, heightPx, running }) => `${name} ${widthPx}x${heightPx} ${running}`)).toEqual([
@@ -78,6 +92,7 @@ test('a rung is offered, made from the first viewer on, and made no more a while
   const info = (await show()).rungs[1];
   expect(info).toMatchObject({ running: true, viewers: 1, codecs: ['avc1.4d4015', 'mp4a.40.2'], flvPath: '/live/live/240p.flv' });
   expect((await show()).viewers).toBe(1);
+  await overWebSocket();
   // at times of the source's pictures (a busy machine may leave some out), and sound as far as the pictures
   const times = viewer.videos.map(({ timestampMs }) => timestampMs);
   for (const timeMs of times) expect(Math.abs(timeMs - Math.round((timeMs * 3) / 100) * (100 / 3))).toBeLessThan(1.1);

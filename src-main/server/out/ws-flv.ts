@@ -12,18 +12,21 @@ import type { AddressLimits } from '../access/address-limits.ts';
 import { STREAM_NAME } from '../access/stream-keys.ts';
 import type { Hub } from '../hub/hub.ts';
 import { parseTrackChoice } from '../hub/track-streams.ts';
+import type { Ladders } from '../ladder/ladders.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { ServerMetrics } from '../metrics/metrics.ts';
 import type { Certificate } from '../tls.ts';
 import { FlvSink, type FlvTarget } from './flv-sink.ts';
 import { isOurRequest, isOwnOrigin, isSameOrigin } from './host-check.ts';
 import { refusedPlay } from './play-refusal.ts';
+import { SOURCE } from './show-info.ts';
 
 export interface WebSocketFlvOptions {
   hub: Hub;
   limits: Pick<ServerLimits, 'viewersMax' | 'viewerPingsPerSecondMax'>;
   access: Access;
   addresses: AddressLimits;
+  ladders: Pick<Ladders, 'of'>;
   certificate: Certificate | null;
   boundHost: string;
   metrics: ServerMetrics;
@@ -48,16 +51,20 @@ export class WebSocketFlv {
     socket.on('error', () => {}); // 'close' follows
     const { hub, limits, addresses } = this.#options;
     const query = (request.url ?? '').split('?')[1] ?? '';
-    const name = streamName(request);
+    const { name, rung } = streamAndRung(request);
     const refusal = this.#foreign(request) ?? (name === null ? '404 Not Found' : await this.#forbidden(request, name, query));
     if (refusal) return refuseUpgrade(socket, refusal);
     if (socket.destroyed) return; // left while a hook was asked
     const choice = parseTrackChoice(query);
-    const stream = choice && hub.stream(name ?? '')?.choose(choice);
-    if (!stream) return refuseUpgrade(socket, '404 Not Found');
+    const source = hub.stream(name ?? '');
+    const chosen = choice && source?.choose(choice);
+    const ladder = source && rung !== SOURCE ? this.#options.ladders.of(source) : null;
+    const isOffered = rung === SOURCE || ladder?.offers.some((offer) => offer.name === rung);
+    if (!chosen || !isOffered) return refuseUpgrade(socket, '404 Not Found');
     const leavePlace = hub.viewers < limits.viewersMax ? addresses.takeViewer(request.socket.remoteAddress, performance.now()) : null;
     if (!leavePlace) return refuseUpgrade(socket, '503 Service Unavailable');
     socket.on('close', leavePlace);
+    const stream = ladder?.want(rung) ?? chosen;
     this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, request, stream, query));
   }
 
@@ -103,9 +110,10 @@ interface Watchable {
   watch(sink: FlvSink): { pump(): void; leave(): void };
 }
 
-function streamName(request: IncomingMessage): string | null {
-  const name = /^\/live\/([^/?#]+)\.flv(?:[?#]|$)/.exec(request.url ?? '')?.[1];
-  return name !== undefined && STREAM_NAME.test(name) ? name : null;
+/** Of /live/NAME.flv, or of /live/NAME/RUNG.flv. */
+function streamAndRung(request: IncomingMessage): { name: string | null; rung: string } {
+  const [, name = '', rung = SOURCE] = /^\/live\/([^/?#]+)(?:\/([^/?#]+))?\.flv(?:[?#]|$)/.exec(request.url ?? '') ?? [];
+  return { name: STREAM_NAME.test(name) ? name : null, rung };
 }
 
 /** Answers to pings are written whether or not the peer reads them. */
