@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { newTroubleWatch, RecentMedian, type Remedy, stepTrouble, type TroubleSample } from './trouble.ts';
+import { newTroubleWatch, RecentMedian, type Remedy, stepTrouble, type TroubleSample, type TroubleState } from './trouble.ts';
 
 const STEP_MS = 200;
 
@@ -35,6 +35,36 @@ test.each([
   ['one picture a second', null],
 ] as const)('%s is no freeze', (_, change) => {
   expect(remedies(10_000, (nowMs) => (change ? (nowMs > 2_000 ? change : {}) : { frames: Math.floor(nowMs / 1_000) }))).toEqual([]);
+});
+
+test('slides: at a picture in two seconds there is nothing to mend once two were seen', () => {
+  const done = remedies(60_000, (nowMs) => ({ frames: 1 + Math.floor(nowMs / 2_000) }));
+  expect(done.filter(({ atMs }) => atMs > 2_000)).toEqual([]);
+});
+
+test('of a picture in five seconds a few connections wait longer and longer, and the last stays', () => {
+  let state: TroubleState | null = null;
+  const reconnects: number[] = [];
+  for (let nowMs = 0, beganMs = 0; nowMs < 120_000; nowMs += STEP_MS) {
+    state ??= newTroubleWatch(nowMs);
+    const mediaTimeMs = nowMs - beganMs;
+    const step = stepTrouble(state, { nowMs, mediaTimeMs, frames: 1 + Math.floor(mediaTimeMs / 5_000), watched: true, apartMs: 0 });
+    state = step.state;
+    if (step.remedy !== 'reconnect') continue;
+    reconnects.push(nowMs);
+    beganMs = nowMs;
+    state = newTroubleWatch(nowMs, state);
+  }
+  expect(reconnects.length).toBeLessThanOrEqual(3);
+  expect(reconnects.at(-1)).toBeLessThan(20_000);
+});
+
+test('a freeze is seen as quickly as ever after one that is over', () => {
+  const frozen = (nowMs: number) => (nowMs > 2_000 && nowMs < 4_400) || nowMs > 10_000;
+  const second = remedies(14_000, (nowMs) => (frozen(nowMs) ? { frames: nowMs > 10_000 ? 300 : 60 } : {})).find(
+    ({ atMs }) => atMs > 10_000,
+  );
+  expect(second).toEqual({ atMs: 11_200, remedy: 'keyframe' });
 });
 
 test('pictures and sound apart for three seconds: a nudge, then a new connection', () => {
