@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clockOffsetMs, LatencyMeter, TransitMeter } from './latency.ts';
+import { clockOffsetMs, LatencyMeter, TransitMeter, transitMs } from './latency.ts';
 
 test('a picture between two references counts from the one before it', () => {
   const meter = new LatencyMeter();
@@ -52,4 +52,9 @@ test('a connection that is late from its beginning is late; a clock that is ahea
   const ahead = new TransitMeter();
   ahead.add(0, -50);
   expect(ahead.lateMs(0)).toBeLessThan(0);
+});
+
+test("a ladder's share of the way is no lateness of the network", () => {
+  expect(transitMs({ timestampMs: 0, serverTimeMs: 1_000, readyTimeMs: 2_500, sentTimeMs: 2_600 }, 2_650)).toBe(150);
+  expect(transitMs({ timestampMs: 0, serverTimeMs: 1_000 }, 1_040)).toBe(40);
 });

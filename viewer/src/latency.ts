@@ -7,7 +7,9 @@
 export interface TimeReference {
   timestampMs: number;
   serverTimeMs: number;
-  /** when the server sent it on; left out: the player does not know */
+  /** when the server had it for its viewers: of a rung, once it was encoded; left out: at `serverTimeMs` */
+  readyTimeMs?: number;
+  /** when the server sent it on, after it waited in this viewer's queue; left out: the player does not know */
   sentTimeMs?: number;
 }
 
@@ -50,11 +52,19 @@ const USUAL_MS = 30_000;
 const USUAL_TRANSIT_MS = 300;
 const LATELY_MS = 1_500;
 
+/**
+ * How long it was on its way, its time in this viewer's queue among it, which a slow network fills; not the time that a
+ * ladder took, which a smaller rung would not mend. @param readAtMs on the server's clock
+ */
+export function transitMs({ serverTimeMs, readyTimeMs = serverTimeMs }: TimeReference, readAtMs: number): number {
+  return readAtMs - readyTimeMs;
+}
+
 /** How long media is on its way from the server to the player, by the arrival of time references. */
 export class TransitMeter {
   #transits: { atMs: number; transitMs: number }[] = [];
 
-  /** @param transitMs from the reference's coming to the server until the player read it; by two clocks, so never quite right */
+  /** @param transitMs from the server's having it until the player read it; by two clocks, so never quite right */
   add(atMs: number, transitMs: number): void {
     this.#transits.push({ atMs, transitMs });
     this.#transits = this.#transits.filter((transit) => atMs - transit.atMs < USUAL_MS);

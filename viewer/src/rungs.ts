@@ -12,9 +12,10 @@ export interface Rung {
 
 export const SOURCE = 'source';
 
+export const pixels = ({ widthPx, heightPx }: Rung): number => widthPx * heightPx;
+
 /** From the smallest to the largest, without those this browser cannot decode. @param canPlay of a list as in RFC 6381 */
 export function playableRungs(rungs: readonly Rung[], canPlay: (codecs: string) => boolean): Rung[] {
-  const pixels = ({ widthPx, heightPx }: Rung) => widthPx * heightPx;
   return rungs
     .filter(({ codecs }) => codecs === '' || canPlay(codecs))
     .toSorted((a, b) => pixels(a) - pixels(b) || a.bitrateKbps - b.bitrateKbps); // bitrates are measured, and swing

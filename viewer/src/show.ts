@@ -1,11 +1,11 @@
 /** The show as this page sees it: asks the server how it stands, keeps a connection while there is something to see. */
 import { Beacons } from './beacons.ts';
-import { capabilitiesOf, type Decoding, probableDecoding } from './capability.ts';
+import { canPlay, capabilitiesOf, type Decoding, probableDecoding } from './capability.ts';
 import { type Capabilities, choosePlayer, type Protocol, type Wish } from './choose-player.ts';
 import { Glass } from './glass.ts';
 import type { HeldPicture } from './held-picture.ts';
 import { LadderChoice } from './ladder-choice.ts';
-import { LatencyMeter, type TimeReference, TransitMeter } from './latency.ts';
+import { LatencyMeter, type TimeReference, TransitMeter, transitMs } from './latency.ts';
 import { Playback, STEP_MS } from './playback.ts';
 import { chosenRung, chosenWish, storeRung, storeWish } from './preferences.ts';
 import { measureClockOffset, pollStream, requestKeyframe, type StreamStatus } from './server-api.ts';
@@ -15,7 +15,7 @@ import { openNativeHls } from './sessions/native-hls.ts';
 import type { EndReason, Picture, Session, SessionEvents, SessionOptions } from './sessions/session.ts';
 import type { ShowView } from './show-view.ts';
 import { newTroubleWatch, stepTrouble, type TroubleState } from './trouble.ts';
-import { type Facts, retryDelayMs, viewState } from './view-state.ts';
+import { type Facts, reopenDelayMs, viewState } from './view-state.ts';
 
 const POLL_MS = 1_000;
 const POLL_WHILE_PLAYING_MS = 3_000;
@@ -29,9 +29,7 @@ const PAUSED_KEEP_MS = 60_000;
 /** a stall so long is no hiccup */
 const STALL_COUNTS_MS = 1_200;
 const AT_LIVE_MS = 2_000;
-/** time for the keyframe that was asked for to come before the connection that is to begin with it */
-const KEYFRAME_MS = 300;
-/** and for one that was asked for to come */
+/** time for a keyframe that was asked for to come */
 const KEYFRAME_EVERY_MS = 1_000;
 
 export class Show {
@@ -44,7 +42,7 @@ export class Show {
   readonly #latency = new LatencyMeter();
   readonly #glass: Glass;
   readonly #transit = new TransitMeter();
-  readonly #ladder = new LadderChoice(chosenRung());
+  readonly #ladder = new LadderChoice(chosenRung(), canPlay);
   readonly #beacons: Beacons;
   readonly #facts: Facts;
   #wish: Wish = chosenWish();
@@ -186,7 +184,7 @@ export class Show {
     this.#transit.reset();
     this.#playback.restart(nowMs);
     this.#ladder.restart(nowMs);
-    this.#trouble = newTroubleWatch(nowMs);
+    this.#trouble = newTroubleWatch(nowMs, this.#trouble);
     this.#sessionAtMs = nowMs;
     this.#picture = null;
     this.#decoding = null;
@@ -228,7 +226,8 @@ export class Show {
     this.#latency.addReference(reference);
     this.#glass.addReference(reference);
     if (this.#clockOffsetMs === null) return;
-    this.#transit.add(performance.now(), performance.timeOrigin + performance.now() + this.#clockOffsetMs - reference.serverTimeMs);
+    const nowMs = performance.now();
+    this.#transit.add(nowMs, transitMs(reference, performance.timeOrigin + nowMs + this.#clockOffsetMs));
   }
 
   #onPictureShown(mediaTimeMs: number, shownAtMs: number): void {
@@ -246,13 +245,12 @@ export class Show {
   /** The session is over, by its own word or by ours. */
   #end(reason: EndReason): void {
     const never = this.#playback.startedAtMs === null;
-    if (reason === 'unplayable' && this.#rung !== null) this.#facts.supported = this.#ladder.ruleOut(this.#rung);
+    const unplayable = reason === 'unplayable' ? this.#rung : null;
+    if (unplayable !== null) this.#facts.supported = this.#ladder.ruleOut(unplayable);
     else if (never) this.#failures += 1;
     if (reason === 'decode') this.#askForKeyframe();
     this.#close();
-    const delayMs = retryDelayMs(this.#attempt, Math.random());
-    const inHasteMs = reason === 'unplayable' ? 0 : reason === 'decode' && this.#attempt === 0 ? KEYFRAME_MS : delayMs;
-    this.#retryAtMs = performance.now() + inHasteMs;
+    this.#retryAtMs = performance.now() + reopenDelayMs(reason, unplayable !== null, this.#attempt, Math.random());
     this.#attempt += 1;
     this.#reconnects += 1;
     this.#wake(); // why it ended: the server may be gone, or the show

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Facts, retryDelayMs, viewState } from './view-state.ts';
+import { type Facts, reopenDelayMs, retryDelayMs, viewState } from './view-state.ts';
 
 const live: Facts = { supported: true, server: 'reachable', publishing: true, shown: true, moving: true, paused: false };
 
@@ -24,4 +24,10 @@ test('retries back off to a bound, and are spread', () => {
   expect([0, 1, 2, 10].map((attempt) => retryDelayMs(attempt, 0.5))).toEqual([400, 800, 1600, 8000]);
   expect(retryDelayMs(0, 0)).toBe(300);
   expect(retryDelayMs(0, 1)).toBe(500);
+});
+
+test('a manifest that nothing can be played of is asked for again as slowly as one that does not come', () => {
+  expect([0, 1, 4].map((attempt) => reopenDelayMs('unplayable', false, attempt, 0.5))).toEqual([400, 800, 6_400]);
+  expect(reopenDelayMs('unplayable', true, 3, 0.5)).toBe(0); // another rung
+  expect([0, 1].map((attempt) => reopenDelayMs('decode', false, attempt, 0.5))).toEqual([300, 800]);
 });

@@ -1,4 +1,5 @@
 /** What the page shows, from what it knows. */
+import type { EndReason } from './sessions/session.ts';
 
 export type ViewState =
   | 'unsupported'
@@ -42,4 +43,16 @@ const LAST_RETRY_MS = 8_000;
 /** How long to wait before the n-th try in a row, from 0. @param random 0 to 1: spreads the viewers of a restarted server */
 export function retryDelayMs(attempt: number, random: number): number {
   return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt) * (0.75 + random / 2);
+}
+
+/** time for the keyframe that was asked for to come before the connection that is to begin with it */
+const KEYFRAME_MS = 300;
+
+/**
+ * How long to wait after a connection that ended.
+ * @param exchanged there is something else to open: a rung that could not be played is left out from now on
+ */
+export function reopenDelayMs(reason: EndReason, exchanged: boolean, attempt: number, random: number): number {
+  if (exchanged) return 0;
+  return reason === 'decode' && attempt === 0 ? KEYFRAME_MS : retryDelayMs(attempt, random);
 }

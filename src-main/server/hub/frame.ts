@@ -37,4 +37,6 @@ export interface MediaFrame {
   readonly aligned: boolean;
   /** wall clock of the server, Unix time */
   readonly arrivedAtMs: number;
+  /** when viewers could have it: of a rung, after it was encoded, while `arrivedAtMs` is the source's */
+  readonly readyAtMs: number;
 }

@@ -311,6 +311,7 @@ export class LiveStream {
     if (found.kind === 'header') return this.#setHeader(kind, body);
     this.#flowing = true;
     const key = kind === 'video' ? found.key : !this.#headers.tracks.video;
+    const readyAtMs = Date.now();
     const frame: MediaFrame = {
       kind,
       timestampMs: this.#timeline.place(kind, rawMs),
@@ -321,7 +322,8 @@ export class LiveStream {
       publication: this.#publications,
       epoch: origin?.epoch ?? this.#epoch,
       aligned: origin?.aligned ?? key,
-      arrivedAtMs: origin?.arrivedAtMs ?? Date.now(),
+      arrivedAtMs: origin?.arrivedAtMs ?? readyAtMs,
+      readyAtMs,
     };
     this.#latestMs = frame.timestampMs;
     if (frame.key) this.#forgetIdr();

@@ -21,6 +21,7 @@ export function videoFrame(timestampMs: number, change: Partial<MediaFrame> = {}
     epoch: 0,
     aligned: change.key ?? false,
     arrivedAtMs: timestampMs,
+    readyAtMs: timestampMs,
     ...change,
   };
 }

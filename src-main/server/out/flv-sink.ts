@@ -12,8 +12,8 @@ import { Gather } from './gather.ts';
 
 /**
  * Script tag with the server's wall clock, for the page's latency figure:
- * `{ timestampMs, serverTimeMs, sentTimeMs }` = a picture's presentation time in this response, when it came to the server,
- * and when it went on to this viewer.
+ * `{ timestampMs, serverTimeMs, readyTimeMs, sentTimeMs }` = a picture's presentation time in this response, when it came to
+ * the server, when it was ready for viewers (of a rung: encoded), and when it went on to this one.
  * Only for who asks: other players take it for a track of its own.
  */
 const TIME_REFERENCE = 'onTidecastTime';
@@ -56,7 +56,8 @@ export class FlvSink implements ViewerSink {
     this.#tracks = tracks;
     for (const { kind, timestampMs, body, frame } of tags) {
       if (frame && this.#wantsReference(frame, timestampMs)) {
-        const reference = { timestampMs: timestampMs + frame.compositionMs, serverTimeMs: frame.arrivedAtMs, sentTimeMs: Date.now() };
+        const { compositionMs, arrivedAtMs: serverTimeMs, readyAtMs: readyTimeMs } = frame;
+        const reference = { timestampMs: timestampMs + compositionMs, serverTimeMs, readyTimeMs, sentTimeMs: Date.now() };
         addTag(this.#gather, 'script', timestampMs, encode([TIME_REFERENCE, reference]));
       }
       addTag(this.#gather, kind, timestampMs, body);
