@@ -1,22 +1,23 @@
 /** HLS and LL-HLS by hls.js, which is loaded when it is wanted: the quickest start does without it. */
 import type HlsType from 'hls.js';
 import type { ErrorData } from 'hls.js';
+import { HlsHelm } from './hls-helm.ts';
 import { liveUrl, type Session, type SessionEvents, type SessionOptions } from './session.ts';
 
-/** how often the place of the picture on the server's clock is told */
-const REFERENCE_EVERY_MS = 500;
+/** how often the place of the picture on the server's clock is told, and hls.js is steered */
+const STEP_MS = 500;
 const KEEP_BEHIND_S = 60;
 
 /**
  * `maxLiveSyncPlaybackRate` is hls.js's own way to catch up, which is off by default. Each stall moves the live point
- * back by `liveSyncOnStallIncrease`, for good: less than its second.
+ * back by `liveSyncOnStallIncrease`: less than its second. `hls-helm.ts` sets it back, and caps the levels, by the player's
+ * size too.
  */
 const CONFIG = {
   enableWorker: true,
   backBufferLength: KEEP_BEHIND_S,
   maxLiveSyncPlaybackRate: 1.1,
-  liveSyncOnStallIncrease: 0.4,
-  capLevelToPlayerSize: true,
+  liveSyncOnStallIncrease: 0.25,
   liveDurationInfinity: true,
 } as const;
 
@@ -24,15 +25,18 @@ export function openHls(protocol: 'll-hls' | 'hls', options: SessionOptions, eve
   const { video, name } = options;
   let wanted = options.rung;
   let hls: HlsType | null = null;
+  let helm: HlsHelm | null = null;
   let open = true;
   const timer = setInterval(() => {
+    helm?.step(performance.now());
     const date = hls?.playingDate;
     if (date) events.onReference({ timestampMs: video.currentTime * 1_000, serverTimeMs: date.getTime() });
-  }, REFERENCE_EVERY_MS);
+  }, STEP_MS);
   const start = async () => {
     const { default: Hls } = await import('hls.js');
     if (!open) return;
     hls = new Hls({ ...CONFIG, lowLatencyMode: protocol === 'll-hls' });
+    helm = new HlsHelm(hls, Hls, video);
     listen(hls, Hls, events, () => open);
     hls.on(Hls.Events.MANIFEST_PARSED, () => hls && chooseLevel(hls, wanted));
     hls.loadSource(liveUrl(`${encodeURIComponent(name)}/index.m3u8`));
