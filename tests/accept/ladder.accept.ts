@@ -40,9 +40,9 @@ test('the first picture of a rung comes within two seconds', async () => {
 test('as MPEG-TS, too, the rungs are variants whose segments begin alike, at the same times', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'tidecast-ladder-'));
   const { source, rung } = await openVariants(`${server.httpUrl}/live/live/ts.m3u8`);
-  const { complaints, times } = await compareRung(source, rung, { updates: 2, directory });
+  const { complaints, apartMs } = await compareRung(source, rung, { updates: 2, directory });
   expect(complaints).toEqual([]);
-  expect(times.rung).toEqual(times.source);
+  expect(apartMs).toBeLessThan(1); // NaN, where one of them is missing, is not
   rmSync(directory, { recursive: true });
 });
 

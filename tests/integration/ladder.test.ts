@@ -35,7 +35,7 @@ class CountedServices implements ServiceHost {
 
 beforeEach(async () => {
   services = new CountedServices();
-  server = await startServer({ ladderIdleMs: 5_000, keyframeRequestsMax: 100 }, { ladder: { services, encoders: ['libx264'], cores: 8 } });
+  server = await startServer({ ladderIdleMs: 3_000, keyframeRequestsMax: 100 }, { ladder: { services, encoders: ['libx264'], cores: 8 } });
 });
 afterEach(async () => {
   await server.close();
@@ -88,7 +88,7 @@ test('a rung is offered, made from the first viewer on, and made no more a while
   expect(firstMs).toBeLessThan(10_000); // 2 s on a quiet machine: tests/accept/ladder.accept.ts
   expect(sizeOf(viewer)).toEqual({ widthPx: 426, heightPx: 240 });
   expect(viewer.videos[0]?.key).toBe(true);
-  await until(() => viewer.videos.length > 90);
+  await until(() => viewer.videos.length > 60);
   const info = (await show()).rungs[1];
   expect(info).toMatchObject({ running: true, viewers: 1, codecs: ['avc1.4d4015', 'mp4a.40.2'], flvPath: '/live/live/240p.flv' });
   expect((await show()).viewers).toBe(1);
@@ -147,11 +147,11 @@ test('fifty requests at once are one IDR: from the publisher’s encoder, or fro
 test('the rungs are variants whose segments begin alike, at the same times', async () => {
   await onAir({ bFrames: 2 });
   const { source, rung } = await openVariants(`${server.httpUrl}/live/live/index.m3u8`, () => expect(services.started).toHaveLength(0));
-  const { complaints, times } = await compareRung(source, rung, { updates: 10, directory });
+  const { complaints, apartMs } = await compareRung(source, rung, { updates: 6, directory });
   expect(complaints).toEqual([]);
   expect(source.follower.last.reports).toMatchObject([{ uri: '../240p/fmp4.m3u8' }]);
   expect(rung.follower.last.reports).toMatchObject([{ uri: '../source/fmp4.m3u8' }]);
-  expect(times.rung).toEqual(times.source);
+  expect(apartMs).toBeLessThan(1); // NaN, where one of them is missing, is not
 });
 
 /** of the viewer's IDRs */

@@ -5,8 +5,8 @@ import { runTool } from '../integration/server-support.ts';
 import { type CheckedSegment, compareVariants } from './hls-checker.ts';
 import { HlsClient } from './hls-client.ts';
 
-/** of the first picture and the first sound of a segment, as ffprobe writes them */
-type StartTimes = Record<'video' | 'audio', string>;
+/** of the first picture and the first sound of a segment, in seconds, as ffprobe tells them */
+type StartTimes = Record<'video' | 'audio', number>;
 
 /** @param listed both are listed by now, and only the source has been asked for */
 export async function openVariants(masterUrl: string, listed = () => {}): Promise<{ source: HlsClient; rung: HlsClient }> {
@@ -18,12 +18,15 @@ export async function openVariants(masterUrl: string, listed = () => {}): Promis
   return { source, rung };
 }
 
-/** After so many updates of the rung: what is wrong with the playlists, and when the newest segment of both begins. */
+/**
+ * After so many updates of the rung: what is wrong with the playlists, and how far apart pictures and sound of the newest
+ * segment of both begin. Sound is placed between RTMP's whole milliseconds, by how long it has been counted.
+ */
 export async function compareRung(
   source: HlsClient,
   rung: HlsClient,
   { updates, directory }: { updates: number; directory: string },
-): Promise<{ complaints: string[]; times: { source: StartTimes; rung: StartTimes } }> {
+): Promise<{ complaints: string[]; apartMs: number }> {
   for (let i = 0; i < updates; i += 1) await rung.next();
   await source.reload();
   await rung.reload();
@@ -35,8 +38,8 @@ export async function compareRung(
   const common = rung.follower.last.segments.filter(({ uri }) => uri !== null).at(-1);
   const own = source.follower.last.segments.find(({ programDateTimeMs }) => programDateTimeMs === common?.programDateTimeMs);
   if (own?.msn !== common?.msn) complaints.push(`segment ${common?.msn} of the rung is ${own?.msn} of the source`);
-  const times = { source: await timesOf(source, own, directory), rung: await timesOf(rung, common, directory) };
-  return { complaints, times };
+  const [one, other] = [await timesOf(source, own, directory), await timesOf(rung, common, directory)];
+  return { complaints, apartMs: Math.max(Math.abs(one.video - other.video), Math.abs(one.audio - other.audio)) * 1_000 };
 }
 
 async function timesOf(client: HlsClient, segment: CheckedSegment | undefined, directory: string): Promise<StartTimes> {
@@ -45,6 +48,6 @@ async function timesOf(client: HlsClient, segment: CheckedSegment | undefined, d
   writeFileSync(file, Buffer.concat(await Promise.all(pieces)));
   const probe = await runTool('ffprobe', ['-v', 'error', '-show_entries', 'packet=codec_type,pts_time', '-of', 'json', file]);
   const { packets } = JSON.parse(probe.out) as { packets: { codec_type: string; pts_time: string }[] };
-  const first = (kind: string) => packets.find(({ codec_type }) => codec_type === kind)?.pts_time ?? '';
+  const first = (kind: string) => Number(packets.find(({ codec_type }) => codec_type === kind)?.pts_time);
   return { video: first('video'), audio: first('audio') };
 }
