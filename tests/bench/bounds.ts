@@ -18,8 +18,9 @@ export const ENCODE_BOUNDS: readonly Bound[] = [
   'three-renditions',
 ].flatMap((name) => [
   { case: name, metric: 'cpuRatio', most: name === 'three-renditions' ? RATIO_OF_THREE : RATIO },
-  { case: name, metric: 'rssGrowthMiB', most: GROWTH_MIB },
   { case: name, metric: 'loopDelayP99Ms', most: LOOP_DELAY_P99_MS },
+  // the others encode 3,000 pictures: less than V8 lets lie before it looks for garbage
+  ...(name === 'x264-veryfast@720p' ? [{ case: name, metric: 'rssGrowthMiB', most: GROWTH_MIB }] : []),
 ]);
 
 /** 1080p30 is reported without one: two cores do not compose and encode it. */

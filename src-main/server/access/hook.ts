@@ -45,7 +45,7 @@ export class Hook {
   async allows(form: HookForm): Promise<boolean> {
     if (this.#open >= this.#openMax) return false;
     this.#open += 1;
-    const entries = Object.entries(form).map(([name, value]) => [name, String(value).slice(0, VALUE_LENGTH_MAX)]);
+    const entries = Object.entries(form).map(([name, value]): [string, string] => [name, String(value).slice(0, VALUE_LENGTH_MAX)]);
     try {
       const response = await fetch(this.#url, {
         method: 'POST',
