@@ -117,7 +117,7 @@ test('an encoder that cannot keep up makes fewer pictures a second before it los
   cleanups.push(() => slowness.remove());
   const { host, receivers } = await startShow(slowness.env, 1);
   await host.client.invoke('session.start');
-  await expect.poll(() => receivers[0]?.last?.picturesMs.length ?? 0, { timeout: 20_000 }).toBeGreaterThan(30);
+  await expect.poll(() => receivers[0]?.last?.picturesMs.length ?? 0, { timeout: 20_000 }).toBeGreaterThan(90); // what an encoder's first 2 s say is not judged
   const [before, load] = [pictureTimes(receivers[0]!).length, new OtherLoad()];
   slowness.set(40); // of 33 ms that a picture has
   await expect.poll(async () => (await host.client.invoke('stats.get')).encoder.relief, { timeout: 20_000 }).toBe('frame-rate');
