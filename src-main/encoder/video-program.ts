@@ -17,9 +17,10 @@ import { type TickOutput, VideoTimeline } from './video-timeline.ts';
 const COMING_MAX_US = 1_000_000;
 /**
  * With so many ticks waiting for an encoder, pictures are answered only when their turn comes, so the sender slows down and
- * leaves pictures out. So long as fewer wait, none is lost: time for the engine to give the encoder less to do.
+ * leaves pictures out. So long as fewer wait, none is lost: time for the engine, which looks once a second and acts at 12
+ * (session/overload.ts), to give the encoder less to do.
  */
-const ANSWER_AT_ONCE_BELOW = 12;
+const ANSWER_AT_ONCE_BELOW = 20;
 /** How long a picture is waited for that renditions of different rates all take, to become an IDR in each. */
 const IDR_TOGETHER_S = 0.5;
 
