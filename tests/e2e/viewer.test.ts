@@ -85,6 +85,8 @@ test('waits for the show, plays it, and says how far behind it is', async () => 
   await reach(page, 'playing');
   await expectMoving(page);
   await expect.poll(() => page.textContent('#chip')).toBe('Rehearsal'); // nobody but this machine can watch
+  await expect.poll(() => page.textContent('#to-live')).toMatch(/newest/i); // and nothing says that it is live
+  await expect.poll(() => page.$eval('#to-live i', (dot) => getComputedStyle(dot).backgroundColor)).not.toBe('rgb(255, 77, 90)');
   await expect.poll(() => page.textContent('#viewer-count')).toBe('1 viewer');
   await expect.poll(() => page.textContent('#picture')).toBe('320×180 · 30 fps');
   const latencyS = async () => Number.parseFloat((await page.textContent('#latency')) ?? '');

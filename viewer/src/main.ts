@@ -43,8 +43,7 @@ function render(view: ShowView): void {
   announced = view.state;
   renderHeader(view);
   renderFigures(view);
-  element('to-live').ariaPressed = String(view.atLive);
-  label('to-live', view.atLive ? texts.atLive : texts.toLive);
+  renderToLive(view);
   statistics.render(view);
   share.render(view);
   menu?.render(view);
@@ -52,10 +51,16 @@ function render(view: ShowView): void {
 
 function renderHeader({ state, status }: ShowView): void {
   const kind = !ON_AIR.has(state) ? 'off' : status?.rehearsal ? 'rehearsal' : 'live';
-  element('chip').dataset.kind = kind;
+  document.body.dataset.kind = kind;
   setText(element('chip'), { off: texts.offAir, rehearsal: texts.rehearsal, live: texts.live }[kind]);
   element('viewers').hidden = !status || !ON_AIR.has(state);
   setText(element('viewer-count'), texts.viewers(status?.viewers ?? 0));
+}
+
+function renderToLive({ atLive, status }: ShowView): void {
+  const words = status?.rehearsal ? { at: texts.atNewest, to: texts.toNewest } : { at: texts.atLive, to: texts.toLive };
+  element('to-live').ariaPressed = String(atLive);
+  label('to-live', atLive ? words.at : words.to);
 }
 
 function renderFigures({ state, rungs, rung, status, latencyMs, bufferMs, picture, droppedFrames }: ShowView): void {

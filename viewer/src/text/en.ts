@@ -30,6 +30,8 @@ export const english: Texts = {
   leaveFullScreen: 'Leave full screen',
   toLive: 'Go to live',
   atLive: 'Live',
+  toNewest: 'Go to the newest',
+  atNewest: 'Newest',
   latency: 'Server to screen',
   buffer: 'Player buffer',
   picture: 'Picture',

@@ -19,6 +19,9 @@ export interface Texts {
   leaveFullScreen: string;
   toLive: string;
   atLive: string;
+  /** the same in a rehearsal, of which nothing may say that it is live */
+  toNewest: string;
+  atNewest: string;
   latency: string;
   buffer: string;
   picture: string;

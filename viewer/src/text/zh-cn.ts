@@ -30,6 +30,8 @@ export const chinese: Texts = {
   leaveFullScreen: '退出全屏',
   toLive: '回到直播',
   atLive: '直播',
+  toNewest: '回到最新',
+  atNewest: '最新',
   latency: '服务器到屏幕',
   buffer: '播放缓冲',
   picture: '画面',
