@@ -1,15 +1,14 @@
 /** A stream as HLS in one format: a viewer of the hub like any other, whose frames go into a window of segments. */
 import { type RenditionReport, writeMediaPlaylist } from '../../../wire/hls/media-playlist.ts';
-import { WireError } from '../../../wire/wire-error.ts';
 import type { Tracks } from '../../hub/frame.ts';
 import type { LiveStream, Viewer } from '../../hub/live-stream.ts';
 import type { OutgoingTag, ViewerSink } from '../../hub/viewer-queue.ts';
 import type { ServerLimits } from '../../limits.ts';
-import { type StreamFormat, sameFormat } from './media-format.ts';
+import type { StreamFormat } from './media-format.ts';
 import { createMuxer, type HlsFormat } from './muxers.ts';
-import { SampleReader } from './sample-reader.ts';
-import { type CutRules, type MediaSample, Segmenter, type SegmentSink } from './segmenter.ts';
+import type { CutRules, SegmentSink } from './segmenter.ts';
 import type { ShowPlan } from './show-plan.ts';
+import { TagCutter } from './tag-cutter.ts';
 import { HlsViewers } from './viewers.ts';
 import { type Awaited, WaitingList } from './waiting-list.ts';
 import { HlsWindow, type SegmentNumbers } from './window.ts';
@@ -18,8 +17,6 @@ import { HlsWindow, type SegmentNumbers } from './window.ts';
 const PATIENCE_TARGETS = 3;
 /** a playlist without parts begins so long: the next segment then comes in time */
 const START_TARGETS = 1.5;
-/** a track that was announced is waited for so long */
-const ANNOUNCED_MS = 1_000;
 /** a publisher whose network failed may come back; then the show is over */
 const GRACE_MS = 30_000;
 
@@ -34,11 +31,6 @@ export interface OutputOptions {
   onEnd: (next: SegmentNumbers) => void;
 }
 
-interface Making {
-  format: StreamFormat;
-  segmenter: Segmenter;
-}
-
 export class HlsOutput implements ViewerSink {
   readonly protocol = 'hls';
   readonly format: HlsFormat;
@@ -47,13 +39,9 @@ export class HlsOutput implements ViewerSink {
   readonly #options: OutputOptions;
   readonly #rules: CutRules;
   readonly #waiting: WaitingList;
-  readonly #reader = new SampleReader();
+  readonly #cutter: TagCutter;
   readonly #viewer: Viewer;
   readonly #ticker: NodeJS.Timeout;
-  #problem: string | null = null;
-  #publication: number | null = null;
-  #firstMs: number | null = null;
-  #making: Making | null = null;
   #askedAtMs = performance.now();
   /** since when nobody publishes; null while somebody does */
   #silentAtMs: number | null = null;
@@ -82,6 +70,12 @@ export class HlsOutput implements ViewerSink {
     };
     this.window = new HlsWindow(windowLimits, first);
     this.#waiting = new WaitingList(limits.hlsWaitingMax);
+    this.#cutter = new TagCutter({
+      rules: this.#rules,
+      plan,
+      begin: (made) => this.#begin(made),
+      onProblem: () => this.#waiting.check(),
+    });
     this.viewers = new HlsViewers(() => Math.max(limits.hlsViewerGoneMs, this.#patienceMs + 1_000));
     this.#ticker = setInterval(() => this.#tick(), Math.min(1_000, limits.hlsIdleMs / 2));
     this.#viewer = stream.watch(this, () => this.viewers.size);
@@ -102,7 +96,7 @@ export class HlsOutput implements ViewerSink {
 
   /** why this stream cannot be had in this format; null when it can */
   get problem(): string | null {
-    return this.#problem ?? this.#reader.problem;
+    return this.#cutter.problem;
   }
 
   /** The publisher left and did not come back: nothing follows, what there is may still be played to its end. */
@@ -111,7 +105,7 @@ export class HlsOutput implements ViewerSink {
   }
 
   get streamFormat(): StreamFormat {
-    return this.#making?.format ?? this.#reader.format;
+    return this.#cutter.streamFormat;
   }
 
   /** Somebody asks: it goes on being made for a while. */
@@ -120,16 +114,8 @@ export class HlsOutput implements ViewerSink {
   }
 
   write(tags: readonly OutgoingTag[], tracks: Tracks): void {
-    const publication = tags.at(-1)?.frame?.publication ?? this.#publication;
-    if (publication !== this.#publication) this.#restart(publication);
-    for (const { kind, body, frame } of tags) {
-      if (kind === 'script') continue;
-      if (!frame) this.#reader.header(kind, body);
-      else {
-        const sample = this.#reader.sample(frame, frame.timestampMs); // the show's, not this viewer's: as in all other playlists
-        if (sample) this.#take(sample, tracks);
-      }
-    }
+    this.#silentAtMs = null;
+    this.#cutter.write(tags, tracks);
   }
 
   /** The stream is over, or nobody asks any more. */
@@ -222,31 +208,10 @@ export class HlsOutput implements ViewerSink {
     return part !== null && open?.msn === msn && open.parts.length > part;
   }
 
-  #take(sample: MediaSample, tracks: Tracks): void {
-    this.#firstMs ??= sample.dtsMs;
-    const { format } = this.#reader;
-    const begins = sample.key && (sample.kind === 'video' || !(format.video || tracks.video));
-    if (begins && !(this.#making && sameFormat(this.#making.format, format))) this.#begin(sample, tracks);
-    const { format: made, segmenter } = this.#making ?? {};
-    if (made?.[sample.kind] && segmenter) segmenter.push(sample);
-  }
-
-  /** From this IDR on, in the format that the headers tell now. */
-  #begin({ dtsMs }: MediaSample, tracks: Tracks): void {
-    const { format, problem } = this.#reader;
-    const isAwaited = (tracks.video && !format.video) || (tracks.audio && !format.audio);
-    if (problem !== null || (isAwaited && dtsMs - (this.#firstMs ?? 0) < ANNOUNCED_MS)) return;
-    this.#finish();
-    try {
-      const muxer = createMuxer(this.format, format);
-      const initId = muxer.init ? this.window.addInit(muxer.init) : null;
-      const sink = this.#store(initId, (part) => muxer.mux(part));
-      this.#making = { format, segmenter: new Segmenter(this.#rules, sink, format.video !== null, this.#options.plan) };
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.#problem = error.message;
-      this.#waiting.check();
-    }
+  #begin(format: StreamFormat): SegmentSink {
+    const muxer = createMuxer(this.format, format);
+    const initId = muxer.init ? this.window.addInit(muxer.init) : null;
+    return this.#store(initId, (part) => muxer.mux(part));
   }
 
   #store(initId: number | null, mux: ReturnType<typeof createMuxer>['mux']): SegmentSink {
@@ -276,21 +241,6 @@ export class HlsOutput implements ViewerSink {
     };
   }
 
-  /** Another publisher: what there is of the one before becomes whole. */
-  #restart(publication: number | null): void {
-    this.#finish();
-    this.#reader.restart();
-    this.#problem = null;
-    this.#firstMs = null;
-    this.#silentAtMs = null;
-    this.#publication = publication;
-  }
-
-  #finish(): void {
-    this.#making?.segmenter.flush();
-    this.#making = null;
-  }
-
   #tick(): void {
     const nowMs = performance.now();
     const { hlsIdleMs, viewerWaitsMs } = this.#options.limits;
@@ -307,7 +257,7 @@ export class HlsOutput implements ViewerSink {
       return;
     }
     this.#silentAtMs ??= nowMs;
-    this.#finish();
+    this.#cutter.finish();
     if (nowMs - this.#silentAtMs < GRACE_MS) return;
     this.#over = true;
     this.#viewer.leave(); // a publisher that comes now begins another output
