@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseMetadata } from '../../wire/flv.ts';
 import { SERVER_LIMITS } from '../limits.ts';
-import { LiveStream, type PublisherLease } from './live-stream.ts';
+import { LiveStream } from './live-stream.ts';
+import type { PublisherLease } from './publisher.ts';
 import { TestSink } from './test-frames.ts';
 
 const VIDEO_HEADER = Uint8Array.of(0x17, 0, 0, 0, 0, 1);

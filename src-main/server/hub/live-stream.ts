@@ -4,88 +4,22 @@ import type { AmfObject } from '../../wire/amf0.ts';
 import { buildMetadata } from '../../wire/flv.ts';
 import type { ServerLimits } from '../limits.ts';
 import { StreamCounters } from '../metrics/stream-counters.ts';
+import { Audience, type AudienceLimits, type Viewer } from './audience.ts';
 import { type MediaFrame, NO_HEADERS, type StreamHeaders } from './frame.ts';
 import { GopCache } from './gop-cache.ts';
+import { type IdrAnswer, IdrRequests } from './idr-requests.ts';
 import { inspectAudio, inspectVideo } from './inspect.ts';
+import type { FrameOrigin, PublisherHandle, PublisherLease } from './publisher.ts';
 import { RateMeter } from './rate-meter.ts';
 import { splitTracks } from './split-tracks.ts';
 import { StreamTimeline } from './timeline.ts';
 import { type TrackChoice, TrackStreams, withoutMaps } from './track-streams.ts';
-import { ViewerQueue, type ViewerSink } from './viewer-queue.ts';
-
-/** What the hub needs of a publisher's connection. */
-export interface PublisherHandle {
-  /** another publisher with the key took the stream, or the stream is no longer served */
-  dismiss(): void;
-  /** Where its protocol can ask its encoder for an IDR (RTMP cannot); left out, the server's owner is asked. */
-  requestIdr?(): void;
-}
-
-/** What a rendition's frame keeps of the source's frame it was made from. */
-export interface FrameOrigin {
-  epoch: number;
-  /** the source has an IDR here */
-  aligned: boolean;
-  arrivedAtMs: number;
-}
-
-/** What became of a viewer's request for an IDR. cannot: the publisher has no way to hear of it, so the next one is waited for */
-export type IdrAnswer = 'asked' | 'cannot' | 'not-publishing';
-
-/** A publisher's right to feed the stream; every method does nothing once it is lost. */
-export interface PublisherLease {
-  /** the entries of onMetaData */
-  metadata(entries: AmfObject): void;
-  /** `body` is kept and shared: the caller never writes to it again */
-  media(kind: 'video' | 'audio', timestampMs: number, body: Uint8Array, origin?: FrameOrigin): void;
-  release(): void;
-}
-
-export interface Viewer {
-  /** the socket has room again */
-  pump(): void;
-  leave(): void;
-}
-
-interface Watching {
-  queue: ViewerQueue;
-  sink: ViewerSink;
-  /** how many people are behind it: an HLS output has as many as ask it for playlists */
-  audience: () => number;
-  /** when its socket last took something, or it began to wait */
-  movedAtMs: number;
-}
-
-/** an IDR that comes so soon after it was asked for is the answer */
-const ANSWERED_MS = 1_500;
+import type { ViewerSink } from './viewer-queue.ts';
 
 type Timeline = Pick<StreamTimeline, 'place' | 'restart'>;
 
-type StreamLimits = Pick<
-  ServerLimits,
-  | 'gopCacheBytes'
-  | 'gopCacheMs'
-  | 'freshGopMs'
-  | 'idrWantedEveryMs'
-  | 'viewerQueueMs'
-  | 'viewerQueueBytes'
-  | 'viewerStalledMs'
-  | 'viewerWaitsMs'
-  | 'takeOverAfterMs'
->;
-
-/** longer than a picture lasts at 25 fps, shorter than anyone hears */
-const SOUND_HELD_MS = 40;
-/** not worth a timer */
-const HELD_LEAST_MS = 5;
-/** up to so many viewers every picture leaves at once */
-const CROWD_VIEWERS = 50;
-const CROWD_HELD_MAX_MS = 150;
-
-/** From 50 to 200 viewers a millisecond each: what a picture waits then is less than a player keeps in hand. */
-function crowdHeldMs(viewers: number): number {
-  return Math.min(CROWD_HELD_MAX_MS, Math.max(0, viewers - CROWD_VIEWERS));
-}
+type StreamLimits = AudienceLimits &
+  Pick<ServerLimits, 'gopCacheBytes' | 'gopCacheMs' | 'freshGopMs' | 'idrWantedEveryMs' | 'takeOverAfterMs'>;
 
 export class LiveStream {
   readonly name: string;
@@ -98,9 +32,8 @@ export class LiveStream {
   readonly #timeline: Timeline;
   #rate = new RateMeter();
   readonly #tracks: TrackStreams<LiveStream>;
-  readonly #viewers = new Set<Watching>();
-  #heldTimer: NodeJS.Timeout | null = null;
-  #flushedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #audience: Audience;
+  readonly #idrRequests: IdrRequests;
   #publisher: PublisherHandle | null = null;
   #publications = 0;
   #epoch = -1;
@@ -113,10 +46,6 @@ export class LiveStream {
   origin: { wanted(): void } | null = null;
   /** who watches the stream in another quality */
   renditions: { readonly viewers: number } | null = null;
-  #idrWantedAtMs = Number.NEGATIVE_INFINITY;
-  #idrTimer: NodeJS.Timeout | null = null;
-  /** asked for, and not come yet */
-  #idrAwaited = false;
 
   /**
    * @param onIdrWanted asks the encoder of a publisher that cannot be asked over its own connection; null: nobody can
@@ -133,9 +62,11 @@ export class LiveStream {
     this.#isPart = part !== undefined;
     this.#limits = limits;
     this.#onIdrWanted = onIdrWanted;
+    this.#audience = new Audience(limits, this.counters);
+    this.#idrRequests = new IdrRequests(limits.idrWantedEveryMs, () => this.#askForIdr());
     this.#timeline = part?.timeline ?? new StreamTimeline();
     this.#gop = new GopCache(limits);
-    this.#tracks = new TrackStreams(() => new LiveStream(name, limits, () => this.#wantIdr(), { counters: this.counters }));
+    this.#tracks = new TrackStreams(() => new LiveStream(name, limits, () => this.#idrRequests.want(), { counters: this.counters }));
   }
 
   get publishing(): boolean {
@@ -143,9 +74,7 @@ export class LiveStream {
   }
 
   get viewers(): number {
-    let viewers = this.#tracks.viewers + (this.renditions?.viewers ?? 0);
-    for (const { audience } of this.#viewers) viewers += audience();
-    return viewers;
+    return this.#audience.people + this.#tracks.viewers + (this.renditions?.viewers ?? 0);
   }
 
   /** the tracks that the publisher sends, the default ones included; for what may be chosen of them see `choose` */
@@ -204,7 +133,7 @@ export class LiveStream {
     this.#epoch += 1;
     this.#flowing = false;
     this.#gop = new GopCache(this.#limits);
-    for (const { queue } of this.#viewers) queue.awaitKey();
+    this.#audience.awaitKey();
     const holds = () => this.#publisher === publisher;
     return {
       metadata: (entries) => void (holds() && this.#setMetadata(entries)),
@@ -215,29 +144,16 @@ export class LiveStream {
 
   /** A viewer stays through breaks; before the first publisher it waits. @param audience how many people it counts for */
   watch(sink: ViewerSink, audience: () => number = () => 1): Viewer {
-    const watching: Watching = { queue: new ViewerQueue(sink, this.#limits), sink, audience, movedAtMs: performance.now() };
-    this.#viewers.add(watching);
     this.origin?.wanted();
-    if (sink.protocol) this.counters.join(watching); // what the server makes of the stream for itself is no viewer
-    if (this.#gop.spanMs > this.#limits.freshGopMs || (this.publishing && this.#gop.frames.length === 0)) this.#wantIdr();
-    watching.queue.join(this.#gop.frames);
-    return {
-      pump: () => {
-        watching.movedAtMs = performance.now(); // slow perhaps, but it takes what it is given
-        watching.queue.pump();
-      },
-      leave: () => {
-        this.#viewers.delete(watching);
-        this.counters.leave(watching);
-      },
-    };
+    if (this.#gop.spanMs > this.#limits.freshGopMs || (this.publishing && this.#gop.frames.length === 0)) this.#idrRequests.want();
+    return this.#audience.join(sink, this.#gop.frames, audience);
   }
 
   /** A viewer lost its picture. Who asks at the same time as others, or soon after them, gets the same IDR. */
   requestIdr(): IdrAnswer {
     if (!this.#publisher) return 'not-publishing';
     if (!this.#publisher.requestIdr && !this.#onIdrWanted) return 'cannot';
-    this.#wantIdr();
+    this.#idrRequests.want();
     return 'asked';
   }
 
@@ -249,20 +165,14 @@ export class LiveStream {
   /** The stream is no longer served: everyone is let go. */
   close(): void {
     this.dismissPublisher();
-    for (const { sink } of [...this.#viewers]) sink.end();
-    this.#viewers.clear();
+    this.#audience.close();
     this.#tracks.close();
   }
 
   /** To be called each second: lets go whose network takes nothing, and who waited too long for a publisher. */
   tick(): void {
-    const nowMs = performance.now();
     this.#tracks.tick();
-    for (const watching of [...this.#viewers]) {
-      const limitMs = watching.queue.blocked ? this.#limits.viewerStalledMs : this.#limits.viewerWaitsMs;
-      if (!watching.queue.blocked && this.publishing) watching.movedAtMs = nowMs;
-      else if (nowMs - watching.movedAtMs > limitMs) watching.sink.end();
-    }
+    this.#audience.tick(this.publishing);
   }
 
   stats(): ServerStreamStats {
@@ -277,10 +187,10 @@ export class LiveStream {
   }
 
   #release(): void {
-    this.#pumpAll();
+    this.#audience.flush();
     this.#publisher = null;
     this.#tracks.release();
-    this.#forgetIdr();
+    this.#idrRequests.forget();
     this.#gop.clear(); // a joiner would be shown the past
   }
 
@@ -326,36 +236,9 @@ export class LiveStream {
       readyAtMs,
     };
     this.#latestMs = frame.timestampMs;
-    if (frame.key) this.#forgetIdr();
-    this.#gop.push(frame, this.#isAnswer(frame));
-    const isHeld = this.#hold(frame, performance.now());
-    for (const { queue } of [...this.#viewers]) if (queue.offer(frame, isHeld)) this.#wantIdr();
-  }
-
-  /**
-   * A call of the system for each viewer is what costs: sound leaves with the next picture, or by itself if none comes;
-   * and before a crowd so do pictures that follow each other closely, but for IDRs. @returns whether this frame waits
-   */
-  #hold({ kind, key }: MediaFrame, nowMs: number): boolean {
-    const crowdMs = this.#flushedAtMs + crowdHeldMs(this.#viewers.size) - nowMs;
-    const isSound = kind === 'audio' && this.#headers.tracks.video;
-    if (!isSound && (key || crowdMs <= HELD_LEAST_MS)) {
-      this.#flushed(nowMs);
-      return false;
-    }
-    this.#heldTimer ??= setTimeout(() => this.#pumpAll(), Math.max(isSound ? SOUND_HELD_MS : 0, crowdMs));
-    return true;
-  }
-
-  #pumpAll(): void {
-    this.#flushed(performance.now());
-    for (const { queue } of [...this.#viewers]) queue.pump();
-  }
-
-  #flushed(nowMs: number): void {
-    this.#flushedAtMs = nowMs;
-    if (this.#heldTimer) clearTimeout(this.#heldTimer);
-    this.#heldTimer = null;
+    const isAnswer = frame.key && this.#idrRequests.came();
+    this.#gop.push(frame, isAnswer);
+    if (this.#audience.give(frame, kind === 'audio' && this.#headers.tracks.video)) this.#idrRequests.want();
   }
 
   /** Some encoders repeat their headers with each IDR: that changes nothing. */
@@ -366,32 +249,13 @@ export class LiveStream {
     this.#tracks.header(kind, 0, body);
   }
 
-  /** Coalesced: a request within the quiet time of the last is made up for at its end, unless an IDR came by itself. */
-  #wantIdr(): void {
-    const quietMs = this.#idrWantedAtMs + this.#limits.idrWantedEveryMs - performance.now();
-    if (quietMs > 0) this.#idrTimer ??= setTimeout(() => this.#askForIdr(), quietMs);
-    else this.#askForIdr();
-  }
-
-  #askForIdr(): void {
-    this.#forgetIdr();
-    if (!this.#publisher) return;
-    this.#idrWantedAtMs = performance.now();
-    this.#idrAwaited = true;
+  /** @returns false: nobody publishes */
+  #askForIdr(): boolean {
+    if (!this.#publisher) return false;
     if (!this.#isPart) this.counters.idrRequests += 1;
     if (this.#publisher.requestIdr) this.#publisher.requestIdr();
     else this.#onIdrWanted?.();
-  }
-
-  #isAnswer({ key }: MediaFrame): boolean {
-    const isAnswer = key && this.#idrAwaited && performance.now() - this.#idrWantedAtMs < ANSWERED_MS;
-    if (key) this.#idrAwaited = false;
-    return isAnswer;
-  }
-
-  #forgetIdr(): void {
-    if (this.#idrTimer) clearTimeout(this.#idrTimer);
-    this.#idrTimer = null;
+    return true;
   }
 }
 

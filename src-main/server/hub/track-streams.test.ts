@@ -4,7 +4,8 @@ import { parseMetadata } from '../../wire/flv.ts';
 import { buildExAudioBody } from '../../wire/flv-extended-audio.ts';
 import { buildExVideoBody } from '../../wire/flv-extended-video.ts';
 import { SERVER_LIMITS } from '../limits.ts';
-import { LiveStream, type PublisherLease } from './live-stream.ts';
+import { LiveStream } from './live-stream.ts';
+import type { PublisherLease } from './publisher.ts';
 import { TestSink } from './test-frames.ts';
 import { parseTrackChoice } from './track-streams.ts';
 

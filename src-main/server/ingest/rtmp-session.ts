@@ -20,7 +20,7 @@ import { type Access, APP, type Peer, type Verdict } from '../access/access.ts';
 import type { AddressLimits } from '../access/address-limits.ts';
 import { parsePlayPath } from '../access/stream-keys.ts';
 import type { Hub } from '../hub/hub.ts';
-import type { PublisherLease } from '../hub/live-stream.ts';
+import type { PublisherLease } from '../hub/publisher.ts';
 import { parseTrackChoice } from '../hub/track-streams.ts';
 import type { ServerLimits } from '../limits.ts';
 import { RtmpSink } from '../out/rtmp-sink.ts';

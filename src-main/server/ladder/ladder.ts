@@ -3,8 +3,9 @@
  * process that decodes the source once for all of them. To the hub that process is a viewer whose socket may be slow.
  */
 import type { ServiceHost } from '../../process/service.ts';
+import type { Viewer } from '../hub/audience.ts';
 import type { MediaFrame } from '../hub/frame.ts';
-import type { LiveStream, Viewer } from '../hub/live-stream.ts';
+import type { LiveStream } from '../hub/live-stream.ts';
 import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
 import type { ServerLimits } from '../limits.ts';
 import { type GuardState, guardAtStart, look } from './guard.ts';

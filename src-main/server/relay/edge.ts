@@ -2,7 +2,8 @@
  * A stream that this server does not get from a publisher but fetches from another server while somebody watches: one
  * connection to the origin, however many viewers there are here.
  */
-import type { LiveStream, PublisherLease } from '../hub/live-stream.ts';
+import type { LiveStream } from '../hub/live-stream.ts';
+import type { PublisherLease } from '../hub/publisher.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { RelayAddress } from './address.ts';
 import { nextAttempt } from './back-off.ts';

@@ -1,5 +1,6 @@
 /** Publishes one of this server's streams to another server, such as the origin of a cluster, while it is on the air. */
-import type { LiveStream, Viewer } from '../hub/live-stream.ts';
+import type { Viewer } from '../hub/audience.ts';
+import type { LiveStream } from '../hub/live-stream.ts';
 import type { ServerLimits } from '../limits.ts';
 import { RtmpSink } from '../out/rtmp-sink.ts';
 import type { RelayAddress } from './address.ts';

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildAvcConfig, joinAvcc } from '../../../wire/codec-config.ts';
 import { buildAacBody, buildAvcBody } from '../../../wire/flv.ts';
-import { LiveStream, type PublisherLease } from '../../hub/live-stream.ts';
+import { LiveStream } from '../../hub/live-stream.ts';
+import type { PublisherLease } from '../../hub/publisher.ts';
 import { SERVER_LIMITS } from '../../limits.ts';
 import type { HlsFormat } from './muxers.ts';
 import { HlsOutput } from './output.ts';

@@ -1,7 +1,8 @@
 /** A stream as HLS in one format: a viewer of the hub like any other, whose frames go into a window of segments. */
 import { type RenditionReport, writeMediaPlaylist } from '../../../wire/hls/media-playlist.ts';
+import type { Viewer } from '../../hub/audience.ts';
 import type { Tracks } from '../../hub/frame.ts';
-import type { LiveStream, Viewer } from '../../hub/live-stream.ts';
+import type { LiveStream } from '../../hub/live-stream.ts';
 import type { OutgoingTag, ViewerSink } from '../../hub/viewer-queue.ts';
 import type { ServerLimits } from '../../limits.ts';
 import type { StreamFormat } from './media-format.ts';

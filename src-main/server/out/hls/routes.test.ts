@@ -8,7 +8,8 @@ import { Access } from '../../access/access.ts';
 import { AddressLimits } from '../../access/address-limits.ts';
 import { type StreamKey, StreamKeys } from '../../access/stream-keys.ts';
 import { Hub } from '../../hub/hub.ts';
-import type { LiveStream, PublisherLease } from '../../hub/live-stream.ts';
+import type { LiveStream } from '../../hub/live-stream.ts';
+import type { PublisherLease } from '../../hub/publisher.ts';
 import { SERVER_LIMITS } from '../../limits.ts';
 import { HlsRoutes } from './routes.ts';
 
