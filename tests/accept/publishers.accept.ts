@@ -10,10 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FlvViewer, KEY, Publishers, runTool, startServer, type TestServer, until } from '../integration/server-support.ts';
+import { startClientTap } from '../support/client-tap.ts';
 import { recordFigure } from '../support/figures.ts';
 import { findPeer, repoRoot } from '../support/find-tools.ts';
 import { isInstalled, REAL_PUBLISHERS } from '../support/real-publishers.ts';
-import { startRtmpTap } from '../support/rtmp-tap.ts';
 
 const RECORDED_BYTES = 96 * 1024;
 const publishers = new Publishers();
@@ -34,7 +34,7 @@ test.each(REAL_PUBLISHERS.map((publisher) => [publisher.name, publisher] as cons
   '%s publishes, and a viewer sees it',
   async (name, publisher) => {
     if (!isInstalled(publisher)) return recordFigure(`left out, since ${publisher.needs.join(', ')} is not installed`, 1);
-    const tap = await startRtmpTap(server.rtmpPort, RECORDED_BYTES);
+    const tap = await startClientTap(server.rtmpPort, RECORDED_BYTES);
     const clip = await publishers.clip({ seconds: 20, bitrateKbps: 200 });
     const end = await publisher.start({ clip, port: tap.port, key: KEY, folder });
     let viewer: FlvViewer | null = null;

@@ -1,15 +1,18 @@
-/** Between a publisher and a server on loopback: passes everything on, and keeps the begin of what the publisher sends. */
+/** Between a client and a server on loopback: passes everything on, and keeps the begin of what the client sends. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 
-export interface RtmpTap {
+export interface ClientTap {
   port: number;
-  /** what the publisher sent on the connection that carried most, up to the limit: OBS opens and closes one first */
-  recorded(): Uint8Array;
+  /**
+   * What the client sent, up to the limit, on the connection that carried most: OBS opens and closes one first.
+   * @param having of those connections alone that carried this text
+   */
+  recorded(having?: string): Uint8Array;
   close(): void;
 }
 
-export async function startRtmpTap(serverPort: number, bytesMax: number): Promise<RtmpTap> {
+export async function startClientTap(serverPort: number, bytesMax: number): Promise<ClientTap> {
   const connections: { pieces: Buffer[]; bytes: number }[] = [];
   const sockets = new Set<{ destroy(): void }>();
   const server = createServer((socket) => {
@@ -32,9 +35,10 @@ export async function startRtmpTap(serverPort: number, bytesMax: number): Promis
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    recorded: () => {
-      const [most] = connections.toSorted((a, b) => b.bytes - a.bytes);
-      return Buffer.concat(most?.pieces ?? []).subarray(0, bytesMax);
+    recorded: (having = '') => {
+      const sent = connections.map(({ pieces }) => Buffer.concat(pieces)).filter((bytes) => bytes.includes(having));
+      const [most] = sent.toSorted((a, b) => b.length - a.length);
+      return (most ?? Buffer.alloc(0)).subarray(0, bytesMax);
     },
     close: () => {
       server.close();
