@@ -16,8 +16,8 @@ export interface PlaylistSegment {
   durationS: number;
   /** wall clock at its first sample, Unix time */
   programDateTimeMs: number;
-  /** what came before it has other times, codecs or tracks */
-  discontinuity: boolean;
+  /** how often times, codecs or tracks became others since the segment before: more than once where nothing was made in between */
+  discontinuities: number;
   /** Media Initialization Section; null in MPEG-TS */
   mapUri: string | null;
   /** those that are still listed: all of the last three target durations, or none */
@@ -108,7 +108,7 @@ function skippable({ segments, targetDurationS, lowLatency }: MediaPlaylist): nu
 /** What applies to a segment comes before its first part (4.4.4.9). */
 function segmentLines(segment: PlaylistSegment, mapBefore: string | null): string[] {
   const lines: string[] = [];
-  if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY');
+  for (let i = 0; i < segment.discontinuities; i += 1) lines.push('#EXT-X-DISCONTINUITY');
   if (segment.mapUri !== null && segment.mapUri !== mapBefore) lines.push(`#EXT-X-MAP:URI="${segment.mapUri}"`);
   lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.programDateTimeMs).toISOString()}`);
   for (const { uri, durationS, independent } of segment.parts) {

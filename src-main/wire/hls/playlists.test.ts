@@ -10,7 +10,7 @@ function segment(n: number, change: Partial<PlaylistSegment> = {}): PlaylistSegm
     uri: `${n}.m4s`,
     durationS: 2,
     programDateTimeMs: Date.UTC(2026, 0, 1) + n * 2_000,
-    discontinuity: false,
+    discontinuities: 0,
     mapUri: 'i1.mp4',
     parts: [],
     ...change,
@@ -24,7 +24,7 @@ const lowLatency: MediaPlaylist = {
   segments: [
     segment(7),
     segment(8, {
-      discontinuity: true,
+      discontinuities: 1,
       mapUri: 'i2.mp4',
       parts: [
         { uri: 'p1.m4s', durationS: 0.333, independent: true },

@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { compareVariants, PlaylistFollower } from '../../../../tests/support/hls-checker.ts';
 import { buildAvcConfig, joinAvcc } from '../../../wire/codec-config.ts';
 import { buildAacBody, buildAvcBody } from '../../../wire/flv.ts';
+import type { MediaFrame } from '../../hub/frame.ts';
 import { LiveStream } from '../../hub/live-stream.ts';
 import type { PublisherLease } from '../../hub/publisher.ts';
+import { rungsFor } from '../../ladder/policy.ts';
+import { RungStream } from '../../ladder/rung-stream.ts';
+import { pictureIn, readSource } from '../../ladder/source-picture.ts';
 import { SERVER_LIMITS } from '../../limits.ts';
 import type { HlsFormat } from './muxers.ts';
 import { HlsOutput } from './output.ts';
@@ -69,9 +74,53 @@ describe.each(['fmp4', 'ts'] as const)('%s', (format) => {
     first.release();
     const second = publish();
     play(second, 4, 90_000);
-    expect(output.window.listed.map(({ discontinuity }) => discontinuity)).toEqual([false, false, true, false]);
+    expect(output.window.listed.map(({ discontinuities }) => discontinuities)).toEqual([0, 0, 1, 0]);
     expect(output.playlist({ skip: false, reports: [] }).match(/#EXT-X-DISCONTINUITY\n/g)?.length).toBe(1);
   });
+});
+
+/** A rung of the stream, of the source's own pictures. */
+function mirror(): LiveStream {
+  const [plan] = rungsFor({ codec: 'h264', widthPx: 1_280, heightPx: 720, frameRate: 30, bitrateKbps: 2_000 });
+  const rung = new RungStream(stream, plan as NonNullable<typeof plan>, SERVER_LIMITS, () => {});
+  const take = (frame: MediaFrame) => {
+    const { epoch, headers, kind, timestampMs: dtsMs, compositionMs, key, body, arrivedAtMs, aligned } = frame;
+    if (rung.epoch !== epoch) {
+      rung.begin(epoch, readSource(headers, stream.gop), headers.audio);
+      rung.header(avcC);
+    }
+    if (kind === 'audio') return rung.sound(frame);
+    const data = pictureIn(body) as Uint8Array;
+    rung.picture({ dtsMs, ptsMs: dtsMs + compositionMs, key, data }, { epoch, arrivedAtMs, aligned });
+  };
+  stream.watch({ ready: true, accepts: () => true, write: (tags) => tags.forEach(({ frame }) => frame && take(frame)), end: () => {} });
+  return rung.stream;
+}
+
+test('a publisher who left before a segment came of it counts in every rendition, whether it was there or came later', () => {
+  const plan = new ShowPlan(SERVER_LIMITS, { msn: FIRST.msn, discontinuitiesAhead: 0 }, () => stream.longestGopMs);
+  const outputOf = (made: LiveStream) =>
+    new HlsOutput({ stream: made, format: 'fmp4', limits: SERVER_LIMITS, plan, first: FIRST, onEnd: () => {} });
+  const [source, stayed] = [outputOf(stream), outputOf(mirror())];
+  const [follower, other] = [new PlaylistFollower(), new PlaylistFollower()];
+  const reload = () =>
+    [follower.take(source.playlist({ skip: false, reports: [] })), other.take(stayed.playlist({ skip: false, reports: [] }))] as const;
+  const first = publish();
+  play(first, 5, 0);
+  reload();
+  first.release();
+  vi.setSystemTime(Date.now() + 20_000);
+  publish().release(); // came, and left without a picture
+  const third = publish();
+  play(third, 3, 0);
+  const came = outputOf(mirror());
+  play(third, 5, 3_000);
+  const [one, two] = reload();
+  const late = new PlaylistFollower().take(came.playlist({ skip: false, reports: [] }));
+  expect(one.segments.map(({ discontinuity }) => discontinuity)).toEqual([0, 0, 0, 2, 2, 2, 2, 2]);
+  expect([...follower.complaints, ...other.complaints]).toEqual([]);
+  expect(compareVariants(one, two)).toEqual([]);
+  expect(compareVariants(one, late)).toEqual([]);
 });
 
 test('the target duration comes of the publisher’s GOPs, and stays', () => {

@@ -218,15 +218,11 @@ export class HlsOutput implements ViewerSink {
   #store(initId: number | null, mux: ReturnType<typeof createMuxer>['mux']): SegmentSink {
     const { window } = this;
     const { plan } = this.#options;
-    let isFirst = true;
-    let wallClockMs = 0; // of the time 0
     return {
       openSegment: ({ startMs, arrivedAtMs, epoch }) => {
-        if (isFirst) wallClockMs = plan.zeroAtMs(epoch, arrivedAtMs - startMs);
-        window.begin({ msn: plan.msnAt(startMs), discontinuity: plan.discontinuityIn(epoch) });
-        const discontinuity = isFirst && window.listed.length > 0;
-        window.openSegment({ discontinuity, initId, programDateTimeMs: wallClockMs + startMs });
-        isFirst = false;
+        const discontinuity = plan.discontinuityIn(epoch);
+        window.begin({ msn: plan.msnAt(startMs), discontinuity });
+        window.openSegment({ discontinuity, initId, programDateTimeMs: plan.zeroAtMs(epoch, arrivedAtMs - startMs) + startMs });
       },
       addPart: (part) => {
         const { durationMs, independent, samples } = part;

@@ -161,9 +161,9 @@ export class Segmenter {
     return this.#part.length === 0 ? 0 : this.#endMs - this.#partStartMs;
   }
 
-  #open({ dtsMs, arrivedAtMs, epoch }: MediaSample): void {
-    // sound may open it, but it begins with the picture that is held
-    const firstMs = this.#held?.dtsMs ?? dtsMs;
+  #open(sample: MediaSample): void {
+    // sound may open it, but it begins with the picture that is held: of whose epoch it is in every rendition
+    const { dtsMs: firstMs, arrivedAtMs, epoch } = this.#held ?? sample;
     const follows = this.#segments > 0 && firstMs - this.#endMs < STALLED_MS;
     const startMs = follows ? this.#endMs : firstMs;
     this.#segment = { startMs, bytes: 0 };

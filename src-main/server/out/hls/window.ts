@@ -16,7 +16,10 @@ export interface StoredPart {
 
 export interface StoredSegment {
   msn: number;
-  discontinuity: boolean;
+  /** its Discontinuity Sequence Number, the same in every playlist of the show (RFC 8216bis, 6.2.4) */
+  discontinuity: number;
+  /** by how much that is above the one of the segment before */
+  discontinuities: number;
   initId: number | null;
   /** wall clock at its first sample */
   programDateTimeMs: number;
@@ -58,7 +61,8 @@ export class HlsWindow {
   #nextMsn: number;
   #nextPart: number;
   #nextInit: number;
-  #discontinuities: number;
+  /** of the last segment */
+  #discontinuity: number;
   #bytes = 0;
   #begun = false;
 
@@ -68,7 +72,7 @@ export class HlsWindow {
     this.#nextMsn = first.msn;
     this.#nextPart = first.part;
     this.#nextInit = first.init;
-    this.#discontinuities = first.discontinuity;
+    this.#discontinuity = first.discontinuity;
   }
 
   get bytes(): number {
@@ -77,8 +81,7 @@ export class HlsWindow {
 
   /** for who goes on after this one; its discontinuity number is the last segment's, which may be the next one's as well */
   get next(): SegmentNumbers {
-    const listed = [...this.#listed, ...(this.#open ? [this.#open] : [])].filter(({ discontinuity }) => discontinuity).length;
-    return { msn: this.#nextMsn, part: this.#nextPart, init: this.#nextInit, discontinuity: this.#discontinuities + listed };
+    return { msn: this.#nextMsn, part: this.#nextPart, init: this.#nextInit, discontinuity: this.#discontinuity };
   }
 
   /** whole ones, oldest first */
@@ -90,8 +93,10 @@ export class HlsWindow {
     return this.#open;
   }
 
+  /** of what stands in front of the playlist (4.4.3.3) */
   get discontinuitySequence(): number {
-    return this.#discontinuities;
+    const [first = this.#open] = this.#listed;
+    return first ? first.discontinuity - first.discontinuities : this.#discontinuity;
   }
 
   /** of the last whole segment; null before there is one */
@@ -111,11 +116,14 @@ export class HlsWindow {
     if (this.#begun) return;
     this.#begun = true;
     this.#nextMsn = Math.max(this.#nextMsn, msn);
-    this.#discontinuities = Math.max(this.#discontinuities, discontinuity);
+    this.#discontinuity = Math.max(this.#discontinuity, discontinuity);
   }
 
   openSegment(start: Pick<StoredSegment, 'discontinuity' | 'initId' | 'programDateTimeMs'>): void {
-    this.#open = { msn: this.#nextMsn, ...start, parts: [], durationMs: 0, sizeBytes: 0 };
+    const discontinuity = Math.max(this.#discontinuity, start.discontinuity); // never less than before (6.2.2)
+    const discontinuities = discontinuity - this.#discontinuity;
+    this.#open = { msn: this.#nextMsn, ...start, discontinuity, discontinuities, parts: [], durationMs: 0, sizeBytes: 0 };
+    this.#discontinuity = discontinuity;
     this.#nextMsn += 1;
   }
 
@@ -163,7 +171,7 @@ export class HlsWindow {
         uri: segment === this.#open ? null : name.segment(segment.msn),
         durationS: segment.durationMs / 1_000,
         programDateTimeMs: segment.programDateTimeMs,
-        discontinuity: segment.discontinuity,
+        discontinuities: segment.discontinuities,
         mapUri: segment.initId === null ? null : name.init(segment.initId),
         parts: isNear
           ? segment.parts.map(({ id, durationMs, independent }) => ({ uri: name.part(id), durationS: durationMs / 1_000, independent }))
@@ -187,7 +195,6 @@ export class HlsWindow {
       this.#leaving.push(oldest);
       listedMs -= oldest.durationMs;
       listedBytes -= oldest.sizeBytes;
-      if (oldest.discontinuity) this.#discontinuities += 1;
     }
     let leavingMs = sumMs(this.#leaving);
     for (;;) {
