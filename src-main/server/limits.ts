@@ -35,6 +35,8 @@ export interface ServerLimits {
   hookMs: number;
   /** questions at a time */
   hooksMax: number;
+  /** of these, for one address */
+  hooksPerAddressMax: number;
   /** of a viewer over a WebSocket, who has nothing else to say */
   viewerPingsPerSecondMax: number;
 
@@ -64,6 +66,14 @@ export interface ServerLimits {
   requestMs: number;
   keepAliveMs: number;
 
+  /** from a request to the end of its answer, with what is waited for; streams alone have no end */
+  answerMs: number;
+  /** of one HTTP/2 connection: streams that are reset, at once after a rest and each second (CVE-2023-44487) */
+  httpResetsBurst: number;
+  httpResetsPerS: number;
+  /** of one HTTP/2 connection: frames that break the protocol, and streams beyond httpStreamsMax */
+  httpBadFramesMax: number;
+
   // what players tell of themselves
   qoeBytesMax: number;
   /** players kept at a time, of one stream */
@@ -74,6 +84,7 @@ export interface ServerLimits {
   qoeGoneMs: number;
   /** a player is heard no more often */
   qoeEveryMs: number;
+
   // the ladder of one stream
   /** a rung that nobody watches is made no longer */
   ladderIdleMs: number;
@@ -132,6 +143,7 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   addressLimitsOnLoopback: false,
   hookMs: 5_000,
   hooksMax: 32,
+  hooksPerAddressMax: 8,
   viewerPingsPerSecondMax: 10,
   rtmpConnectionsMax: 600,
   handshakeMs: 5_000,
@@ -148,6 +160,10 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   headersMs: 8_000,
   requestMs: 15_000,
   keepAliveMs: 5_000,
+  answerMs: 120_000,
+  httpResetsBurst: 100,
+  httpResetsPerS: 20,
+  httpBadFramesMax: 64,
   qoeBytesMax: 4 * 1024,
   qoeViewersMax: 1_000,
   qoeViewersPerAddressMax: 200,

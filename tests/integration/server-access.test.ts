@@ -220,6 +220,50 @@ test('a private stream is played by who has its key', async () => {
   expect(bad.codes).toContain('NetStream.Play.Failed');
 });
 
+test('what there is to know of a private stream, and to ask and tell, is for who has its key', async () => {
+  const streams = [
+    { name: 'closed', key: 'k', playKey: 'open' },
+    { name: 'live', key: 'l' },
+  ];
+  const server = await start({ streams }, { addressLimitsOnLoopback: true, wrongKeysPerMinute: 4 });
+  const ask = async (path: string, method = 'GET') => {
+    const response = await fetch(`${server.httpUrl}${path}`, { method, redirect: 'manual' });
+    return `${response.status} ${response.headers.get('location') ?? (await response.text())}`;
+  };
+  expect(await ask('/api/streams')).toMatch(/^200 \{"streams":\[\{"name":"live"[^{]*$/);
+  expect(await ask('/')).toBe('302 /watch/live');
+  for (const [path, method] of [['', 'GET'] as const, ['/keyframe', 'POST'] as const, ['/qoe', 'POST'] as const]) {
+    expect(await ask(`/api/streams/closed${path}`, method)).toMatch(/^403 This stream is private/);
+    expect(await ask(`/api/streams/closed${path}?key=guess`, method)).toMatch(/^403 /);
+  }
+  expect(await ask('/api/streams/closed?key=open')).toMatch(/^200 \{"name":"closed"/);
+  expect(await ask('/api/streams/closed/keyframe?key=open', 'POST')).toBe('404 {"outcome":"not-publishing"}');
+  expect(await ask('/api/streams/closed/qoe?key=open', 'POST')).toMatch(/^400 /); // heard, and no beacon
+  await ask('/api/streams/closed?key=guess');
+  expect(await ask('/api/streams/closed?key=open')).toMatch(/^429 /); // that was one guess too many
+  expect(await ask('/api/streams/live')).toMatch(/^200 /);
+});
+
+test('one address is not all that a hook is asked for', async () => {
+  const answers: (() => void)[] = [];
+  const service = createServer((_request, response) => void answers.push(() => response.writeHead(204).end())).listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  closers.push(() => {
+    service.closeAllConnections();
+    service.close();
+  });
+  const onPlay = `http://127.0.0.1:${(service.address() as AddressInfo).port}/`;
+  const server = await start({ onPlay }, { addressLimitsOnLoopback: true, hooksPerAddressMax: 2 });
+  const waiting = [1, 2].map(() => fetch(`${server.httpUrl}/live/live.flv`));
+  await until(() => answers.length === 2);
+  expect((await fetch(`${server.httpUrl}/live/live.flv`)).status).toBe(503);
+  for (const answer of answers.splice(0)) answer();
+  for (const response of await Promise.all(waiting)) {
+    expect(response.status).toBe(200);
+    await response.body?.cancel();
+  }
+});
+
 test('one address has few connections a second, few wrong keys a minute, few viewers', async () => {
   const server = await start(
     { streams: [{ name: 'live', key: 'k', playKey: 'open' }] },
@@ -283,7 +327,11 @@ describe('TLS', () => {
       if (tags > 60) break;
     }
     expect(flv.status).toBe(200);
-    await until(() => stats(server, 'live')?.viewers === 1); // the one by HLS
+    const metrics = await ask('/metrics');
+    let figures = '';
+    for await (const piece of metrics.request) figures += piece;
+    expect(Number(/^tidecast_sent_bytes_total\{protocol="flv"\} (\d+)$/m.exec(figures)?.[1])).toBeGreaterThan(20_000);
+    await until(() => stats(server, 'live')?.viewers === 0); // by HLS, only who asks for playlists of media counts
     const { code, out } = await runTool('ffprobe', [
       '-v',
       'error',

@@ -14,17 +14,23 @@ export interface StreamStatus {
   rungs: Rung[];
 }
 
-export type Poll = { server: 'reachable'; status: StreamStatus } | { server: 'unreachable' | 'no-stream' };
+export type Poll = { server: 'reachable'; status: StreamStatus } | { server: 'unreachable' | 'no-stream' | 'private' };
 
 const TIMEOUT_MS = 4_000;
 const PINGS = 5;
 
-const streamPath = (name: string) => `/api/streams/${encodeURIComponent(name)}`;
+/** With the key of a private show, as the page's own address has it. @param what below /api/streams/NAME, with its query */
+function streamPath(name: string, what = '', query: Record<string, string> = {}): string {
+  const key = new URLSearchParams(location.search).get('key');
+  const asked = new URLSearchParams(key === null ? query : { ...query, key }).toString();
+  return `/api/streams/${encodeURIComponent(name)}${what}${asked && `?${asked}`}`;
+}
 
 export async function pollStream(name: string): Promise<Poll> {
   try {
     const response = await fetch(streamPath(name), { cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (response.status === 404) return { server: 'no-stream' };
+    if (response.status === 403) return { server: 'private' };
     if (!response.ok) return { server: 'unreachable' };
     return { server: 'reachable', status: parseStatus(await response.json()) };
   } catch {
@@ -61,7 +67,7 @@ function parseStatus({ publishing, viewers, bitrateKbps, rehearsal, addresses = 
 /** The picture is broken here: the server asks the encoder for a fresh one, together with whoever else asks. */
 /** @param rung null: not known, so the source */
 export async function requestKeyframe(name: string, rung: string | null): Promise<void> {
-  await fetch(`${streamPath(name)}/keyframe?rung=${encodeURIComponent(rung ?? SOURCE)}`, {
+  await fetch(streamPath(name, '/keyframe', { rung: rung ?? SOURCE }), {
     method: 'POST',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch(() => {}); // a new connection comes next
@@ -72,7 +78,7 @@ export async function sendBeacon(name: string, beacon: object): Promise<boolean>
   try {
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify(beacon);
-    const response = await fetch(`${streamPath(name)}/qoe`, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(streamPath(name, '/qoe'), { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
     return response.status !== 404 && response.status !== 405;
   } catch {
     return true; // the server is away for now
@@ -81,7 +87,7 @@ export async function sendBeacon(name: string, beacon: object): Promise<boolean>
 
 /** The page is being left: the browser sends it when it can. */
 export function sendLastBeacon(name: string, beacon: object): void {
-  navigator.sendBeacon(`${streamPath(name)}/qoe`, new Blob([JSON.stringify(beacon)], { type: 'application/json' }));
+  navigator.sendBeacon(streamPath(name, '/qoe'), new Blob([JSON.stringify(beacon)], { type: 'application/json' }));
 }
 
 const PROBE_MS = 1_000;

@@ -14,6 +14,8 @@ import { type Facts, viewState } from './view-state.ts';
 
 const POLL_MS = 1_000;
 const POLL_WHILE_PLAYING_MS = 3_000;
+/** a key that is wrong stays wrong, mostly; and whoever shows it too often is listened to no more */
+const POLL_WHILE_PRIVATE_MS = 30_000;
 const AT_LIVE_MS = 2_000;
 
 export class Show {
@@ -114,7 +116,8 @@ export class Show {
       this.#tick();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        setTimeout(resolve, this.#facts.moving ? POLL_WHILE_PLAYING_MS : POLL_MS);
+        const patienceMs = this.#facts.moving ? POLL_WHILE_PLAYING_MS : POLL_MS;
+        setTimeout(resolve, poll.server === 'private' ? POLL_WHILE_PRIVATE_MS : patienceMs);
       });
     }
   }

@@ -15,6 +15,8 @@ test.each([
   ['offline', { moving: false, server: 'unreachable' }],
   ['connecting', { moving: false, shown: false, server: 'unknown' }],
   ['not-found', { moving: false, server: 'no-stream' }],
+  ['private', { moving: false, shown: false, server: 'private' }],
+  ['playing', { server: 'private' }],
   ['unsupported', { supported: false, moving: false }],
 ] as const)('%s: %j', (state, change) => {
   expect(viewState({ ...live, ...change })).toBe(state);

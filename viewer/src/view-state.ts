@@ -4,6 +4,7 @@ import type { EndReason } from './sessions/session.ts';
 export type ViewState =
   | 'unsupported'
   | 'not-found'
+  | 'private'
   | 'connecting'
   | 'waiting'
   | 'starting'
@@ -16,7 +17,7 @@ export type ViewState =
 export interface Facts {
   /** the browser can play H.264 through Media Source Extensions */
   supported: boolean;
-  server: 'unknown' | 'reachable' | 'unreachable' | 'no-stream';
+  server: 'unknown' | 'reachable' | 'unreachable' | 'no-stream' | 'private';
   publishing: boolean;
   /** a picture of this visit has been shown */
   shown: boolean;
@@ -29,6 +30,7 @@ export interface Facts {
 export function viewState({ supported, server, publishing, shown, moving, paused }: Facts): ViewState {
   if (!supported) return 'unsupported';
   if (server === 'no-stream') return 'not-found';
+  if (server === 'private' && !moving) return 'private'; // who watches already does so till the connection ends
   if (paused && shown) return 'paused';
   if (moving) return 'playing'; // what is on the screen is truer than the last poll
   if (server === 'unreachable') return 'offline';

@@ -11,7 +11,9 @@ export interface Peer {
   flashVersion?: string;
 }
 
-export type Verdict = { allowed: true; stream: string } | { allowed: false; reason: 'not-found' | 'wrong-key' | 'hook' | 'locked-out' };
+/** `busy`: the hook is asked too much already, so that it was not asked this time */
+export type Refusal = 'not-found' | 'wrong-key' | 'hook' | 'locked-out' | 'busy';
+export type Verdict = { allowed: true; stream: string } | { allowed: false; reason: Refusal };
 
 export interface AccessOptions {
   keys: StreamKeys;
@@ -45,19 +47,24 @@ export class Access {
   publish(playPath: string, peer: Peer): Verdict | Promise<Verdict> {
     const name = this.#keys.authorise(playPath);
     const isOpen = name !== null && !this.#keys.needsKey(name); // to be decided by a hook, or by nobody
-    const stream = this.#keyed(peer, isOpen && !this.#onPublish ? null : name);
+    const stream = this.#keyed(peer.address, isOpen && !this.#onPublish ? null : name);
     if (!stream.allowed || !this.#onPublish) return stream;
     return this.#ask(this.#onPublish, 'publish', stream, parsePlayPath(playPath).key ?? playPath, peer);
   }
 
   /** @param key the stream's play key, where it has one */
   play(name: string, key: string | null, peer: Peer): Verdict | Promise<Verdict> {
-    if (!STREAM_NAME.test(name) || !this.#keys.has(name)) return { allowed: false, reason: 'not-found' };
-    const stream = this.#keys.needsPlayKey(name)
-      ? this.#keyed(peer, this.#keys.opensPlay(name, key ?? '') ? name : null)
-      : { allowed: true as const, stream: name };
+    const stream = this.opens(name, key, peer.address);
     if (!stream.allowed || !this.#onPlay) return stream;
     return this.#ask(this.#onPlay, 'play', stream, key ?? '', peer);
+  }
+
+  /** Whether the key is the one to play this stream, where it needs one; what a hook would say is not asked. */
+  opens(name: string, key: string | null, address: string | undefined): Verdict {
+    if (!STREAM_NAME.test(name) || !this.#keys.has(name)) return { allowed: false, reason: 'not-found' };
+    if (!this.#keys.needsPlayKey(name)) return { allowed: true, stream: name };
+    if (!key) return { allowed: false, reason: 'wrong-key' }; // no guess: pages that were opened without one ask again and again
+    return this.#keyed(address, this.#keys.opensPlay(name, key) ? name : null);
   }
 
   /** Not everyone may play it, so that whoever was let in has to be known by more than the stream's name. */
@@ -70,7 +77,7 @@ export class Access {
     return `${name} ${this.#keys.playKeyHash(name)}`;
   }
 
-  #keyed({ address }: Peer, stream: string | null): Verdict {
+  #keyed(address: string | undefined, stream: string | null): Verdict {
     const nowMs = performance.now();
     if (this.#addresses.isLockedOut(address, nowMs)) return { allowed: false, reason: 'locked-out' };
     if (stream !== null) return { allowed: true, stream };
@@ -80,7 +87,10 @@ export class Access {
 
   async #ask(hook: Hook, call: HookForm['call'], verdict: Verdict & { allowed: true }, key: string, peer: Peer): Promise<Verdict> {
     const { address: addr = '', protocol, tcUrl: tcurl = '', flashVersion: flashver = '' } = peer;
-    const isAllowed = await hook.allows({ call, app: APP, name: verdict.stream, addr, key, protocol, tcurl, flashver });
-    return isAllowed ? verdict : { allowed: false, reason: 'hook' };
+    const leavePlace = this.#addresses.takeHook(peer.address, performance.now());
+    if (!leavePlace) return { allowed: false, reason: 'busy' };
+    const answer = await hook.ask({ call, app: APP, name: verdict.stream, addr, key, protocol, tcurl, flashver });
+    leavePlace();
+    return answer === 'yes' ? verdict : { allowed: false, reason: answer === 'busy' ? 'busy' : 'hook' };
   }
 }

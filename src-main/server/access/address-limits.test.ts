@@ -31,6 +31,14 @@ test('connections at a time, of RTMP and HTTP apart', () => {
   expect(limits.takeConnection('rtmp', '10.0.0.1', 0)).not.toBeNull();
 });
 
+test('questions to a hook at a time, for each address', () => {
+  const limits = new AddressLimits({ ...LIMITS, hooksPerAddressMax: 1 });
+  const answered = limits.takeHook('10.0.0.1', 0);
+  expect([limits.takeHook('10.0.0.1', 0), limits.takeHook('10.0.0.2', 0) !== null]).toEqual([null, true]);
+  answered?.();
+  expect(limits.takeHook('10.0.0.1', 0)).not.toBeNull();
+});
+
 test('wrong keys lock an address out for a minute, and no other', () => {
   const limits = new AddressLimits(LIMITS);
   for (const atMs of [0, 1_000, 2_000]) limits.noteWrongKey('10.0.0.1', atMs);

@@ -1,5 +1,6 @@
 /**
- * What one address may take of the server: connections a second and at a time, wrong keys a minute, viewers at a time. This machine's
+ * What one address may take of the server: connections a second and at a time, wrong keys a minute, viewers and
+ * questions to a hook at a time. This machine's
  * own addresses are not counted: the studio, a reverse proxy and every test are there.
  */
 import { isIPv6 } from 'node:net';
@@ -14,6 +15,7 @@ type Limits = Pick<
   | 'httpConnectionsPerAddressMax'
   | 'wrongKeysPerMinute'
   | 'viewersPerAddressMax'
+  | 'hooksPerAddressMax'
   | 'addressLimitsOnLoopback'
 >;
 
@@ -32,6 +34,7 @@ interface Peer {
   rtmp: number;
   http: number;
   viewers: number;
+  hooks: number;
 }
 
 export class AddressLimits {
@@ -73,6 +76,12 @@ export class AddressLimits {
     return peer ? take(peer, 'viewers', this.#limits.viewersPerAddressMax) : () => {};
   }
 
+  /** While a hook is asked. @returns to be called when it has answered; null: it is asked too much already from there */
+  takeHook(address: string | undefined, nowMs: number): (() => void) | null {
+    const peer = this.#peer(address, nowMs);
+    return peer ? take(peer, 'hooks', this.#limits.hooksPerAddressMax) : () => {};
+  }
+
   /** null: not counted */
   #peer(address: string | undefined, nowMs: number): Peer | null {
     const key = networkOf(address ?? '');
@@ -80,16 +89,17 @@ export class AddressLimits {
     const known = this.#peers.get(key);
     if (known) return known;
     if (this.#peers.size >= ADDRESSES_MAX) this.#forget(nowMs);
-    const peer: Peer = { tokens: this.#limits.connectionsPerAddressBurst, filledAtMs: nowMs, wrongAtMs: [], rtmp: 0, http: 0, viewers: 0 };
+    const tokens = this.#limits.connectionsPerAddressBurst;
+    const peer: Peer = { tokens, filledAtMs: nowMs, wrongAtMs: [], rtmp: 0, http: 0, viewers: 0, hooks: 0 };
     this.#peers.set(key, peer);
     return peer;
   }
 
   /** Who comes back after being at rest is as good as new; when all are busy, the longest known go. */
   #forget(nowMs: number): void {
-    for (const [key, { filledAtMs, wrongAtMs, rtmp, http, viewers }] of this.#peers) {
+    for (const [key, { filledAtMs, wrongAtMs, rtmp, http, viewers, hooks }] of this.#peers) {
       const isAtRest =
-        rtmp + http + viewers === 0 && nowMs - filledAtMs > MINUTE_MS && wrongAtMs.every((atMs) => nowMs - atMs >= MINUTE_MS);
+        rtmp + http + viewers + hooks === 0 && nowMs - filledAtMs > MINUTE_MS && wrongAtMs.every((atMs) => nowMs - atMs >= MINUTE_MS);
       if (isAtRest) this.#peers.delete(key);
     }
     for (const key of this.#peers.keys()) {
@@ -100,7 +110,7 @@ export class AddressLimits {
 }
 
 /** One of those that are counted. */
-function take(peer: Peer, what: 'rtmp' | 'http' | 'viewers', max: number): (() => void) | null {
+function take(peer: Peer, what: 'rtmp' | 'http' | 'viewers' | 'hooks', max: number): (() => void) | null {
   if (peer[what] >= max) return null;
   peer[what] += 1;
   let held = true;

@@ -34,16 +34,16 @@ export class Hook {
   readonly #openMax: number;
   #open = 0;
 
-  /** @param limits.hooksMax questions at a time; above it the answer is no */
+  /** @param limits.hooksMax questions at a time; above it nothing is asked */
   constructor(url: string, limits: { hookMs: number; hooksMax: number }) {
     this.#url = parseHookUrl(url);
     this.#timeoutMs = limits.hookMs;
     this.#openMax = limits.hooksMax;
   }
 
-  /** @returns true for a 2xx status that came in time; a redirection, silence and a hook that is not there are a no */
-  async allows(form: HookForm): Promise<boolean> {
-    if (this.#open >= this.#openMax) return false;
+  /** @returns yes for a 2xx status that came in time; a redirection, silence and a hook that is not there are a no */
+  async ask(form: HookForm): Promise<'yes' | 'no' | 'busy'> {
+    if (this.#open >= this.#openMax) return 'busy';
     this.#open += 1;
     const entries = Object.entries(form).map(([name, value]): [string, string] => [name, String(value).slice(0, VALUE_LENGTH_MAX)]);
     try {
@@ -54,9 +54,9 @@ export class Hook {
         signal: AbortSignal.timeout(this.#timeoutMs),
       });
       await response.body?.cancel(); // the status is all that counts: a body of any length is not read
-      return response.ok;
+      return response.ok ? 'yes' : 'no';
     } catch {
-      return false;
+      return 'no';
     } finally {
       this.#open -= 1;
     }

@@ -16,7 +16,7 @@ import {
   streamBegin,
   windowAckSize,
 } from '../../wire/rtmp/message.ts';
-import { type Access, APP, type Peer, type Verdict } from '../access/access.ts';
+import { type Access, APP, type Peer, type Refusal, type Verdict } from '../access/access.ts';
 import type { AddressLimits } from '../access/address-limits.ts';
 import { parsePlayPath } from '../access/stream-keys.ts';
 import type { Hub } from '../hub/hub.ts';
@@ -50,10 +50,11 @@ interface Active {
   end(): void;
 }
 
-const REFUSAL: Record<Exclude<Verdict, { allowed: true }>['reason'], string> = {
+const REFUSAL: Record<Refusal, string> = {
   'not-found': 'There is no stream of this name.',
   'wrong-key': 'The stream key is wrong. Check it, then try again.',
   hook: 'The server’s operator has not allowed this.',
+  busy: 'Too many ask for this at once. Try again in a moment.',
   'locked-out': 'Too many wrong keys came from this address. Wait a minute, then try again.',
 };
 

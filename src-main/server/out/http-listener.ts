@@ -55,6 +55,10 @@ function secureServer(limits: ServerLimits, { cert, key }: Certificate, answer: 
     maxHeaderListPairs: 64,
     settings: { maxConcurrentStreams: limits.httpStreamsMax, maxHeaderListSize: limits.headerBytesMax, enablePush: false },
     unknownProtocolTimeout: limits.handshakeMs,
+    streamResetBurst: limits.httpResetsBurst,
+    streamResetRate: limits.httpResetsPerS,
+    maxSessionInvalidFrames: limits.httpBadFramesMax,
+    maxSessionRejectedStreams: limits.httpBadFramesMax,
     ...plainLimits(limits),
   });
   server.on('request', answer as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void);

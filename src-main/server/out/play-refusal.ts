@@ -10,6 +10,8 @@ export function refusedPlay(verdict: Verdict): { status: number; text: string } 
       return { status: 403, text: 'This stream is private. Open it by the address with its key.' };
     case 'hook':
       return { status: 403, text: 'The server’s operator has not allowed this.' };
+    case 'busy':
+      return { status: 503, text: 'Too many ask for this at once. Try again in a moment.' };
     case 'locked-out':
       return { status: 429, text: 'Too many wrong keys came from this address. Wait a minute, then try again.' };
     default:

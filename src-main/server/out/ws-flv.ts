@@ -100,6 +100,8 @@ export class WebSocketFlv {
         return '404 Not Found';
       case 429:
         return '429 Too Many Requests';
+      case 503:
+        return '503 Service Unavailable';
       default:
         return '403 Forbidden';
     }

@@ -7,6 +7,7 @@ export const english: Texts = {
       detail: 'It has no decoder for what is sent. Open this page in a current Chrome, Edge, Firefox or Safari.',
     },
     'not-found': { headline: 'There is no show at this address', detail: 'Check the link with whoever sent it to you.' },
+    private: { headline: 'This show is private', detail: 'Open the whole link that you were sent: the key is a part of it.' },
     connecting: { headline: 'Connecting', detail: '' },
     waiting: { headline: 'Waiting for the show', detail: 'It starts here by itself as soon as the host goes live.' },
     starting: { headline: 'The show is starting', detail: '' },

@@ -7,6 +7,7 @@ export const chinese: Texts = {
       detail: '它没有所需的解码器。请用新版 Chrome、Edge、Firefox 或 Safari 打开本页。',
     },
     'not-found': { headline: '此地址没有直播', detail: '请向发送链接的人核对地址。' },
+    private: { headline: '这是私密直播', detail: '请打开收到的完整链接：密钥是链接的一部分。' },
     connecting: { headline: '正在连接', detail: '' },
     waiting: { headline: '等待直播开始', detail: '主播开播后，这里会自动播放。' },
     starting: { headline: '直播即将开始', detail: '' },
