@@ -26,6 +26,8 @@ export interface ServerOptions {
   secondPublisher?: 'refuse' | 'take-over';
   /** who may read /metrics: this machine alone unless said otherwise */
   metricsTo?: 'loopback' | 'all';
+  /** then whoever shows it (`Authorization: Bearer`) may read /metrics, from anywhere, and nobody else */
+  metricsToken?: string;
   /** other qualities, made while they are watched, with the first of these encoders that opens; null or left out: the publisher's alone */
   ladder?: { encoders: VideoEncoderName[] } | null | undefined;
 }

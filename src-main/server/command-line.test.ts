@@ -16,6 +16,7 @@ test('streams and keys pair up in order; the rest has defaults', () => {
     ],
     ladder: { encoders: ['libx264'] },
   });
+  expect(parseCommandLine(['--stream', 'a', '--key', 'k', '--metrics-token', 't'])).toMatchObject({ metricsToken: 't' });
   expect(parseCommandLine(['--stream', 'a', '--key', 'k', '--no-ladder'])).toMatchObject({ ladder: null });
 });
 

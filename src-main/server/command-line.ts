@@ -7,7 +7,8 @@ import { parseHookUrl } from './access/hook.ts';
 const SOFTWARE_LADDER: ServerOptions['ladder'] = { encoders: ['libx264'] };
 
 export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key KEY …] [--play-key NAME=KEY …]
-              [--host ADDRESS] [--rtmp-port PORT] [--http-port PORT] [--metrics-to loopback|all] [--no-ladder]
+              [--host ADDRESS] [--rtmp-port PORT] [--http-port PORT] [--metrics-to loopback|all] [--metrics-token TOKEN]
+              [--no-ladder]
               [--tls-cert FILE --tls-key FILE [--rtmps-port PORT]]
               [--edge NAME=ADDRESS …] [--forward NAME=ADDRESS …]
               [--on-publish URL] [--on-play URL] [--on-second-publisher refuse|take-over]
@@ -17,6 +18,8 @@ export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key
   --http-port  8080 unless given; 0 picks a free one
   --stream     a stream's name; the n-th --key is the key of the n-th --stream; no keys at all: --on-publish decides
   --metrics-to loopback unless given: who may read /metrics; all for everyone
+  --metrics-token
+               who shows it (Authorization: Bearer TOKEN) may read /metrics from anywhere, and nobody else
   --edge       a stream that is fetched from another server while somebody watches it here:
                rtmp://host/app/stream, or http://host/live/stream.flv
   --forward    passes a stream on to another server while it is on the air: rtmp://host/app/key
@@ -43,6 +46,7 @@ const OPTIONS = {
   'on-play': { type: 'string' },
   'on-second-publisher': { type: 'string' },
   'metrics-to': { type: 'string' },
+  'metrics-token': { type: 'string' },
   edge: { type: 'string', multiple: true },
   forward: { type: 'string', multiple: true },
   'no-ladder': { type: 'boolean' },
@@ -73,6 +77,7 @@ export function parseCommandLine(args: string[]): ServerOptions | string {
       forwards: parseRelays(values.forward).map(({ name, address }) => ({ name, to: address })),
       secondPublisher: second,
       metricsTo,
+      ...(values['metrics-token'] === undefined ? {} : { metricsToken: values['metrics-token'] }),
       ladder: values['no-ladder'] ? null : SOFTWARE_LADDER,
     };
   } catch (error) {

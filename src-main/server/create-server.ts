@@ -62,6 +62,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
     certificate,
     metrics,
     metricsTo: options.metricsTo ?? 'loopback',
+    metricsToken: options.metricsToken ?? null,
     boundHost: host,
     viewerRoot: surroundings.viewerRoot,
   });
@@ -91,6 +92,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
       const rekeyed = keys.set([...streams, ...edgeKeys]);
       hub.serve(keys.names);
       relays.follow();
+      metrics.follow(keys.names);
       ladders.forget((stream) => hub.stream(stream.name) === stream);
       for (const name of rekeyed) hub.stream(name)?.dismissPublisher();
     },
@@ -110,6 +112,7 @@ function guard(options: ServerOptions, limits: ServerLimits) {
     const edgeKeys = relayPlan.edges.map(({ name }) => ({ name, key: randomBytes(32).toString('hex') }));
     const keys = new StreamKeys([...streams, ...edgeKeys]);
     const addresses = new AddressLimits(limits);
+    if (options.metricsToken === '') throw new RangeError('The metrics token is empty.');
     return {
       keys,
       addresses,

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { createLiveServer } from '../../src-main/server/create-server.ts';
 import { KEY, Publishers, publishing, startServer, type TestServer, until } from './server-support.ts';
 
 const publishers = new Publishers();
@@ -111,6 +112,29 @@ test.each([
   ['another site', BEACON, { origin: 'https://evil.example' }, 403],
 ])('a beacon of %s is refused', async (_, body, headers, status) => {
   expect((await post(body, headers)).status).toBe(status);
+});
+
+test('a stream that is served no more is in no label, and what its players told is not lost to the whole', async () => {
+  expect((await post(BEACON)).status).toBe(204);
+  expect([...(await scrape()).keys()].some((key) => key.includes('stream="live"'))).toBe(true);
+  server.setStreams([]);
+  expect([...(await scrape()).keys()].filter((key) => key.includes('stream="live"'))).toEqual([]);
+  expect(server.figures()).toMatchObject({ stalls: 2, reconnects: 1, qoe: { players: 0 } });
+});
+
+test('with a token, metrics are for who shows it, from wherever', async () => {
+  const options = { host: '127.0.0.1', rtmpPort: 0, httpPort: 0, streams: [{ name: 'live', key: KEY }], metricsToken: 'abacus' };
+  const limits = { addressLimitsOnLoopback: true, wrongKeysPerMinute: 2 };
+  const own = await createLiveServer(options, { viewerRoot: '/nowhere', onIdrWanted: null, limits });
+  const statusFor = async (authorization?: string) =>
+    (await fetch(`${own.httpUrl}/metrics`, { headers: { 'x-forwarded-for': '203.0.113.9', ...(authorization && { authorization }) } }))
+      .status;
+  try {
+    expect([await statusFor(), await statusFor('Bearer abacus'), await statusFor('Basic abacus')]).toEqual([401, 200, 401]);
+    expect([await statusFor('Bearer abacu'), await statusFor('Bearer x'), await statusFor('Bearer abacus')]).toEqual([401, 401, 401]); // guessed too often
+  } finally {
+    await own.close();
+  }
 });
 
 test('behind a proxy, metrics are for this machine all the same', async () => {

@@ -16,6 +16,8 @@ export class ServerMetrics {
   readonly #limits: ServerLimits;
   readonly #process = new ProcessMeter();
   readonly #boards = new Map<string, QoeBoard>();
+  /** of streams that are served no more: counters of the whole server do not fall */
+  readonly #past = { stalls: 0, reconnects: 0 };
 
   constructor(hub: Hub, limits: ServerLimits) {
     this.#hub = hub;
@@ -29,6 +31,17 @@ export class ServerMetrics {
     const board = this.#boards.get(stream) ?? new QoeBoard(this.#limits, this.prometheus.observer(stream));
     this.#boards.set(stream, board);
     return board.take(beacon, address, performance.now());
+  }
+
+  /** Lets go what is kept of streams that are not among these any more. */
+  follow(names: readonly string[]): void {
+    for (const [stream, { totals }] of this.#boards) {
+      if (names.includes(stream)) continue;
+      this.#past.stalls += totals.stalls;
+      this.#past.reconnects += totals.reconnects;
+      this.#boards.delete(stream);
+      this.prometheus.forget(stream);
+    }
   }
 
   figures(): ServerFigures {
@@ -49,8 +62,8 @@ export class ServerMetrics {
       loopDelayP99Ms: this.#process.loopDelay.p99Ms,
       viewerQueueMs: Math.max(0, ...counters.map(({ queues }) => queues.longestMs)),
       droppedFrames: sum(counters.map(({ droppedFrames }) => droppedFrames)),
-      stalls: sum(boards.map(({ totals }) => totals.stalls)),
-      reconnects: sum(boards.map(({ totals }) => totals.reconnects)),
+      stalls: this.#past.stalls + sum(boards.map(({ totals }) => totals.stalls)),
+      reconnects: this.#past.reconnects + sum(boards.map(({ totals }) => totals.reconnects)),
       qoe: mergeQoe(boards, performance.now()),
     };
   }

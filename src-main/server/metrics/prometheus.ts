@@ -46,6 +46,12 @@ export class PrometheusMetrics {
     };
   }
 
+  /** It is served no more: its name is in no label from now on. */
+  forget(stream: string): void {
+    this.#startup.remove({ stream });
+    this.#glass.remove({ stream });
+  }
+
   get contentType(): string {
     return this.#registry.contentType;
   }

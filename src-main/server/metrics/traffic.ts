@@ -13,39 +13,44 @@ export interface ByteCounts {
 }
 
 interface Metered {
-  socket: Socket;
+  readonly socket: Socket;
   protocol: TrafficProtocol;
   /** what has been counted of it already */
   counted: ByteCounts;
 }
 
+/** On the socket itself: requests of HTTP/2 know theirs through a proxy only, which hands its properties on. */
+const METER = Symbol('metered');
+type MeteredSocket = Socket & { [METER]?: Metered };
+
 export class Traffic {
   readonly #totals = new Map<TrafficProtocol, ByteCounts>(TRAFFIC_PROTOCOLS.map((one) => [one, { inBytes: 0, outBytes: 0 }]));
-  readonly #open = new Map<Socket, Metered>();
+  readonly #open = new Set<Metered>();
 
   /** From now on this server's connections count. @param protocol what they speak until `use` says otherwise */
   watch(server: Server, protocol: TrafficProtocol): void {
     const isSecure = 'setSecureContext' in server;
     server.on(isSecure ? 'secureConnection' : 'connection', (socket: Socket) => {
       const metered = { socket, protocol, counted: { inBytes: 0, outBytes: 0 } };
-      this.#open.set(socket, metered);
+      this.#open.add(metered);
+      (socket as MeteredSocket)[METER] = metered;
       socket.on('close', () => {
         this.#count(metered);
-        this.#open.delete(socket);
+        this.#open.delete(metered);
       });
     });
   }
 
   /** A request on a connection says what it carries from here on. */
-  use(socket: Socket, protocol: TrafficProtocol): void {
-    const metered = this.#open.get(socket);
+  use(socket: MeteredSocket, protocol: TrafficProtocol): void {
+    const metered = socket[METER];
     if (!metered || metered.protocol === protocol) return;
     this.#count(metered);
     metered.protocol = protocol;
   }
 
   totals(): ReadonlyMap<TrafficProtocol, Readonly<ByteCounts>> {
-    for (const metered of this.#open.values()) this.#count(metered);
+    for (const metered of this.#open) this.#count(metered);
     return this.#totals;
   }
 

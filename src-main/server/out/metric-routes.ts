@@ -1,5 +1,7 @@
 /** GET /metrics for Prometheus, and POST /api/streams/NAME/qoe, by which players tell how they fare. */
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { QoeBeacon } from '../../../src-shared/domain/qoe.ts';
+import type { AddressLimits } from '../access/address-limits.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { ServerMetrics } from '../metrics/metrics.ts';
 import { type HlsExchange, sendText } from './hls/replies.ts';
@@ -12,16 +14,21 @@ export interface MetricRouteOptions {
   boundHost: string;
   /** who may read /metrics */
   metricsTo: 'loopback' | 'all';
+  /** null: the address alone decides */
+  metricsToken: string | null;
+  addresses: AddressLimits;
 }
 
 /** What a proxy says of whom it asks for. */
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip'];
 
-export async function sendMetrics(exchange: HlsExchange, { metrics, metricsTo }: MetricRouteOptions): Promise<void> {
+export async function sendMetrics(exchange: HlsExchange, options: MetricRouteOptions): Promise<void> {
   const { request, response } = exchange;
-  const address = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '';
-  const isNear = isLoopback(address) && FORWARDED.every((name) => request.headers[name] === undefined);
-  if (metricsTo === 'loopback' && !isNear) return sendText(exchange, 403, 'Metrics are told to this machine alone.');
+  const { metrics, metricsToken, metricsTo } = options;
+  if (metricsToken !== null) {
+    if (!showsToken(exchange, metricsToken, options.addresses))
+      return sendText(exchange, 401, 'Metrics are told to who shows the token.', { 'www-authenticate': 'Bearer' });
+  } else if (metricsTo === 'loopback' && !isNear(request)) return sendText(exchange, 403, 'Metrics are told to this machine alone.');
   const body = Buffer.from(await metrics.prometheus.text());
   response.writeHead(200, {
     'content-type': metrics.prometheus.contentType,
@@ -30,6 +37,23 @@ export async function sendMetrics(exchange: HlsExchange, { metrics, metricsTo }:
   });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
+
+function isNear({ headers, socket }: HlsExchange['request']): boolean {
+  const address = socket.remoteAddress?.replace(/^::ffff:/, '') ?? '';
+  return isLoopback(address) && FORWARDED.every((name) => headers[name] === undefined);
+}
+
+/** Compared in constant time; guesses count as those of keys do. */
+function showsToken({ request }: HlsExchange, token: string, addresses: AddressLimits): boolean {
+  const address = request.socket.remoteAddress;
+  const shown = /^Bearer +(\S{1,256})$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (shown === undefined || addresses.isLockedOut(address, performance.now())) return false;
+  if (timingSafeEqual(hash(shown), hash(token))) return true;
+  addresses.noteWrongKey(address, performance.now());
+  return false;
+}
+
+const hash = (text: string) => createHash('sha256').update(text).digest();
 
 /** @param stream one that is served */
 export async function takeBeacon(exchange: HlsExchange, stream: string, { metrics, limits, boundHost }: MetricRouteOptions): Promise<void> {
