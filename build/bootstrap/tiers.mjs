@@ -40,7 +40,10 @@ const TIERS = {
     { name: 'integration', timeoutMs: 15 * MINUTE_MS },
     { name: 'real-time', timeoutMs: 15 * MINUTE_MS },
   ],
-  e2e: [{ name: 'e2e', timeoutMs: 15 * MINUTE_MS }],
+  e2e: [
+    { name: 'e2e', timeoutMs: 15 * MINUTE_MS },
+    { name: 'e2e-real-time', timeoutMs: 15 * MINUTE_MS },
+  ],
 };
 
 /**
