@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { analysePictures } from '../support/broadcast-analysis.ts';
 import { DesktopShow } from '../support/desktop-show.ts';
 import { recordFigure } from '../support/figures.ts';
+import { judgePortShow } from '../support/port-show.ts';
 import { SHOW_FRAME_RATE, SHOW_HEIGHT_PX, SHOW_WIDTH_PX } from '../support/show.ts';
 
 const SECONDS = 30;
@@ -27,3 +28,5 @@ test(`${SECONDS} s at 720p30 in Electron, composed, live, recorded and received`
     expect(distinct, name).toBeGreaterThanOrEqual(wanted * 0.97);
   }
 });
+
+test(`${SECONDS} s of 720p30 over MessagePorts to a utility process`, () => judgePortShow(SECONDS));

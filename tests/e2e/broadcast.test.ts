@@ -8,7 +8,7 @@ import { Broadcast } from '../support/broadcast.ts';
 import { hasNginxRtmp, type RtmpPeer, startNginxRtmp, startNodeMediaServer } from '../support/rtmp-peers.ts';
 import { type CaptureBounds, verifyCapture } from '../support/verify-capture.ts';
 
-const SECONDS = 15;
+const SECONDS = 12;
 
 test(`${SECONDS} s of camera, title, logo and speech to every server there is`, { timeout: 240_000 }, async () => {
   await using show = await Broadcast.prepare({ referenceEveryTicks: 10 });

@@ -9,8 +9,9 @@ import { NodeServiceHost, type Service } from '../../src-main/process/service.ts
 import { Destination } from '../../src-shared/domain/index.ts';
 import { probePackets, run } from '../support/broadcast-analysis.ts';
 import { type Host, nextEvent, startHost } from '../support/engine-harness.ts';
-import { HostFeeder } from '../support/host-feeder.ts';
-import { publisherOf, sleep, smallProfile } from './engine-support.ts';
+import { HostFeeder, type HostFeederOptions } from '../support/host-feeder.ts';
+import { noise } from '../support/noise.ts';
+import { publisherOf, SMALL, sleep, smallProfile } from './engine-support.ts';
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'tidecast-failures-'))));
@@ -21,11 +22,11 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
-async function start(options: Parameters<typeof startHost>[0] = {}): Promise<Host> {
+async function start(options: Parameters<typeof startHost>[0] = {}, pictures: HostFeederOptions = {}): Promise<Host> {
   const host = await startHost(options);
   cleanups.push(() => host.stop());
   await host.client.invoke('profile.save', smallProfile({ recording: { encode: 'own' } }));
-  const feeder = await HostFeeder.attach(host);
+  const feeder = await HostFeeder.attach(host, pictures);
   cleanups.push(() => feeder.close());
   return host;
 }
@@ -156,7 +157,7 @@ describe('recordings that fail', () => {
 
   const small = smallDisk();
   test.skipIf(small === null)('a full disk ends the recording with its reason; what was written plays, and the show goes on', async () => {
-    const host = await start();
+    const host = await start({}, { draw: noise(SMALL) }); // 1 MB a second
     const disk = small?.() ?? '';
     await host.client.invoke('profile.save', smallProfile({ recording: { folder: disk, encode: 'own', bitrateKbps: 8_000 } }));
     await host.client.invoke('session.start');
@@ -175,7 +176,7 @@ describe('recordings that fail', () => {
 
 /** A tiny file system of its own, where this user may mount one; null otherwise. */
 function smallDisk(): (() => string) | null {
-  const mount = (mountPoint: string) => spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1500k', 'tmpfs', mountPoint]).status === 0;
+  const mount = (mountPoint: string) => spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', mountPoint]).status === 0;
   const unmount = (mountPoint: string) => {
     execFileSync('umount', ['-l', mountPoint]);
     rmdirSync(mountPoint);

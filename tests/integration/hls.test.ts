@@ -5,43 +5,62 @@ import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from 'mediabunny';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { fetchText, HlsClient, request } from '../support/hls-client.ts';
 import { KEY, Publishers, publishing, runTool, startServer, type TestServer, until } from './server-support.ts';
 
 const publishers = new Publishers();
 const directory = mkdtempSync(join(tmpdir(), 'tidecast-hls-'));
 let clip: string;
-let server: TestServer;
 
 beforeAll(async () => {
   clip = await publishers.clip({ seconds: 8, bFrames: 2 });
 });
-beforeEach(async () => {
-  server = await startServer();
-});
-afterEach(() => server.close());
 afterAll(async () => {
   await publishers.close();
   rmSync(directory, { recursive: true });
 });
 
-const publish = () => publishers.publish(clip, `${server.rtmpUrl}/live?key=${KEY}`);
-const masterUrl = (name = 'index.m3u8') => `${server.httpUrl}/live/live/${name}`;
+/** A server of a test's own, and what publishes to it. */
+class Live {
+  readonly server: TestServer;
 
-async function onAir(): Promise<ReturnType<typeof publish>> {
-  const publisher = publish();
-  await until(() => publishing(server));
-  await until(() => (server.stats()[0]?.gopCacheMs ?? 0) > 100);
-  return publisher;
+  private constructor(server: TestServer) {
+    this.server = server;
+  }
+
+  static async start({ onTestFinished }: TestContext, options: Parameters<typeof startServer>[0] = {}): Promise<Live> {
+    const server = await startServer(options);
+    onTestFinished(() => server.close());
+    return new Live(server);
+  }
+
+  masterUrl(name = 'index.m3u8'): string {
+    return `${this.server.httpUrl}/live/live/${name}`;
+  }
+
+  publish(file: string): ReturnType<Publishers['publish']> {
+    return publishers.publish(file, `${this.server.rtmpUrl}/live?key=${KEY}`);
+  }
+
+  async onAir(): Promise<ReturnType<Publishers['publish']>> {
+    const publisher = this.publish(clip);
+    await until(() => publishing(this.server));
+    await until(() => this.#gopCacheMs > 100);
+    return publisher;
+  }
+
+  /** Since when the server knows how long GOPs are: its target duration is 2 s then, not 4. */
+  async onAirForAWhile(): Promise<void> {
+    await this.onAir();
+    await until(() => this.#gopCacheMs > 900);
+    await until(() => this.#gopCacheMs < 500);
+  }
+
+  get #gopCacheMs(): number {
+    return this.server.stats()[0]?.gopCacheMs ?? 0;
+  }
 }
-
-/** Since when the server knows how long GOPs are: its target duration is 2 s then, not 4. */
-const onAirForAWhile = async () => {
-  await onAir();
-  await until(() => (server.stats()[0]?.gopCacheMs ?? 0) > 900);
-  await until(() => (server.stats()[0]?.gopCacheMs ?? 0) < 500);
-};
 
 async function expectFilm(name: string, film: Buffer, seconds: number): Promise<void> {
   const file = join(directory, name);
@@ -77,9 +96,10 @@ async function expectFilm(name: string, film: Buffer, seconds: number): Promise<
   input.dispose();
 }
 
-test('LL-HLS: parts come as they are made, by the rules; their bytes are the segments’; the film is whole', async () => {
-  await onAir();
-  const client = await HlsClient.open(masterUrl());
+test.concurrent('LL-HLS: parts come as they are made, by the rules; their bytes are the segments’; the film is whole', async (context) => {
+  const live = await Live.start(context);
+  await live.onAir();
+  const client = await HlsClient.open(live.masterUrl());
   const first = await client.reload();
   expect(first.partTargetS).toBe(0.336);
   const hint = client.load(first.hintUri ?? ''); // waits for it
@@ -97,9 +117,10 @@ test('LL-HLS: parts come as they are made, by the rules; their bytes are the seg
   await expectFilm('film.mp4', await client.film(), 5);
 });
 
-test('MPEG-TS: segments by the rules, and the film is whole', async () => {
-  await onAirForAWhile();
-  const client = await HlsClient.open(masterUrl('ts.m3u8'));
+test.concurrent('MPEG-TS: segments by the rules, and the film is whole', async (context) => {
+  const live = await Live.start(context);
+  await live.onAirForAWhile();
+  const client = await HlsClient.open(live.masterUrl('ts.m3u8'));
   await client.reload();
   for (let updates = 0; updates < 3; updates += 1) await client.next();
   expect(client.follower.complaints).toEqual([]);
@@ -108,15 +129,17 @@ test('MPEG-TS: segments by the rules, and the film is whole', async () => {
   await expectFilm('film.ts', film, 5);
 });
 
-test.each(['index.m3u8', 'ts.m3u8'])('FFmpeg plays %s', async (name) => {
-  await onAirForAWhile();
-  const play = await runTool('ffmpeg', ['-v', 'error', '-xerror', '-i', masterUrl(name), '-t', '1', '-f', 'null', '-']);
+test.concurrent.for(['index.m3u8', 'ts.m3u8'])('FFmpeg plays %s', async (name, context) => {
+  const live = await Live.start(context);
+  await live.onAirForAWhile();
+  const play = await runTool('ffmpeg', ['-v', 'error', '-xerror', '-i', live.masterUrl(name), '-t', '1', '-f', 'null', '-']);
   expect(play).toEqual({ code: 0, out: '', errors: '' });
 });
 
-test('the master playlist says what the show is', async () => {
-  await onAir();
-  const text = await fetchText(masterUrl());
+test.concurrent('the master playlist says what the show is', async (context) => {
+  const live = await Live.start(context);
+  await live.onAir();
+  const text = await fetchText(live.masterUrl());
   expect(text).toMatch(/CODECS="avc1\.[0-9a-f]{6},mp4a\.40\.2",RESOLUTION=320x180,FRAME-RATE=30\.000/);
   const [, peak = 0, average = 0] = /BANDWIDTH=(\d+),AVERAGE-BANDWIDTH=(\d+)/.exec(text) ?? [];
   expect(Number(average)).toBeGreaterThan(400_000);
@@ -124,15 +147,16 @@ test('the master playlist says what the show is', async () => {
   expect(Number(peak)).toBeLessThan(2_500_000);
 });
 
-test('a publisher that dies and returns: the same playlist goes on behind a discontinuity', async () => {
-  const first = await onAir();
-  const client = await HlsClient.open(masterUrl());
+test.concurrent('a publisher that dies and returns: the same playlist goes on behind a discontinuity', async (context) => {
+  const live = await Live.start(context);
+  const first = await live.onAir();
+  const client = await HlsClient.open(live.masterUrl());
   await client.reload();
   first.child.kill('SIGKILL');
   await first.ended;
-  await until(() => !publishing(server));
+  await until(() => !publishing(live.server));
   const before = (await client.reload()).segments.length;
-  await onAir();
+  await live.onAir();
   await until(async () => (await client.reload()).segments.length > before + 2);
   const { segments } = client.follower.last;
   expect(new Set(segments.map(({ discontinuity }) => discontinuity))).toEqual(new Set([0, 1]));
@@ -141,10 +165,11 @@ test('a publisher that dies and returns: the same playlist goes on behind a disc
   await expectFilm('second.mp4', await client.film(1), 0.9);
 });
 
-describe('HTTP', () => {
-  test('a segment never changes: long caching, tag, ranges, HEAD; a playlist does', async () => {
-    await onAir();
-    const client = await HlsClient.open(masterUrl());
+describe.concurrent('HTTP', () => {
+  test('a segment never changes: long caching, tag, ranges, HEAD; a playlist does', async (context) => {
+    const live = await Live.start(context);
+    await live.onAir();
+    const client = await HlsClient.open(live.masterUrl());
     const { segments } = await client.reload();
     const url = new URL(segments[0]?.uri ?? '', client.playlistUrl).href;
     const whole = await request(url, { origin: 'http://localhost:5173' });
@@ -177,16 +202,17 @@ describe('HTTP', () => {
       'cache-control': expect.stringMatching(/^public, max-age=[12]$/),
     });
     expect(playlist.headers.etag).toBeUndefined();
-    expect((await request(masterUrl())).headers['cache-control']).toBe('no-store');
+    expect((await request(live.masterUrl())).headers['cache-control']).toBe('no-store');
   });
 
-  test('what breaks the rules, or is not there, is refused at once', async () => {
-    expect((await request(masterUrl())).status).toBe(404); // not on air
-    await onAir();
-    const client = await HlsClient.open(masterUrl());
+  test('what breaks the rules, or is not there, is refused at once', async (context) => {
+    const live = await Live.start(context);
+    expect((await request(live.masterUrl())).status).toBe(404); // not on air
+    await live.onAir();
+    const client = await HlsClient.open(live.masterUrl());
     const { segments } = await client.reload();
     const msn = segments.at(-1)?.msn ?? 0;
-    const status = async (path: string) => (await request(`${server.httpUrl}/live/${path}`)).status;
+    const status = async (path: string) => (await request(`${live.server.httpUrl}/live/${path}`)).status;
     expect(await status('live/source/fmp4.m3u8?_HLS_part=1')).toBe(400);
     expect(await status('live/source/fmp4.m3u8?_HLS_msn=x')).toBe(400);
     expect(await status(`live/source/fmp4.m3u8?_HLS_msn=${msn + 9}`)).toBe(400);
@@ -207,14 +233,13 @@ describe('HTTP', () => {
   });
 });
 
-describe('limits', () => {
-  test('who reads too slowly is let go, so that old segments do not stay for it', async () => {
-    await server.close();
-    server = await startServer({ hlsResponseMs: 1_000 });
+describe.concurrent('limits', () => {
+  test('who reads too slowly is let go, so that old segments do not stay for it', async (context) => {
+    const live = await Live.start(context, { hlsResponseMs: 1_000 });
     const large = await publishers.clip({ bitrateKbps: 24_000, gopFrames: 60, seconds: 4 });
-    publishers.publish(large, `${server.rtmpUrl}/live?key=${KEY}`);
-    await until(() => publishing(server) && server.stats()[0]?.gopCacheMs !== 0);
-    const client = await HlsClient.open(masterUrl());
+    live.publish(large);
+    await until(() => publishing(live.server) && live.server.stats()[0]?.gopCacheMs !== 0);
+    const client = await HlsClient.open(live.masterUrl());
     await client.reload();
     const { segments } = await client.next().then(() => client.reload());
     const url = new URL(segments.findLast(({ uri }) => uri !== null)?.uri ?? '', client.playlistUrl).href;
@@ -227,11 +252,10 @@ describe('limits', () => {
     expect(Number(response.headers['content-length'])).toBeGreaterThan(4_000_000);
   });
 
-  test('too many waiting requests: the next is refused at once', async () => {
-    await server.close();
-    server = await startServer({ hlsWaitingMax: 2 });
-    const { child } = await onAir();
-    const client = await HlsClient.open(masterUrl());
+  test('too many waiting requests: the next is refused at once', async (context) => {
+    const live = await Live.start(context, { hlsWaitingMax: 2 });
+    const { child } = await live.onAir();
+    const client = await HlsClient.open(live.masterUrl());
     child.kill('SIGSTOP'); // nothing more comes
     await new Promise((resolve) => setTimeout(resolve, 500));
     const last = (await client.reload()).segments.at(-1);
@@ -239,25 +263,28 @@ describe('limits', () => {
     const waiting = [request(url), request(url)];
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect((await request(url)).status).toBe(503);
-    server.setStreams([]); // the stream ends, and with it the waiting
+    live.server.setStreams([]); // the stream ends, and with it the waiting
     expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([404, 404]);
   });
 });
 
-test('who watches is counted, by token or by address and player, and is gone when it asks no more', async () => {
-  await server.close();
-  server = await startServer({ hlsViewerGoneMs: 1_000, hlsIdleMs: 5_000 });
-  await onAirForAWhile();
-  const viewers = () => server.stats()[0]?.viewers;
-  const clients = await Promise.all([HlsClient.open(masterUrl()), HlsClient.open(masterUrl()), HlsClient.open(masterUrl('ts.m3u8'))]);
+test.concurrent('who watches is counted, by token or by address and player, and is gone when it asks no more', async (context) => {
+  const live = await Live.start(context, { hlsViewerGoneMs: 1_000, hlsIdleMs: 5_000 });
+  await live.onAirForAWhile();
+  const viewers = () => live.server.stats()[0]?.viewers;
+  const clients = await Promise.all([
+    HlsClient.open(live.masterUrl()),
+    HlsClient.open(live.masterUrl()),
+    HlsClient.open(live.masterUrl('ts.m3u8')),
+  ]);
   expect(viewers()).toBe(0); // nobody has asked for media yet
   for (const client of clients) {
     await client.reload();
     await client.reload();
   }
   expect(viewers()).toBe(3);
-  await fetchText(`${server.httpUrl}/live/live/source/fmp4.m3u8`);
-  await fetchText(`${server.httpUrl}/live/live/source/fmp4.m3u8`);
+  await fetchText(`${live.server.httpUrl}/live/live/source/fmp4.m3u8`);
+  await fetchText(`${live.server.httpUrl}/live/live/source/fmp4.m3u8`);
   expect(viewers()).toBe(4);
   const [{ playlistUrl }] = clients as [HlsClient, HlsClient, HlsClient];
   await until(() => viewers() === 0);
