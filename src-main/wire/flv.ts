@@ -20,6 +20,8 @@ export interface FlvTag {
 const FILE_HEADER_BYTES = 9;
 const PREVIOUS_SIZE_BYTES = 4;
 export const TAG_HEADER_BYTES = 11;
+/** what a tag has beside its data */
+export const TAG_BYTES = TAG_HEADER_BYTES + PREVIOUS_SIZE_BYTES;
 /** a tag's length has 24 bits */
 export const TAG_DATA_MAX_BYTES = 0xffffff;
 
@@ -29,17 +31,21 @@ export function buildFileHeader({ video, audio }: { video: boolean; audio: boole
 }
 
 /** A tag with its PreviousTagSize. @see E.4.1 */
-export function buildTag({ type, timestampMs, data }: FlvTag): Uint8Array {
+export function buildTag(tag: FlvTag): Uint8Array {
+  return writeTag(new ByteWriter(TAG_BYTES + tag.data.length), tag).finish();
+}
+
+/** The same behind what was written already. */
+export function writeTag(writer: ByteWriter, { type, timestampMs, data }: FlvTag): ByteWriter {
   if (data.length > TAG_DATA_MAX_BYTES) throw new WireError('an FLV tag is too long');
-  return new ByteWriter(TAG_HEADER_BYTES + data.length + PREVIOUS_SIZE_BYTES)
+  return writer
     .u8(type)
     .u24(data.length)
     .u24(timestampMs & 0xffffff)
     .u8((timestampMs >>> 24) & 0xff)
     .u24(0) // stream id
     .bytes(data)
-    .u32(TAG_HEADER_BYTES + data.length)
-    .finish();
+    .u32(TAG_HEADER_BYTES + data.length);
 }
 
 /** Reads a file or an HTTP body piece by piece. */

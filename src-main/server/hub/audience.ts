@@ -1,7 +1,8 @@
-/** Who watches a stream: each has a queue of its own and is given each frame; when frames leave is decided for all. */
+/** Who watches a stream: each has a queue of its own; which frames leave together, and when, is decided for all. */
 import type { ServerLimits } from '../limits.ts';
 import type { StreamCounters } from '../metrics/stream-counters.ts';
 import type { MediaFrame } from './frame.ts';
+import { BatchMaker } from './frame-batch.ts';
 import { ViewerQueue, type ViewerSink } from './viewer-queue.ts';
 
 export interface Viewer {
@@ -28,6 +29,8 @@ const HELD_LEAST_MS = 5;
 /** up to so many viewers every picture leaves at once */
 const CROWD_VIEWERS = 50;
 const CROWD_HELD_MAX_MS = 150;
+/** more gains nothing by waiting: what it costs then is the bytes */
+const HELD_BYTES_MAX = 32 * 1_024;
 
 /** From 50 to 200 viewers a millisecond each: what a picture waits then is less than a player keeps in hand. */
 function crowdHeldMs(viewers: number): number {
@@ -37,25 +40,34 @@ function crowdHeldMs(viewers: number): number {
 export class Audience {
   readonly #limits: AudienceLimits;
   readonly #counters: StreamCounters;
-  readonly #watching = new Set<Watching>();
+  readonly #onLost: () => void;
+  /** those behind a socket, before whom frames wait for each other */
+  readonly #viewers = new Set<Watching>();
+  /** what this server makes of the stream: HLS, renditions; these have each frame at once */
+  readonly #parts = new Set<Watching>();
+  readonly #batches = new BatchMaker();
   #timer: NodeJS.Timeout | null = null;
   #flushedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(limits: AudienceLimits, counters: StreamCounters) {
+  /** @param onLost a viewer lost its place, so that an IDR would help */
+  constructor(limits: AudienceLimits, counters: StreamCounters, onLost: () => void) {
     this.#limits = limits;
+    this.#onLost = onLost;
     this.#counters = counters;
   }
 
   get people(): number {
     let people = 0;
-    for (const { audience } of this.#watching) people += audience();
+    for (const { audience } of this.#all()) people += audience();
     return people;
   }
 
   /** @param frames the GOP so far, its first picture @param audience how many people it counts for */
   join(sink: ViewerSink, frames: readonly MediaFrame[], audience: () => number): Viewer {
     const watching: Watching = { queue: new ViewerQueue(sink, this.#limits), sink, audience, movedAtMs: performance.now() };
-    this.#watching.add(watching);
+    const place = sink.flush ? this.#viewers : this.#parts;
+    this.flush(); // what the others still wait for is part of the GOP
+    place.add(watching);
     if (sink.protocol) this.#counters.join(watching); // what the server makes of the stream for itself is no viewer
     watching.queue.join(frames);
     return {
@@ -64,35 +76,43 @@ export class Audience {
         watching.queue.pump();
       },
       leave: () => {
-        this.#watching.delete(watching);
+        place.delete(watching);
         this.#counters.leave(watching);
       },
     };
   }
 
-  /** @param waitsForPicture sound of a stream that has pictures @returns whether someone lost its place, so that an IDR would help */
-  give(frame: MediaFrame, waitsForPicture: boolean): boolean {
-    const isHeld = this.#hold(frame, waitsForPicture, performance.now());
-    let isLost = false;
-    for (const { queue } of [...this.#watching]) isLost = queue.offer(frame, isHeld) || isLost;
-    return isLost;
+  /** @param waitsForPicture sound of a stream that has pictures */
+  give(frame: MediaFrame, waitsForPicture: boolean): void {
+    for (const { queue } of this.#parts) if (queue.offer(frame)) this.#onLost();
+    this.#batches.add(frame);
+    const heldMs = this.#heldMs(frame, waitsForPicture);
+    if (heldMs > 0) this.#timer ??= setTimeout(() => this.flush(), heldMs);
+    else this.flush();
   }
 
   /** Whatever was held back leaves. */
   flush(): void {
-    this.#flushed(performance.now());
-    for (const { queue } of [...this.#watching]) queue.pump();
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#flushedAtMs = performance.now();
+    const batch = this.#batches.take();
+    if (!batch) return;
+    let isLost = false;
+    for (const { queue } of this.#viewers) isLost = queue.offerBatch(batch) || isLost;
+    if (isLost) this.#onLost();
   }
 
   /** Another publisher begins. */
   awaitKey(): void {
-    for (const { queue } of this.#watching) queue.awaitKey();
+    this.flush();
+    for (const { queue } of this.#all()) queue.awaitKey();
   }
 
   /** To be called each second: lets go whose network takes nothing, and who waited too long for a publisher. */
   tick(isPublishing: boolean): void {
     const nowMs = performance.now();
-    for (const watching of [...this.#watching]) {
+    for (const watching of this.#all()) {
       const limitMs = watching.queue.blocked ? this.#limits.viewerStalledMs : this.#limits.viewerWaitsMs;
       if (!watching.queue.blocked && isPublishing) watching.movedAtMs = nowMs;
       else if (nowMs - watching.movedAtMs > limitMs) watching.sink.end();
@@ -101,27 +121,24 @@ export class Audience {
 
   /** The stream is no longer served. */
   close(): void {
-    for (const { sink } of [...this.#watching]) sink.end();
-    this.#watching.clear();
+    for (const { sink } of this.#all()) sink.end();
+    this.#viewers.clear();
+    this.#parts.clear();
+  }
+
+  #all(): Watching[] {
+    return [...this.#viewers, ...this.#parts];
   }
 
   /**
    * A call of the system for each viewer is what costs: sound leaves with the next picture, or by itself if none comes;
-   * and before a crowd so do pictures that follow each other closely, but for IDRs. @returns whether this frame waits
+   * and before a crowd so do pictures that follow each other closely, but for IDRs.
+   * @returns how long this frame may wait; 0: it leaves now, with all that waits
    */
-  #hold({ key }: MediaFrame, waitsForPicture: boolean, nowMs: number): boolean {
-    const crowdMs = this.#flushedAtMs + crowdHeldMs(this.#watching.size) - nowMs;
-    if (!waitsForPicture && (key || crowdMs <= HELD_LEAST_MS)) {
-      this.#flushed(nowMs);
-      return false;
-    }
-    this.#timer ??= setTimeout(() => this.flush(), Math.max(waitsForPicture ? SOUND_HELD_MS : 0, crowdMs));
-    return true;
-  }
-
-  #flushed(nowMs: number): void {
-    this.#flushedAtMs = nowMs;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+  #heldMs({ key }: MediaFrame, waitsForPicture: boolean): number {
+    const crowdMs = this.#flushedAtMs + crowdHeldMs(this.#viewers.size) - performance.now();
+    if (this.#viewers.size === 0 || this.#batches.bytes > HELD_BYTES_MAX) return 0;
+    if (waitsForPicture) return Math.max(SOUND_HELD_MS, crowdMs);
+    return key || crowdMs <= HELD_LEAST_MS ? 0 : crowdMs;
   }
 }

@@ -62,7 +62,7 @@ export class LiveStream {
     this.#isPart = part !== undefined;
     this.#limits = limits;
     this.#onIdrWanted = onIdrWanted;
-    this.#audience = new Audience(limits, this.counters);
+    this.#audience = new Audience(limits, this.counters, () => this.#idrRequests.want());
     this.#idrRequests = new IdrRequests(limits.idrWantedEveryMs, () => this.#askForIdr());
     this.#timeline = part?.timeline ?? new StreamTimeline();
     this.#gop = new GopCache(limits);
@@ -238,7 +238,7 @@ export class LiveStream {
     this.#latestMs = frame.timestampMs;
     const isAnswer = frame.key && this.#idrRequests.came();
     this.#gop.push(frame, isAnswer);
-    if (this.#audience.give(frame, kind === 'audio' && this.#headers.tracks.video)) this.#idrRequests.want();
+    this.#audience.give(frame, kind === 'audio' && this.#headers.tracks.video);
   }
 
   /** Some encoders repeat their headers with each IDR: that changes nothing. */

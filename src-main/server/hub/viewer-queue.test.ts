@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { MediaFrame } from './frame.ts';
+import { BatchMaker, type FrameBatch } from './frame-batch.ts';
 import { HEADERS, TestSink, videoFrame } from './test-frames.ts';
 import { ViewerQueue } from './viewer-queue.ts';
 
@@ -108,22 +110,80 @@ describe('a socket that takes nothing', () => {
   });
 });
 
-test('what is held leaves with the next frame, in one flush; a sink without flush gets it at once', () => {
-  const { sink, queue } = setUp();
-  const flushed: number[] = [];
-  Object.assign(sink, { flush: () => void flushed.push(sink.tags.length) });
-  queue.offer(videoFrame(0, { key: true }));
-  queue.offer(videoFrame(20, { kind: 'audio' }), true);
-  expect(flushed).toEqual([4]); // three headers and the key frame
-  queue.offer(videoFrame(33));
-  expect(flushed).toEqual([4, 6]);
-  queue.offer(videoFrame(43, { kind: 'audio' }), true);
-  queue.pump();
-  expect(sink.summary).toMatch(/key@0 audio@20 video@33 audio@43$/);
-  const plain = setUp();
-  plain.queue.offer(videoFrame(0, { key: true }));
-  plain.queue.offer(videoFrame(20, { kind: 'audio' }), true);
-  expect(plain.sink.summary).toMatch(/audio@20$/);
+describe('a batch', () => {
+  /** takes batches like a socket's sink: `batches` holds what came as one */
+  function setUpShared() {
+    const { sink, queue } = setUp();
+    const batches: [FrameBatch, number][] = [];
+    let flushes = 0;
+    Object.assign(sink, {
+      flush: () => void (flushes += 1),
+      writeBatch: (batch: FrameBatch, baseMs: number) => batches.push([batch, baseMs]) > 0,
+    });
+    const maker = new BatchMaker();
+    const give = (...frames: MediaFrame[]) => {
+      for (const frame of frames) maker.add(frame);
+      const batch = maker.take() as FrameBatch;
+      return { batch, isLost: queue.offerBatch(batch) };
+    };
+    return { sink, queue, batches, give, flushes: () => flushes };
+  }
+  const sound = (timestampMs: number, change = {}) => videoFrame(timestampMs, { kind: 'audio', ...change });
+
+  test('goes out in one flush; as one to who has what came before it', () => {
+    const { sink, batches, give, flushes } = setUpShared();
+    give(videoFrame(1_000, { key: true }), sound(1_010));
+    expect([batches.length, flushes()]).toEqual([0, 1]); // it gets headers, and counts from its first picture
+    const { batch } = give(videoFrame(1_033), sound(1_031), videoFrame(1_066));
+    expect([batches, flushes()]).toEqual([[[batch, 1_000]], 2]);
+    expect(sink.summary).toMatch(/key@0 audio@10$/);
+  });
+
+  test.each([
+    ['new headers', [videoFrame(66, { headers: { ...HEADERS, video: Uint8Array.of(9) } })]],
+    ['headers that change within it', [videoFrame(66), videoFrame(99, { headers: { ...HEADERS, video: Uint8Array.of(9) } })]],
+    ['more bytes than are worth a copy', [videoFrame(66, { body: new Uint8Array(70_000) })]],
+  ])('with %s is written frame by frame', (_, frames) => {
+    const { sink, batches, give } = setUpShared();
+    give(videoFrame(0, { key: true }), sound(10), videoFrame(33));
+    give(...frames);
+    expect(batches).toEqual([]);
+    expect(sink.tags.flatMap(({ frame }) => frame ?? []).slice(3)).toEqual(frames);
+  });
+
+  test('of a track that begins is written frame by frame, and sound from before the first picture is left out', () => {
+    const { sink, batches, give } = setUpShared();
+    give(videoFrame(1_000, { key: true }));
+    give(sound(990));
+    give(videoFrame(1_033), sound(1_040));
+    expect(sink.summary).toMatch(/key@0 video@33 audio@40$/);
+    give(videoFrame(1_066));
+    expect(batches.map(([, baseMs]) => baseMs)).toEqual([1_000]);
+  });
+
+  test('waits frame by frame for a socket that is full; with the queue sent, the next goes as one again', () => {
+    const { sink, queue, batches, give } = setUpShared();
+    give(videoFrame(0, { key: true }), sound(10));
+    sink.ready = false;
+    give(videoFrame(33), sound(40));
+    give(videoFrame(66));
+    sink.ready = true;
+    queue.pump();
+    expect(sink.summary).toMatch(/key@0 audio@10 video@33 audio@40 video@66$/);
+    give(videoFrame(99));
+    expect(batches).toHaveLength(1);
+  });
+
+  test('goes to nobody who waits for an IDR, and says who lost its place', () => {
+    const { sink, batches, give } = setUpShared();
+    give(videoFrame(0, { key: true }));
+    sink.ready = false;
+    expect(give(videoFrame(700), videoFrame(1_800)).isLost).toBe(true);
+    sink.ready = true;
+    expect(give(videoFrame(1_900)).isLost).toBe(false);
+    give(videoFrame(2_000, { key: true }));
+    expect([batches.length, sink.summary.split(' ').at(-1)]).toEqual([0, 'key@2000']);
+  });
 });
 
 test('property: whatever the socket does, what comes out decodes, in order, and the queue stays in its bounds', () => {

@@ -3,6 +3,7 @@
  * is too slow costs its own viewer pictures, up to the next IDR, and nobody else anything.
  */
 import { type MediaFrame, NO_HEADERS, type StreamHeaders, type Tracks } from './frame.ts';
+import type { FrameBatch, LastFrames } from './frame-batch.ts';
 
 export const VIEWER_PROTOCOLS = ['flv', 'ws-flv', 'hls', 'rtmp'] as const;
 export type ViewerProtocol = (typeof VIEWER_PROTOCOLS)[number];
@@ -16,8 +17,14 @@ export interface ViewerSink {
   /** @returns false when this connection cannot go over to these tracks; the viewer then has to connect anew */
   accepts(tracks: Tracks): boolean;
   write(tags: readonly OutgoingTag[], tracks: Tracks): void;
-  /** What was written so far leaves now. With it, sound may wait a moment for the picture; left out: a write leaves at once. */
+  /** What was written so far leaves now. With it, frames may wait a moment for each other; left out: a write leaves at once. */
   flush?(): void;
+  /**
+   * The frames of a batch, to a viewer that has all that came before them, in bytes that other viewers get too.
+   * @param baseMs what the viewer's times count from
+   * @returns false when they have to be written one by one
+   */
+  writeBatch?(batch: FrameBatch, baseMs: number): boolean;
   /** the stream is over for this viewer; a socket that takes nothing is cut off */
   end(): void;
 }
@@ -30,6 +37,9 @@ export interface OutgoingTag {
   /** of the frame in it; null in a header */
   frame: MediaFrame | null;
 }
+
+/** A larger batch is not worth copying: its bodies are written as they lie in memory. */
+const SHARED_BYTES_MAX = 64 * 1_024;
 
 export interface QueueLimits {
   viewerQueueMs: number;
@@ -47,8 +57,7 @@ export class ViewerQueue {
   #droppedFrames = 0;
   /** what a joiner's burst adds to the bound, until it has been sent */
   #burstMs = 0;
-  /** of what was sent last */
-  readonly #lastMs = { video: 0, audio: 0 };
+  #last: LastFrames = { video: null, audio: null };
 
   constructor(sink: ViewerSink, limits: QueueLimits) {
     this.#sink = sink;
@@ -90,19 +99,22 @@ export class ViewerQueue {
     this.#waitingForKey = true;
   }
 
-  /**
-   * @param held it may wait for the next `offer` or `pump`, to leave together with what comes then
-   * @returns true when the viewer lost its place by this frame, so that an IDR would help
-   */
-  offer(frame: MediaFrame, held = false): boolean {
-    if (this.#waitingForKey && !frame.key) {
-      this.#droppedFrames += this.#baseMs === null ? 0 : 1;
+  /** @returns true when the viewer lost its place by this frame, so that an IDR would help */
+  offer(frame: MediaFrame): boolean {
+    this.#take(frame);
+    this.pump();
+    return this.#overfull && this.#dropToKey();
+  }
+
+  /** The same for frames that leave together; most viewers have what came before, and get what the others get. */
+  offerBatch(batch: FrameBatch): boolean {
+    if (this.#isInStep(batch) && this.#sink.writeBatch?.(batch, this.#baseMs as number)) {
+      this.#last = batch.to;
+      this.#sink.flush?.();
       return false;
     }
-    this.#waitingForKey = false;
-    this.#frames.push(frame);
-    this.#bytes += frame.body.length;
-    if (!held || !this.#sink.flush) this.pump();
+    for (const frame of batch.frames) this.#take(frame);
+    this.pump();
     return this.#overfull && this.#dropToKey();
   }
 
@@ -122,6 +134,23 @@ export class ViewerQueue {
       this.#sink.flush?.();
     } while (this.#frames.length > 0 && this.#sink.ready); // it was full only until it was flushed
     if (this.#frames.length === 0) this.#burstMs = 0;
+  }
+
+  #take(frame: MediaFrame): void {
+    if (this.#waitingForKey && !frame.key) {
+      this.#droppedFrames += this.#baseMs === null ? 0 : 1;
+      return;
+    }
+    this.#waitingForKey = false;
+    this.#frames.push(frame);
+    this.#bytes += frame.body.length;
+  }
+
+  /** It has been sent the frames and the headers just before. */
+  #isInStep({ bytes, headers, from, beginsTrack }: FrameBatch): boolean {
+    if (beginsTrack || bytes > SHARED_BYTES_MAX) return false;
+    const hasBefore = from.video === this.#last.video && from.audio === this.#last.audio && headers === this.#sent;
+    return hasBefore && !this.#waitingForKey && this.#frames.length === 0 && this.#sink.ready;
   }
 
   get #overfull(): boolean {
@@ -153,18 +182,21 @@ export class ViewerQueue {
     this.#baseMs ??= frame.timestampMs;
     const timestampMs = frame.timestampMs - this.#baseMs;
     if (timestampMs < 0) return; // sound interleaved a little behind the first picture
-    this.#lastMs[frame.kind] = timestampMs;
-    const tags = this.#newHeaders(frame.headers);
+    const tags = this.#newHeaders(frame);
+    this.#last = { ...this.#last, [frame.kind]: frame };
     tags.push({ kind: frame.kind, timestampMs, body: frame.body, frame });
     this.#sink.write(tags, frame.headers.tracks);
   }
 
   /** Each has the time of its own kind, whichever frame brings it: sound and pictures are interleaved, and no kind's times fall. */
-  #newHeaders(headers: StreamHeaders): OutgoingTag[] {
+  #newHeaders(frame: MediaFrame): OutgoingTag[] {
+    const { headers } = frame;
     if (headers === this.#sent) return [];
     const tags: OutgoingTag[] = [];
     const add = (kind: OutgoingTag['kind'], body: Uint8Array | null, sent: Uint8Array | null) => {
-      const timestampMs = this.#lastMs[kind === 'audio' ? 'audio' : 'video'];
+      const track = kind === 'audio' ? 'audio' : 'video';
+      const last = frame.kind === track ? frame : this.#last[track];
+      const timestampMs = last ? last.timestampMs - (this.#baseMs as number) : 0;
       if (body && body !== sent) tags.push({ kind, timestampMs, body, frame: null });
     };
     add('script', headers.metadata, this.#sent.metadata);

@@ -1,12 +1,15 @@
 /**
- * An endless FLV file, as the body of a response or as messages. Bodies of frames are written as they are, between
- * small headers of their own, so that a frame is in memory once for all viewers.
+ * An endless FLV file, as the body of a response or as messages. Viewers whose file began at the same picture are sent
+ * the same bytes; to others bodies of frames are written as they are, between small headers of their own. So a frame
+ * is in memory once for all viewers.
  */
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { encode } from '../../wire/amf0.ts';
-import { buildFileHeader, TAG, TAG_HEADER_BYTES } from '../../wire/flv.ts';
+import { ByteWriter } from '../../wire/byte-writer.ts';
+import { buildFileHeader, TAG, TAG_BYTES, TAG_HEADER_BYTES, writeTag } from '../../wire/flv.ts';
 import type { MediaFrame, Tracks } from '../hub/frame.ts';
+import { type FrameBatch, SharedForms } from '../hub/frame-batch.ts';
 import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
 import { Gather } from './gather.ts';
 
@@ -18,6 +21,8 @@ import { Gather } from './gather.ts';
  */
 const TIME_REFERENCE = 'onTidecastTime';
 const TIME_REFERENCE_EVERY_MS = 500;
+
+const forms = new SharedForms();
 
 /** Where the file goes. */
 export interface FlvTarget {
@@ -55,13 +60,17 @@ export class FlvSink implements ViewerSink {
     if (this.#tracks === null) this.#gather.add(buildFileHeader(tracks));
     this.#tracks = tracks;
     for (const { kind, timestampMs, body, frame } of tags) {
-      if (frame && this.#wantsReference(frame, timestampMs)) {
-        const { compositionMs, arrivedAtMs: serverTimeMs, readyAtMs: readyTimeMs } = frame;
-        const reference = { timestampMs: timestampMs + compositionMs, serverTimeMs, readyTimeMs, sentTimeMs: Date.now() };
-        addTag(this.#gather, 'script', timestampMs, encode([TIME_REFERENCE, reference]));
-      }
+      if (frame) this.#addReference(frame, timestampMs);
       addTag(this.#gather, kind, timestampMs, body);
     }
+  }
+
+  writeBatch(batch: FrameBatch, baseMs: number): boolean {
+    const { frames } = batch;
+    const timed = frames.find(({ key }) => key) ?? frames.find(({ kind }) => kind === 'video') ?? (frames[0] as MediaFrame);
+    this.#addReference(timed, timed.timestampMs - baseMs, (frames[0] as MediaFrame).timestampMs - baseMs);
+    this.#gather.add(forms.get(batch, baseMs, () => tagsOf(batch, baseMs)));
+    return true;
   }
 
   flush(): void {
@@ -71,6 +80,14 @@ export class FlvSink implements ViewerSink {
   end(): void {
     this.flush();
     this.#target.end();
+  }
+
+  /** @param tagMs of the tag before which it is written: times do not fall */
+  #addReference(frame: MediaFrame, timestampMs: number, tagMs = timestampMs): void {
+    if (!this.#wantsReference(frame, timestampMs)) return;
+    const { compositionMs, arrivedAtMs: serverTimeMs, readyAtMs: readyTimeMs } = frame;
+    const reference = { timestampMs: timestampMs + compositionMs, serverTimeMs, readyTimeMs, sentTimeMs: Date.now() };
+    addTag(this.#gather, 'script', tagMs, encode([TIME_REFERENCE, reference]));
   }
 
   #wantsReference(frame: MediaFrame, timestampMs: number): boolean {
@@ -89,6 +106,13 @@ function addTag(gather: Gather, kind: OutgoingTag['kind'], timestampMs: number, 
   gather.u24(0); // stream id
   gather.add(body);
   gather.u32(TAG_HEADER_BYTES + body.length);
+}
+
+function tagsOf({ frames, bytes }: FrameBatch, baseMs: number): Buffer {
+  const tags = new ByteWriter(bytes + frames.length * TAG_BYTES);
+  for (const { kind, timestampMs, body } of frames) writeTag(tags, { type: TAG[kind], timestampMs: timestampMs - baseMs, data: body });
+  const { buffer, byteOffset, length } = tags.finish();
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 /** HTTP-FLV: the file as the body of a response. */
@@ -111,9 +135,9 @@ export class ResponseTarget implements FlvTarget {
 
   write(pieces: readonly Uint8Array[]): void {
     // past the response, which has nothing to add: it would take as long as the system does
-    this.#socket.cork();
+    if (pieces.length > 1) this.#socket.cork();
     for (const piece of pieces) this.#socket.write(piece);
-    this.#socket.uncork();
+    if (pieces.length > 1) this.#socket.uncork();
   }
 
   end(): void {

@@ -1,17 +1,20 @@
 /** Who takes a stream over RTMP: a viewer that plays (rtmpdump, ffplay, VLC), or a server that it is published to. */
-import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { encode } from '../../wire/amf0.ts';
-import type { ChunkWriter, RtmpMessage } from '../../wire/rtmp/chunk.ts';
-import { mediaMessage } from '../../wire/rtmp/message.ts';
+import { ChunkWriter, type RtmpMessage } from '../../wire/rtmp/chunk.ts';
+import { CHUNK_STREAM, mediaMessage } from '../../wire/rtmp/message.ts';
+import { type FrameBatch, SharedForms } from '../hub/frame-batch.ts';
 import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
 import { Gather } from './gather.ts';
 
 /** asks a server to keep metadata for who comes later */
 const SET_DATA_FRAME = encode(['@setDataFrame']);
+const KINDS = ['video', 'audio'] as const;
+const forms = new SharedForms();
 
 export class RtmpSink implements ViewerSink {
   readonly protocol = 'rtmp';
-  readonly #socket: Socket;
+  readonly #socket: Writable;
   readonly #writer: ChunkWriter;
   readonly #streamId: number;
   readonly #onEnd: () => void;
@@ -19,7 +22,7 @@ export class RtmpSink implements ViewerSink {
   readonly #gather = new Gather();
 
   /** @param onEnd the stream is over, or the socket takes nothing */
-  constructor(socket: Socket, writer: ChunkWriter, streamId: number, onEnd: () => void, { asPublisher = false } = {}) {
+  constructor(socket: Writable, writer: ChunkWriter, streamId: number, onEnd: () => void, { asPublisher = false } = {}) {
     this.#socket = socket;
     this.#writer = writer;
     this.#streamId = streamId;
@@ -43,11 +46,21 @@ export class RtmpSink implements ViewerSink {
     }
   }
 
+  /** After the first, a message's header says how much later it is than the one before, and so is the same for all. */
+  writeBatch(batch: FrameBatch, baseMs: number): boolean {
+    if (batch.bytes > this.#writer.chunkSize) return false;
+    this.#gather.add(forms.get(batch, this.#streamId, () => messagesOf(batch, this.#streamId)));
+    const { to } = batch;
+    for (const kind of KINDS) if (to[kind]) this.#writer.follow(position(kind, this.#streamId, to[kind].timestampMs - baseMs));
+    return true;
+  }
+
   flush(): void {
     if (this.#gather.isEmpty) return;
-    this.#socket.cork();
-    for (const piece of this.#gather.take()) this.#socket.write(piece);
-    this.#socket.uncork();
+    const pieces = this.#gather.take();
+    if (pieces.length > 1) this.#socket.cork();
+    for (const piece of pieces) this.#socket.write(piece);
+    if (pieces.length > 1) this.#socket.uncork();
   }
 
   #script(timestampMs: number, body: Uint8Array): RtmpMessage {
@@ -60,4 +73,16 @@ export class RtmpSink implements ViewerSink {
     if (this.ready) this.#onEnd();
     else this.#socket.destroy();
   }
+}
+
+/** For who has been sent the messages before; in one chunk each. */
+function messagesOf({ frames, from, bytes }: FrameBatch, streamId: number): Buffer {
+  const writer = new ChunkWriter();
+  writer.setChunkSize(bytes);
+  for (const kind of KINDS) if (from[kind]) writer.follow(position(kind, streamId, from[kind].timestampMs));
+  return Buffer.concat(frames.flatMap(({ kind, timestampMs, body }) => writer.pieces(mediaMessage(kind, streamId, timestampMs, body))));
+}
+
+function position(kind: 'video' | 'audio', streamId: number, timestampMs: number) {
+  return { chunkStreamId: CHUNK_STREAM[kind], streamId, timestampMs };
 }

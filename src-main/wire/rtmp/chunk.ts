@@ -234,6 +234,15 @@ export class ChunkWriter {
   readonly #streams = new Map<number, Outgoing>();
   #chunkSize = CHUNK_SIZE_DEFAULT;
 
+  get chunkSize(): number {
+    return this.#chunkSize;
+  }
+
+  /** The next message of this chunk stream goes behind one like this, whose chunks came from elsewhere. */
+  follow({ chunkStreamId, streamId, timestampMs }: Omit<RtmpMessage, 'type' | 'payload'>): void {
+    this.#streams.set(chunkStreamId, { streamId, timestampMs });
+  }
+
   /** Takes effect with the next message: to be called after the Set Chunk Size message was written. */
   setChunkSize(bytes: number): void {
     if (!Number.isInteger(bytes) || bytes < 1 || bytes > CHUNK_SIZE_MAX) throw new WireError('a chunk size is out of range');
