@@ -22,6 +22,7 @@ import { LatencyMeter } from './monitor/latency-meter.ts';
 import { MetricsWatch } from './monitor/metrics-watch.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { MemorySecrets, type Secrets } from './secrets.ts';
+import { LadderSwitch } from './server/ladder-switch.ts';
 import { LiveServerSupervisor, type ServerPorts } from './server/live-server-supervisor.ts';
 import { activeProfile } from './session/active-profile.ts';
 import { ProfileFollower } from './session/profile-follower.ts';
@@ -105,6 +106,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   const encoder = new EncoderSupervisor({ services, clock, listen, log, works });
   const ports = options.serverPorts ?? { rtmp: null, http: null };
   const server = new LiveServerSupervisor({ services, clock, ports, log, lan: await lanAllowed(store) });
+  const ladder = await LadderSwitch.open({ store, encoders, server });
   const latency = new LatencyMeter(clock);
   encoder.packets.on((packet) => latency.arrived(packet)); // before the program hands it out
   const program = new Program(encoder, clock, log);
@@ -144,7 +146,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   session.started.on((over) => void recorder.joinStream(over).catch((error: unknown) => log.warn(`recording: ${String(error)}`)));
   server.incidents.on((failure) => activities.add({ level: 'warning', subject: 'Live server', failure, message: failure.message }));
   const { host, version, dataDirectory } = options;
-  server.changed.on(() => emit('studio.changed', studioInfo({ host, version, dataDirectory, recordingsDirectory, server })));
+  server.changed.on(() => emit('studio.changed', studioInfo({ host, version, dataDirectory, recordingsDirectory, server, ladder })));
   server.start();
   if (process.env['TIDECAST_ENCODER_PROBE'] !== 'when-asked') encoders.begin();
   void recoverRecordings(recordings, { store, activities, emit, log }); // beside the studio: a slow drive must not delay it
@@ -161,6 +163,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
       encoder,
       encoders,
       server,
+      ladder,
       program,
       profiles,
       session,

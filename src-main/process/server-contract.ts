@@ -1,4 +1,5 @@
 /** Messages between the engine and the live server process. */
+import type { LadderStep } from '../../src-shared/domain/ladder.ts';
 import type { VideoEncoderName } from '../../src-shared/domain/video-encoder.ts';
 import type { ErrorCode } from '../../src-shared/errors.ts';
 
@@ -28,8 +29,16 @@ export interface ServerOptions {
   metricsTo?: 'loopback' | 'all';
   /** then whoever shows it (`Authorization: Bearer`) may read /metrics, from anywhere, and nobody else */
   metricsToken?: string;
-  /** other qualities, made while they are watched, with the first of these encoders that opens; null or left out: the publisher's alone */
-  ladder?: { encoders: VideoEncoderName[] } | null | undefined;
+  /** null or left out: the publisher's quality alone */
+  ladder?: LadderSettings | null | undefined;
+}
+
+/** Other qualities, made while they are watched. */
+export interface LadderSettings {
+  /** auto: up to three, by the publisher's size; else those of these that are smaller */
+  rungs: 'auto' | LadderStep[];
+  /** in the order in which they are tried, libx264 behind them; auto: the server finds out which this machine has */
+  encoders: 'auto' | VideoEncoderName[];
 }
 
 export interface ServerStreamStats {
@@ -83,6 +92,7 @@ export interface ServerFigures {
 export type ToServer =
   | { type: 'start'; options: ServerOptions }
   | { type: 'streams'; streams: ServerOptions['streams'] }
+  | { type: 'ladder'; ladder: LadderSettings | null }
   | { type: 'stop' };
 
 export type FromServer =

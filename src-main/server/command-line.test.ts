@@ -14,10 +14,14 @@ test('streams and keys pair up in order; the rest has defaults', () => {
       { name: 'a', key: 'k' },
       { name: 'b', key: 'l' },
     ],
-    ladder: { encoders: ['libx264'] },
+    ladder: { rungs: 'auto', encoders: 'auto' },
+  });
+  expect(parseCommandLine(['--stream', 'a', '--key', 'k', '--ladder', 'off'])).toMatchObject({ ladder: null });
+  const list = ['--ladder', '720p,360p', '--ladder-encoder', 'h264_qsv,libx264'];
+  expect(parseCommandLine(['--stream', 'a', '--key', 'k', ...list])).toMatchObject({
+    ladder: { rungs: ['720p', '360p'], encoders: ['h264_qsv', 'libx264'] },
   });
   expect(parseCommandLine(['--stream', 'a', '--key', 'k', '--metrics-token', 't'])).toMatchObject({ metricsToken: 't' });
-  expect(parseCommandLine(['--stream', 'a', '--key', 'k', '--no-ladder'])).toMatchObject({ ladder: null });
 });
 
 test('play keys, TLS, hooks and what a second publisher meets', () => {
@@ -48,6 +52,9 @@ test.each([
   [['--stream', 'a', '--key', 'k', '--on-publish', 'file:///etc/passwd'], /http/],
   [['--stream', 'a', '--key', 'k', '--on-play', '$(reboot)'], /http/],
   [['--stream', 'a', '--key', 'k', '--on-second-publisher', 'fight'], /take-over/],
+  [['--stream', 'a', '--key', 'k', '--ladder', '144p'], /1080p/],
+  [['--stream', 'a', '--key', 'k', '--ladder', ''], /1080p/],
+  [['--stream', 'a', '--key', 'k', '--ladder-encoder', 'libx265'], /libx264/],
   [['--help'], /^$/],
 ])('%j is refused', (args, problem) => {
   expect(parseCommandLine(args)).toMatch(problem);

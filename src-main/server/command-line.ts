@@ -1,14 +1,13 @@
 /** The live server's own command line. */
 import { parseArgs } from 'node:util';
-import type { ServerOptions } from '../process/server-contract.ts';
+import { LADDER_STEPS, LadderChoice } from '../../src-shared/domain/ladder.ts';
+import { describeEncoder, VideoEncoderName } from '../../src-shared/domain/video-encoder.ts';
+import type { LadderSettings, ServerOptions } from '../process/server-contract.ts';
 import { parseHookUrl } from './access/hook.ts';
-
-/** The engine knows more of this machine's encoders. */
-const SOFTWARE_LADDER: ServerOptions['ladder'] = { encoders: ['libx264'] };
 
 export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key KEY …] [--play-key NAME=KEY …]
               [--host ADDRESS] [--rtmp-port PORT] [--http-port PORT] [--metrics-to loopback|all] [--metrics-token TOKEN]
-              [--no-ladder]
+              [--ladder off|auto|RUNG[,RUNG…]] [--ladder-encoder auto|ENCODER[,ENCODER…]]
               [--tls-cert FILE --tls-key FILE [--rtmps-port PORT]]
               [--edge NAME=ADDRESS …] [--forward NAME=ADDRESS …]
               [--on-publish URL] [--on-play URL] [--on-second-publisher refuse|take-over]
@@ -23,7 +22,11 @@ export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key
   --edge       a stream that is fetched from another server while somebody watches it here:
                rtmp://host/app/stream, or http://host/live/stream.flv
   --forward    passes a stream on to another server while it is on the air: rtmp://host/app/key
-  --no-ladder  the publisher's quality alone; else smaller ones are made while they are watched
+  --ladder     smaller qualities, made while they are watched: up to three by the publisher's size unless given (auto),
+               those of 1080p, 720p, 480p, 360p, 240p that are named, or none (off)
+  --ladder-encoder
+               what makes them, the best first: auto unless given, which tries the machine's encoders when the first viewer
+               comes; or FFmpeg's names: h264_nvenc, h264_qsv, h264_amf, h264_vaapi, h264_videotoolbox, h264_mf, libx264
   --play-key   who watches this stream has to give the key, too
   --tls-cert   certificate chain in PEM form, and --tls-key its key: RTMPS beside RTMP, HTTPS in place of HTTP
   --rtmps-port 1936 unless given; 0 picks a free one
@@ -49,7 +52,8 @@ const OPTIONS = {
   'metrics-token': { type: 'string' },
   edge: { type: 'string', multiple: true },
   forward: { type: 'string', multiple: true },
-  'no-ladder': { type: 'boolean' },
+  ladder: { type: 'string' },
+  'ladder-encoder': { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -78,11 +82,25 @@ export function parseCommandLine(args: string[]): ServerOptions | string {
       secondPublisher: second,
       metricsTo,
       ...(values['metrics-token'] === undefined ? {} : { metricsToken: values['metrics-token'] }),
-      ladder: values['no-ladder'] ? null : SOFTWARE_LADDER,
+      ladder: parseLadder(values),
     };
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+function parseLadder({ ladder: text = 'auto', 'ladder-encoder': encoderText = 'auto' }: Values): LadderSettings | null {
+  const choice = LadderChoice.safeParse(text === 'off' || text === 'auto' ? text : text.split(','));
+  if (!choice.success) throw new RangeError(`A --ladder is off, auto, or some of ${LADDER_STEPS.join(', ')}, with commas between them.`);
+  const encoders = encoderText === 'auto' ? encoderText : encoderText.split(',').map(parseEncoder);
+  return choice.data === 'off' ? null : { rungs: choice.data, encoders };
+}
+
+function parseEncoder(text: string): VideoEncoderName {
+  const name = VideoEncoderName.safeParse(text);
+  if (name.success && describeEncoder(name.data).codec === 'h264') return name.data;
+  const names = VideoEncoderName.options.filter((option) => describeEncoder(option).codec === 'h264');
+  throw new RangeError(`A --ladder-encoder is auto, or some of ${names.join(', ')}, with commas between them.`);
 }
 
 function parseRelays(texts: string[] = []): { name: string; address: string }[] {

@@ -23,8 +23,7 @@ export interface LiveServerSurroundings {
   limits?: Partial<ServerLimits>;
   /** a line for whoever runs the server: an origin that cannot be reached, and the like */
   log?(line: string): void;
-  /** null or left out: shows have one quality, the publisher's */
-  ladder?: LadderSurroundings | null | undefined;
+  ladder?: Omit<LadderSurroundings, 'log'>;
 }
 
 export interface LiveServer {
@@ -36,6 +35,8 @@ export interface LiveServer {
   readonly httpUrl: string;
   /** Serves exactly these from now on; a publisher whose key changed, and everyone on a stream that is gone, is let go. */
   setStreams(streams: ServerOptions['streams']): void;
+  /** Which other qualities there are from now on. */
+  setLadder(ladder: ServerOptions['ladder']): void;
   stats(): ServerStreamStats[];
   figures(): ServerFigures;
   close(): Promise<void>;
@@ -52,7 +53,8 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
   hub.serve(keys.names);
   const relays = new Relays(relayPlan, hub, limits, surroundings.log ?? (() => {}));
   const metrics = new ServerMetrics(hub, limits);
-  const ladders = new Ladders(limits, surroundings.ladder ?? null);
+  const log = surroundings.log ?? (() => {});
+  const ladders = new Ladders(limits, options.ladder ?? null, { ...surroundings.ladder, log });
   const context = { hub, access, addresses, limits };
   const rtmp = createRtmpListener(context, null);
   const rtmps = certificate && createRtmpListener(context, certificate);
@@ -96,6 +98,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
       ladders.forget((stream) => hub.stream(stream.name) === stream);
       for (const name of rekeyed) hub.stream(name)?.dismissPublisher();
     },
+    setLadder: (ladder) => ladders.set(ladder ?? null),
     stats: () => hub.stats(),
     figures: () => metrics.figures(),
     close,

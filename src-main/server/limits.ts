@@ -88,6 +88,8 @@ export interface ServerLimits {
   // the ladder of one stream
   /** a rung that nobody watches is made no longer */
   ladderIdleMs: number;
+  /** viewers have known of rungs for so long: a process is made ready for them */
+  ladderSpareAfterMs: number;
   /** pictures that the ladder's process has not worked through */
   ladderUnderWayMax: number;
   /** a rung that is asked for in mid-GOP begins at most so far back */
@@ -170,6 +172,7 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   qoeGoneMs: 30_000,
   qoeEveryMs: 500,
   ladderIdleMs: 30_000,
+  ladderSpareAfterMs: 1_500,
   ladderUnderWayMax: 12,
   ladderBackMs: 1_000,
   ladderHangMs: 6_000,

@@ -4,7 +4,6 @@ import { toFailure } from '../../src-shared/errors.ts';
 import { ownServices } from '../process/own-services.ts';
 import { connectParent } from '../process/parent.ts';
 import type { FromServer, ToServer } from '../process/server-contract.ts';
-import { NodeServiceHost } from '../process/service.ts';
 import { parseCommandLine, USAGE } from './command-line.ts';
 import { createLiveServer, type LiveServer } from './create-server.ts';
 
@@ -18,11 +17,10 @@ else await serveByHand();
 function serveParent({ send, onMessage, onGone }: NonNullable<typeof parent>): void {
   let server: Promise<LiveServer> | null = null;
   const start = async (message: Extract<ToServer, { type: 'start' }>) => {
-    const { ladder } = message.options;
     server = createLiveServer(message.options, {
       viewerRoot,
       onIdrWanted: (stream) => send({ type: 'idr-wanted', stream }),
-      ladder: ladder && { services: ownServices(), ...ladder },
+      ladder: { services: ownServices() },
     });
     const live = await server;
     send({ type: 'ready', rtmpUrl: live.rtmpUrl, httpUrl: live.httpUrl, pid: process.pid });
@@ -36,6 +34,7 @@ function serveParent({ send, onMessage, onGone }: NonNullable<typeof parent>): v
     const fail = (error: unknown) => send({ type: 'failed', ...toFailure(error) });
     if (message.type === 'start') start(message).catch(fail);
     else if (message.type === 'streams') server?.then((live) => live.setStreams(message.streams)).catch(fail);
+    else if (message.type === 'ladder') server?.then((live) => live.setLadder(message.ladder)).catch(fail);
     else void stop();
   });
   onGone(() => void stop());
@@ -47,9 +46,8 @@ async function serveByHand(): Promise<void> {
     console.error(options === '' ? USAGE : `${options}\n\n${USAGE}`);
     process.exit(options === '' ? 0 : 2);
   }
-  const ladder = options.ladder && { services: new NodeServiceHost(), ...options.ladder };
   const log = (line: string) => console.error(line);
-  const live = await createLiveServer(options, { viewerRoot, onIdrWanted: null, ladder, log }).catch((error: unknown) => {
+  const live = await createLiveServer(options, { viewerRoot, onIdrWanted: null, log }).catch((error: unknown) => {
     console.error(toFailure(error).message);
     process.exit(1);
   });

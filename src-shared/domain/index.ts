@@ -6,6 +6,7 @@ export * from './encoder-capabilities.ts';
 export * from './further-tracks.ts';
 export * from './glass-stages.ts';
 export * from './ids.ts';
+export * from './ladder.ts';
 export * from './link.ts';
 export * from './metrics.ts';
 export * from './own-video.ts';

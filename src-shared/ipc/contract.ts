@@ -15,6 +15,7 @@ import {
   EncoderChoice,
   EncoderReport,
   IgnoredSetting,
+  LadderChoice,
   LinkProfileId,
   MetricSample,
   Profile,
@@ -60,6 +61,8 @@ export const StudioInfo = z.strictObject({
   lan: z.boolean(),
   /** the same for them, the likeliest first; empty while they may not, or without a network */
   lanUrls: z.array(z.string()),
+  /** the other qualities that the rehearsal is offered in */
+  ladder: LadderChoice,
   logicalCores: z.int(),
 });
 export type StudioInfo = z.infer<typeof StudioInfo>;
@@ -103,6 +106,8 @@ export const calls = {
 
   /** lets viewers on this machine's network watch, or no longer; kept, and the live server starts anew */
   'server.lan': call(z.strictObject({ on: z.boolean() }), nothing),
+  /** which other qualities the rehearsal is offered in, from now on; kept */
+  'server.ladder': call(z.strictObject({ choice: LadderChoice }), nothing),
 
   'recording.start': call(nothing, Recording),
   'recording.stop': call(nothing, Recording),

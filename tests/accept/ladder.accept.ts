@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { NodeServiceHost } from '../../src-main/process/service.ts';
 import { FlvViewer, KEY, Publishers, startServer, type TestServer, until } from '../integration/server-support.ts';
-import { node24 } from '../support/find-tools.ts';
 import { HlsPages, seen } from '../support/hls-page.ts';
 import { compareRung, openVariants } from '../support/rung-variants.ts';
 
@@ -16,7 +14,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   pages = await HlsPages.open();
-  server = await startServer({}, { ladder: { services: new NodeServiceHost(node24), encoders: ['libx264'], cores: 8 } });
+  server = await startServer({}, { ladder: { settings: { rungs: 'auto', encoders: ['libx264'] }, cores: 8 } });
   const clip = await publishers.clip({ seconds: 8, bitrateKbps: 1_800, size: '640x360' });
   publishers.publish(clip, `${server.rtmpUrl}/live?key=${KEY}`);
   await until(() => (server.stats()[0]?.gopCacheMs ?? 0) > 500);

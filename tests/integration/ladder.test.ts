@@ -35,7 +35,9 @@ class CountedServices implements ServiceHost {
 
 beforeEach(async () => {
   services = new CountedServices();
-  server = await startServer({ ladderIdleMs: 3_000, keyframeRequestsMax: 100 }, { ladder: { services, encoders: ['libx264'], cores: 8 } });
+  const settings = { rungs: 'auto' as const, encoders: ['libx264' as const] };
+  const limits = { ladderIdleMs: 3_000, keyframeRequestsMax: 100, ladderSpareAfterMs: Number.POSITIVE_INFINITY };
+  server = await startServer(limits, { ladder: { settings, services, cores: 8 } });
 });
 afterEach(async () => {
   await server.close();

@@ -7,8 +7,9 @@ import { get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LadderSettings } from '../../src-main/process/server-contract.ts';
+import { NodeServiceHost, type ServiceHost } from '../../src-main/process/service.ts';
 import { createLiveServer, type LiveServer } from '../../src-main/server/create-server.ts';
-import type { LadderSurroundings } from '../../src-main/server/ladder/ladders.ts';
 import type { ServerLimits } from '../../src-main/server/limits.ts';
 import { encode } from '../../src-main/wire/amf0.ts';
 import { FlvReader, parseVideoBody, TAG } from '../../src-main/wire/flv.ts';
@@ -16,7 +17,7 @@ import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../src-main/wire/
 import type { Command } from '../../src-main/wire/rtmp/command.ts';
 import { ClientHandshake, RANDOM_BYTES } from '../../src-main/wire/rtmp/handshake.ts';
 import { type Body, commandMessage, parseBody } from '../../src-main/wire/rtmp/message.ts';
-import { repoRoot, requireTool } from '../support/find-tools.ts';
+import { node24, repoRoot, requireTool } from '../support/find-tools.ts';
 
 export const KEY = 'sesame';
 /** paths below it must still lead nowhere */
@@ -28,15 +29,32 @@ export interface TestServer extends LiveServer {
   rtmpPort: number;
 }
 
+export interface TestLadder {
+  settings: LadderSettings;
+  services?: ServiceHost;
+  cores?: number;
+}
+
 /** @param where ports to take again, and the built page */
 export async function startServer(
   limits: Partial<ServerLimits> = {},
-  where: { rtmpPort?: number; httpPort?: number; viewerRoot?: string; ladder?: LadderSurroundings } = {},
+  where: { rtmpPort?: number; httpPort?: number; viewerRoot?: string; ladder?: TestLadder } = {},
 ): Promise<TestServer> {
   const idrWanted: string[] = [];
   const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage, ladder } = where;
-  const options = { host: '127.0.0.1', rtmpPort: rtmp, httpPort: http, streams: [{ name: 'live', key: KEY }] };
-  const live = await createLiveServer(options, { viewerRoot, onIdrWanted: (stream) => idrWanted.push(stream), limits, ladder });
+  const options = {
+    host: '127.0.0.1',
+    rtmpPort: rtmp,
+    httpPort: http,
+    streams: [{ name: 'live', key: KEY }],
+    ladder: ladder?.settings ?? null,
+  };
+  const live = await createLiveServer(options, {
+    viewerRoot,
+    onIdrWanted: (stream) => idrWanted.push(stream),
+    limits,
+    ladder: { services: ladder?.services ?? new NodeServiceHost(node24), ...(ladder?.cores ? { cores: ladder.cores } : {}) },
+  });
   const httpPort = Number(new URL(live.httpUrl).port);
   const rtmpPort = Number(new URL(live.rtmpUrl.replace('rtmp:', 'http:')).port);
   return { ...live, idrWanted, httpPort, rtmpPort };

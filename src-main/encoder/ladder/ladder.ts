@@ -10,7 +10,6 @@ import { type PictureTimes, RungEncoder } from './rung.ts';
 const UNDER_WAY_MAX = 100;
 
 export class LadderWork {
-  readonly #encoders: readonly VideoEncoderName[];
   readonly #send: (message: FromLadder) => void;
   readonly #rungs = new Map<string, RungEncoder>();
   #decoder: Decoder | null = null;
@@ -20,9 +19,7 @@ export class LadderWork {
   #lastDtsMs = Number.NEGATIVE_INFINITY;
   #work: Promise<void> = Promise.resolve();
 
-  /** @param encoders in the order in which they are tried */
-  constructor(encoders: readonly VideoEncoderName[], send: (message: FromLadder) => void) {
-    this.#encoders = encoders;
+  constructor(send: (message: FromLadder) => void) {
     this.#send = send;
   }
 
@@ -35,7 +32,7 @@ export class LadderWork {
   async #do(message: ToLadder): Promise<void> {
     switch (message.type) {
       case 'source':
-        return this.#begin(message.source);
+        return this.#begin(message.source, message.encoder);
       case 'open':
         return this.#attempt(message.rung, () => this.#open(message));
       case 'close':
@@ -51,21 +48,22 @@ export class LadderWork {
     }
   }
 
-  async #begin(source: LadderSource): Promise<void> {
+  async #begin(source: LadderSource, encoder: VideoEncoderName): Promise<void> {
     this.#decoder?.close();
     this.#decoder = null;
     this.#keys.clear();
     this.#lastDtsMs = Number.NEGATIVE_INFINITY;
     await this.#attempt(null, async () => {
-      this.#decoder = await Decoder.open(source, this.#encoders[0] ?? 'libx264');
+      this.#decoder = await Decoder.open(source, encoder);
     });
   }
 
-  async #open({ rung, video, fromMs }: Extract<ToLadder, { type: 'open' }>): Promise<void> {
+  async #open({ rung, video, fromMs, encoders }: Extract<ToLadder, { type: 'open' }>): Promise<void> {
     await this.#close(rung);
-    const encoder = await RungEncoder.open({ video, fromMs }, this.#encoders, {
+    const encoder = await RungEncoder.open({ video, fromMs }, encoders, {
       header: (config, encoder) => this.#send({ type: 'header', rung, config, encoder }),
       picture: (picture, aligned) => this.#send({ type: 'picture', rung, picture, aligned }),
+      encoderFailed: (encoder, message) => this.#send({ type: 'encoder-failed', encoder, message }),
     });
     this.#rungs.set(rung, encoder);
   }

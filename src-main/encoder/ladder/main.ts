@@ -2,14 +2,11 @@
  * The process that makes the rungs of one stream of the live server. Drivers and decoders may crash, and what comes from
  * strangers is decoded here: it costs the rungs, and neither the server nor the source's viewers anything.
  */
-import { setPriority } from 'node:os';
-import { VideoEncoderName } from '../../../src-shared/domain/video-encoder.ts';
 import { toFailure } from '../../../src-shared/errors.ts';
 import type { FromLadder, ToLadder } from '../../process/ladder-contract.ts';
 import { connectParent } from '../../process/parent.ts';
+import { yieldToOthers } from './niceness.ts';
 
-/** After the studio's own encoder, and after the server itself. */
-const NICENESS = 10;
 /** the last messages leave, native calls end */
 const EXIT_AFTER_MS = 200;
 
@@ -21,20 +18,19 @@ if (!connected) {
 const parent = connected;
 parent.onGone(() => process.kill(process.pid, 'SIGKILL'));
 process.on('SIGINT', () => {}); // Ctrl-C reaches every process of the terminal: the server decides
-try {
-  setPriority(NICENESS);
-} catch {
-  // not everywhere may one be nice
-}
-
-const encoders = VideoEncoderName.array().parse(process.argv.slice(2));
 const { LadderWork, quiet } = await import('./native.ts').catch((error: unknown) => {
   parent.send({ type: 'failed', rung: null, ...toFailure(error) });
   setTimeout(() => process.exit(1), EXIT_AFTER_MS);
   return new Promise<never>(() => {});
 });
 quiet();
-const ladder = new LadderWork(encoders, (message) => parent.send(message));
+let isNice = false;
+const ladder = new LadderWork((message) => {
+  parent.send(message);
+  if (isNice || message.type !== 'picture') return;
+  isNice = true; // whoever asked for it waits no longer
+  yieldToOthers();
+});
 parent.send({ type: 'ready', pid: process.pid });
 parent.onMessage((message) => {
   const done = ladder.receive(message);

@@ -20,13 +20,27 @@ export interface PictureTimes {
 export interface RungOutput {
   header(config: Uint8Array, encoder: VideoEncoderName): void;
   picture(picture: LadderPicture, aligned: boolean): void;
+  /** it did not open, or no longer works: the next one takes over */
+  encoderFailed(encoder: VideoEncoderName, message: string): void;
+}
+
+export interface RungSettings {
+  video: VideoSettings;
+  /** pictures of before are not wanted */
+  fromMs: number;
+}
+
+interface Working {
+  name: VideoEncoderName;
+  encoder: VideoEncoder;
 }
 
 export class RungEncoder {
-  readonly #encoder: VideoEncoder;
-  readonly #name: VideoEncoderName;
+  readonly #settings: RungSettings;
   readonly #output: RungOutput;
-  readonly #fromMs: number;
+  /** those that may still be tried, the best first; the one at work is not among them */
+  readonly #others: VideoEncoderName[];
+  #working: Working | null = null;
   /** by the encoder's ticks: of the pictures it has not given back */
   readonly #under = new Map<number, PictureTimes>();
   #scaler: { of: string; context: SoftwareScaleContext; to: Frame } | null = null;
@@ -34,31 +48,17 @@ export class RungEncoder {
   #idrWanted = true;
   #told = false;
 
-  private constructor(encoder: VideoEncoder, { name, output, fromMs }: { name: VideoEncoderName; output: RungOutput; fromMs: number }) {
-    this.#encoder = encoder;
-    this.#name = name;
+  private constructor(settings: RungSettings, encoders: readonly VideoEncoderName[], output: RungOutput) {
+    this.#settings = settings;
+    this.#others = [...encoders];
     this.#output = output;
-    this.#fromMs = fromMs;
   }
 
   /** @param encoders in the order in which they are tried. @throws StudioError encoder.open-failed */
-  static async open(
-    { video, fromMs }: { video: VideoSettings; fromMs: number },
-    encoders: readonly VideoEncoderName[],
-    output: RungOutput,
-  ): Promise<RungEncoder> {
-    const reasons: string[] = [];
-    for (const name of encoders) {
-      try {
-        const give = (unit: AccessUnit) => rung.#give(unit); // none comes before there was a picture
-        const encoder = await openVideoEncoder('node-av', { ...video, encoder: name }, give);
-        const rung = new RungEncoder(encoder, { name, output, fromMs });
-        return rung;
-      } catch (error) {
-        reasons.push(toFailure(error).message);
-      }
-    }
-    throw new StudioError('encoder.open-failed', reasons.join(' '));
+  static async open(settings: RungSettings, encoders: readonly VideoEncoderName[], output: RungOutput): Promise<RungEncoder> {
+    const rung = new RungEncoder(settings, encoders, output);
+    await rung.#openNext();
+    return rung;
   }
 
   /** the next picture is an IDR */
@@ -66,26 +66,66 @@ export class RungEncoder {
     this.#idrWanted = true;
   }
 
-  /** One at a time. @throws StudioError encoder.crashed */
+  /** One at a time. An encoder that fails costs the pictures that are under way in it. @throws StudioError encoder.open-failed */
   async encode(source: Frame, times: PictureTimes): Promise<void> {
-    if (times.dtsMs < this.#fromMs) return;
-    const frame = await this.#fit(source);
-    const tick = this.#tick;
-    this.#tick += 1;
-    this.#under.set(tick, times);
-    const idr = times.aligned || this.#idrWanted;
-    this.#idrWanted = false;
-    await this.#encoder.encode({ frame, planes: null }, tick, idr);
+    if (times.dtsMs < this.#settings.fromMs) return;
+    for (;;) {
+      const { encoder, name } = this.#working ?? (await this.#openNext());
+      try {
+        return await this.#encodeWith(encoder, source, times);
+      } catch (error) {
+        this.#output.encoderFailed(name, toFailure(error).message);
+        await this.#abandon();
+      }
+    }
   }
 
   /** Not while `encode` runs. */
   async close(): Promise<void> {
     this.#freeScaler();
-    await this.#encoder.close();
+    const working = this.#working;
+    this.#working = null;
+    await working?.encoder.close();
   }
 
-  async #fit(source: Frame): Promise<Frame> {
-    const { inputSize, inputFormat } = this.#encoder;
+  /** @throws StudioError encoder.open-failed: none is left */
+  async #openNext(): Promise<Working> {
+    const { video } = this.#settings;
+    const reasons: string[] = [];
+    for (let name = this.#others.shift(); name; name = this.#others.shift()) {
+      try {
+        const give = (unit: AccessUnit) => this.#give(unit); // none comes before there was a picture
+        const encoder = await openVideoEncoder('node-av', { ...video, encoder: name }, give);
+        this.#working = { name, encoder };
+        this.#told = false;
+        return this.#working;
+      } catch (error) {
+        reasons.push(toFailure(error).message);
+        this.#output.encoderFailed(name, reasons.at(-1) ?? '');
+      }
+    }
+    throw new StudioError('encoder.open-failed', ['No encoder is left that could make this quality.', ...reasons].join(' '));
+  }
+
+  /** One that failed may fail at its end as well. */
+  async #abandon(): Promise<void> {
+    await this.close().catch(() => {});
+    this.#under.clear();
+    this.#tick = 0;
+    this.#idrWanted = true;
+  }
+
+  async #encodeWith(encoder: VideoEncoder, source: Frame, times: PictureTimes): Promise<void> {
+    const frame = await this.#fit(encoder, source);
+    const tick = this.#tick;
+    this.#tick += 1;
+    this.#under.set(tick, times);
+    const idr = times.aligned || this.#idrWanted;
+    this.#idrWanted = false;
+    await encoder.encode({ frame, planes: null }, tick, idr);
+  }
+
+  async #fit({ inputSize, inputFormat }: VideoEncoder, source: Frame): Promise<Frame> {
     const { widthPx, heightPx } = inputSize;
     if (source.width === widthPx && source.height === heightPx && source.format === inputFormat) return source;
     const of = `${source.width}x${source.height} ${source.format}`;
@@ -109,8 +149,10 @@ export class RungEncoder {
   }
 
   #give({ pts, key, data, config }: AccessUnit): void {
-    const header = config ?? (this.#told ? null : this.#encoder.config);
-    if (header) this.#output.header(header, this.#name);
+    if (!this.#working) return; // what a failed one still had
+    const { name, encoder } = this.#working;
+    const header = config ?? (this.#told ? null : encoder.config);
+    if (header) this.#output.header(header, name);
     this.#told ||= header !== null;
     const times = this.#under.get(pts);
     this.#under.delete(pts);

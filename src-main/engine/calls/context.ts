@@ -8,6 +8,7 @@ import type { ActivityLog } from '../monitor/activity-log.ts';
 import type { MetricsWatch } from '../monitor/metrics-watch.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Secrets } from '../secrets.ts';
+import type { LadderSwitch } from '../server/ladder-switch.ts';
 import type { LiveServerSupervisor } from '../server/live-server-supervisor.ts';
 import type { ProfileFollower } from '../session/profile-follower.ts';
 import type { Program } from '../session/program.ts';
@@ -25,6 +26,7 @@ export interface EngineContext {
   encoder: EncoderSupervisor;
   encoders: EncoderCatalogue;
   server: LiveServerSupervisor;
+  ladder: LadderSwitch;
   program: Program;
   profiles: ProfileFollower;
   session: Session;

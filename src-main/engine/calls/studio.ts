@@ -12,13 +12,15 @@ export async function lanAllowed(store: Store): Promise<boolean> {
   return (await store.settings.get(LAN_SETTING).catch(() => null)) === true;
 }
 
-type Studio = Pick<EngineContext, 'host' | 'version' | 'dataDirectory' | 'recordingsDirectory' | 'server'>;
+type Studio = Pick<EngineContext, 'host' | 'version' | 'dataDirectory' | 'recordingsDirectory' | 'server' | 'ladder'>;
 
-export function studioInfo({ host, version, dataDirectory, recordingsDirectory, server }: Studio): StudioInfo {
+export function studioInfo({ host, version, dataDirectory, recordingsDirectory, server, ladder }: Studio): StudioInfo {
   const viewerUrl = server.running?.httpUrl ?? null;
   const { lan } = server;
   const lanUrls = lan && viewerUrl ? lanAddresses().map((address) => `http://${address}:${new URL(viewerUrl).port}`) : [];
-  return { version, host, dataDirectory, recordingsDirectory, viewerUrl, lan, lanUrls, logicalCores: availableParallelism() };
+  const { choice } = ladder;
+  const logicalCores = availableParallelism();
+  return { version, host, dataDirectory, recordingsDirectory, viewerUrl, lan, lanUrls, ladder: choice, logicalCores };
 }
 
 export function studioCalls(context: EngineContext): AreaHandlers<'studio' | 'server' | 'stats'> {
@@ -27,6 +29,10 @@ export function studioCalls(context: EngineContext): AreaHandlers<'studio' | 'se
     'server.lan': async ({ on }) => {
       await context.store.settings.set(LAN_SETTING, on);
       context.server.setLan(on);
+      context.emit('studio.changed', studioInfo(context));
+    },
+    'server.ladder': async ({ choice }) => {
+      await context.ladder.choose(choice);
       context.emit('studio.changed', studioInfo(context));
     },
     'stats.get': () => context.monitor.stats(),

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { Emitter } from '../../../src-shared/disposable.ts';
 import { EncoderCapabilities, type EncoderReport } from '../../../src-shared/domain/encoder-capabilities.ts';
 import { describeEncoder, familiesOf, VideoEncoderName } from '../../../src-shared/domain/video-encoder.ts';
+import { type ProbeRunOptions, runProbe } from '../../process/probe-run.ts';
 import type { ServiceHost } from '../../process/service.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { driverFingerprint } from './driver-fingerprint.ts';
-import { type ProbeRunOptions, runProbe } from './probe-run.ts';
 
 const KEY = 'encoders';
 /** The studio comes up first. */
@@ -31,7 +31,7 @@ export interface EncoderCatalogueOptions {
 }
 
 export class EncoderCatalogue {
-  /** a probe begins or has ended */
+  /** what is kept was read, or a probe begins or has ended */
   readonly changed = new Emitter<EncoderReport>();
   readonly #options: EncoderCatalogueOptions;
   readonly #encoders: VideoEncoderName[];
@@ -87,7 +87,8 @@ export class EncoderCatalogue {
   async #load(): Promise<void> {
     const stored = Kept.safeParse(await this.#options.store.settings.get(KEY).catch(() => null));
     if (stored.success) this.#kept = stored.data;
-    if (this.#kept?.fingerprint === this.#fingerprint() || this.#abort.signal.aborted) return;
+    if (this.#abort.signal.aborted) return;
+    if (this.#kept?.fingerprint === this.#fingerprint()) return this.changed.emit(this.report);
     void this.probe().catch((error: unknown) => this.#options.log.warn(`encoders: ${String(error)}`));
   }
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Emitter } from '../../../src-shared/disposable.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
-import type { FromServer, ServerFigures, ToServer } from '../../process/server-contract.ts';
+import type { FromServer, LadderSettings, ServerFigures, ToServer } from '../../process/server-contract.ts';
 import type { Service, ServiceHost } from '../../process/service.ts';
 import { restartDelayMs } from '../encoder/restart-delay.ts';
 import type { Log } from '../log.ts';
@@ -37,6 +37,8 @@ export interface LiveServerOptions {
   log: Log;
   /** whether viewers on this machine's network may watch; left out: no */
   lan?: boolean;
+  /** which other qualities the rehearsal has; left out: none */
+  ladder?: LadderSettings | null;
 }
 
 export class LiveServerSupervisor {
@@ -56,6 +58,7 @@ export class LiveServerSupervisor {
   #timer: NodeJS.Timeout | null = null;
   #disposed = false;
   #lan: boolean;
+  #ladder: LadderSettings | null;
   /** it ends because it is to listen elsewhere */
   #moving = false;
 
@@ -63,6 +66,7 @@ export class LiveServerSupervisor {
     this.#options = options;
     this.#ports = { rtmp: options.ports.rtmp ?? USUAL_SERVER_PORTS.rtmp, http: options.ports.http ?? USUAL_SERVER_PORTS.http };
     this.#lan = options.lan ?? false;
+    this.#ladder = options.ladder ?? null;
   }
 
   get running(): RunningServer | null {
@@ -91,6 +95,12 @@ export class LiveServerSupervisor {
     this.#moving = true;
     service.send({ type: 'stop' });
     setTimeout(() => this.#service === service && service.kill('SIGKILL'), STOP_TIMEOUT_MS).unref();
+  }
+
+  /** From now on: nobody's connection ends but those to qualities that are gone. */
+  setLadder(ladder: LadderSettings | null): void {
+    this.#ladder = ladder;
+    this.#service?.send({ type: 'ladder', ladder });
   }
 
   get rehearsal(): { streamName: string; key: string } {
@@ -124,7 +134,7 @@ export class LiveServerSupervisor {
         rtmpPort: this.#ports.rtmp,
         httpPort: this.#ports.http,
         streams: [{ name: REHEARSAL_STREAM, key: this.#key }],
-        ladder: { encoders: ['libx264'] },
+        ladder: this.#ladder,
       },
     });
   }

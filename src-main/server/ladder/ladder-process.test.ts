@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Emitter } from '../../../src-shared/disposable.ts';
 import type { FromLadder, ToLadder } from '../../process/ladder-contract.ts';
-import type { ServiceHost } from '../../process/service.ts';
 import { LadderProcess } from './ladder-process.ts';
+import type { StartedLadder } from './spare-process.ts';
 
 const HANG_MS = 6_000;
 const PICTURE: ToLadder = { type: 'picture', picture: { dtsMs: 0, ptsMs: 0, key: true, data: new Uint8Array(1) } };
@@ -13,21 +13,22 @@ afterEach(() => void vi.useRealTimers());
 /** Processes that say what they are told to, and end when they are told to or by SIGKILL. They get a picture at once, as from a GOP cache. */
 function setUp() {
   const lives: { say: (message: FromLadder) => void; end: (code: number) => void }[] = [];
-  const start = () => {
+  const take = () => {
     const messages = new Emitter<FromLadder>();
     const exits = new Emitter<{ code: number | null; signal: string | null }>();
     lives.push({ say: (message) => messages.emit(message), end: (code) => exits.emit({ code, signal: null }) });
     const kill = (signal: string) => void (signal === 'SIGKILL' && exits.emit({ code: null, signal }));
-    return { pid: 1, send() {}, kill, onMessage: messages.on.bind(messages), onExit: exits.on.bind(exits), lead() {} };
+    const service = { pid: 1, send() {}, kill, onMessage: messages.on.bind(messages), onExit: exits.on.bind(exits), lead() {} };
+    return { service, ready: false } as StartedLadder;
   };
   const gaveUp = vi.fn();
   const ladder: LadderProcess = new LadderProcess({
-    services: { start } as unknown as ServiceHost,
-    encoders: ['libx264'],
+    take,
     hangMs: HANG_MS,
     onStart: () => ladder.send(PICTURE),
     onMessage() {},
     onRoom() {},
+    onCrash() {},
     onGiveUp: gaveUp,
   });
   const ticker = setInterval(() => ladder.tick(), 1_000);

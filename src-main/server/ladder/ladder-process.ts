@@ -1,6 +1,7 @@
 /** The process behind a ladder: started, watched, replaced when it ends or hangs, and stopped. */
 import type { FromLadder, ToLadder } from '../../process/ladder-contract.ts';
-import type { Service, ServiceHost } from '../../process/service.ts';
+import type { Service } from '../../process/service.ts';
+import type { StartedLadder } from './spare-process.ts';
 
 const STOP_MS = 2_000;
 /** after the first crash, and twice as long after each further one that follows soon */
@@ -17,9 +18,8 @@ const BOOT_HANGS = 5;
 export type LadderNews = Exclude<FromLadder, { type: 'taken' | 'ready' }>;
 
 export interface LadderProcessOptions {
-  services: ServiceHost;
-  /** FFmpeg's names of the encoders to try, the best first */
-  encoders: readonly string[];
+  /** one that is ready, or a new one */
+  take(): StartedLadder;
   /** takes nothing for so long though it should, once it is ready: it is replaced */
   hangMs: number;
   /** another process begins: it knows nothing yet */
@@ -27,6 +27,8 @@ export interface LadderProcessOptions {
   onMessage(message: LadderNews): void;
   /** there is room for another picture */
   onRoom(): void;
+  /** it ended, though nobody wanted it to; another one follows, if any */
+  onCrash(): void;
   /** it ended again and again, and is not started any more */
   onGiveUp(): void;
 }
@@ -85,10 +87,10 @@ export class LadderProcess {
   start(): void {
     this.#restart = null;
     this.#underWay = 0;
-    this.#ready = false;
     this.#movedAtMs = performance.now();
-    const service = this.#options.services.start<ToLadder, FromLadder>('ladder', { args: [...this.#options.encoders] });
+    const { service, ready } = this.#options.take();
     this.#service = service;
+    this.#ready = ready;
     service.onMessage((message) => {
       if (this.#service !== service || this.#stopped) return;
       if (message.type === 'taken') this.#onTaken();
@@ -115,6 +117,7 @@ export class LadderProcess {
   #onExit(): void {
     this.#service = null;
     if (this.#stopped) return;
+    this.#options.onCrash();
     const nowMs = performance.now();
     this.#crashes = [...this.#crashes.filter((atMs) => nowMs - atMs < SOON_MS), nowMs];
     this.#fruitless += 1;

@@ -2,24 +2,28 @@
  * The rungs of one show. A rung is made from the first viewer who asks for it until a while after the last one left, by a
  * process that decodes the source once for all of them. To the hub that process is a viewer whose socket may be slow.
  */
-import type { ServiceHost } from '../../process/service.ts';
+import { describeEncoder, type VideoEncoderName } from '../../../src-shared/domain/video-encoder.ts';
+import type { LadderSettings } from '../../process/server-contract.ts';
 import type { Viewer } from '../hub/audience.ts';
 import type { MediaFrame } from '../hub/frame.ts';
 import type { LiveStream } from '../hub/live-stream.ts';
 import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
 import type { ServerLimits } from '../limits.ts';
+import type { EncoderList } from './encoder-list.ts';
 import { type GuardState, guardAtStart, look } from './guard.ts';
 import { type LadderNews, LadderProcess } from './ladder-process.ts';
 import { affordable, decodeCores, type RungPlan, rungCores, rungsFor } from './policy.ts';
 import { RungStream } from './rung-stream.ts';
 import { pictureIn, readSource, type SourceFormat } from './source-picture.ts';
+import type { SpareProcess } from './spare-process.ts';
 
 export interface LadderOptions {
   source: LiveStream;
   limits: ServerLimits;
-  services: ServiceHost;
-  /** FFmpeg's names of the encoders to try, the best first */
-  encoders: readonly string[];
+  processes: Pick<SpareProcess, 'take'>;
+  encoders: EncoderList;
+  /** which are to be had at most, as it is now */
+  wanted: () => LadderSettings['rungs'];
   /** cores that the other shows leave */
   coresLeft: () => number;
 }
@@ -37,12 +41,16 @@ export class Ladder implements ViewerSink {
   readonly #resting = new Map<string, { untilMs: number; problem: LadderProblem }>();
   readonly #origins = new Map<number, { epoch: number; arrivedAtMs: number }>();
   #known: { epoch: number; format: SourceFormat } | null = null;
-  #offered: { epoch: number; plans: RungPlan[] } | null = null;
+  #offered: { epoch: number; wanted: LadderSettings['rungs']; plans: RungPlan[] } | null = null;
+  /** since when viewers have known what is offered, and for how long somebody may ask for one of them */
+  #expected: { sinceMs: number; untilMs: number } | null = null;
   #process: LadderProcess | null = null;
   #viewer: Viewer | null = null;
   /** of the frames that the process gets; null: it knows nothing yet */
   #epoch: number | null = null;
   readonly #opened = new Set<string>();
+  /** what each rung is made with */
+  readonly #encoders = new Map<string, VideoEncoderName>();
   /** decoding times of the pictures under way, and of the last one that was worked through */
   #sentMs: number[] = [];
   #takenMs: number | null = null;
@@ -62,15 +70,23 @@ export class Ladder implements ViewerSink {
     return this.#known.format;
   }
 
-  /** What viewers may ask for, the best first; it does not change while they watch. */
+  /** What viewers may ask for, the best first; it does not change while they watch. Whoever hears of them may come soon. */
   get offers(): readonly RungPlan[] {
-    const video = this.format?.video;
-    if (!video) return [];
-    const { epoch } = this.#options.source;
-    if (this.#rungs.size === 0 || this.#offered?.epoch !== epoch)
-      this.#offered = { epoch, plans: affordable(rungsFor(video), video, this.#options.coresLeft()) };
+    const plans = this.#plans();
     const nowMs = performance.now();
-    return this.#offered.plans.filter(({ name }) => nowMs >= (this.#resting.get(name)?.untilMs ?? 0));
+    if (plans.length > 0)
+      this.#expected = { sinceMs: this.#expected?.sinceMs ?? nowMs, untilMs: nowMs + this.#options.limits.ladderIdleMs };
+    return plans;
+  }
+
+  /** To be called each second. @returns whether a rung may be asked for at any moment, and there is no process yet that could make it */
+  isExpected(nowMs: number): boolean {
+    const { source, limits } = this.#options;
+    if (!this.#expected) return false;
+    if (source.publishing && source.viewers > 0) this.#expected.untilMs = nowMs + limits.ladderIdleMs;
+    if (nowMs > this.#expected.untilMs) this.#expected = null;
+    else if (nowMs - this.#expected.sinceMs > limits.ladderSpareAfterMs) return source.publishing && !this.active;
+    return false;
   }
 
   get problem(): LadderProblem | null {
@@ -107,7 +123,7 @@ export class Ladder implements ViewerSink {
       rung.usedAtMs = performance.now();
       return rung.stream;
     }
-    const plan = this.offers.find((offer) => offer.name === name);
+    const plan = this.#plans().find((offer) => offer.name === name);
     if (!plan || !this.format) return null;
     const { source, limits } = this.#options;
     const created = new RungStream(source, plan, limits, () => this.#process?.send({ type: 'idr', rung: name }));
@@ -156,20 +172,26 @@ export class Ladder implements ViewerSink {
     }
   }
 
-  /** The source is served no longer. */
+  /** Other rungs are wanted than before: those that are none of them end. */
+  rechoose(): void {
+    const plans = this.#plans();
+    for (const rung of [...this.#rungs.values()]) if (!plans.some(({ name }) => name === rung.plan.name)) this.#drop(rung);
+  }
+
+  /** The source is served no longer, or has no ladder any more. */
   end(): void {
     for (const rung of [...this.#rungs.values()]) this.#drop(rung);
   }
 
   #start(): void {
-    const { services, encoders, limits, source } = this.#options;
+    const { processes, limits, source } = this.#options;
     this.#process = new LadderProcess({
-      services,
-      encoders,
+      take: () => processes.take(),
       hangMs: limits.ladderHangMs,
       onStart: () => {
         this.#epoch = null;
         this.#opened.clear();
+        this.#encoders.clear();
         this.#sentMs = [];
         this.#takenMs = null;
         this.#guard = guardAtStart;
@@ -182,6 +204,7 @@ export class Ladder implements ViewerSink {
         this.#takenMs = this.#sentMs.shift() ?? this.#takenMs;
         this.#viewer?.pump();
       },
+      onCrash: () => this.#blame(),
       onGiveUp: () => this.#fail(null),
     });
     this.#process.start();
@@ -194,9 +217,10 @@ export class Ladder implements ViewerSink {
     const { format } = this.#known;
     if (format.video) {
       const { codec, config, widthPx, heightPx, frameRate } = format.video;
-      this.#process?.send({ type: 'source', source: { codec, config, widthPx, heightPx, frameRate } });
+      const [encoder] = this.#options.encoders.names;
+      this.#process?.send({ type: 'source', source: { codec, config, widthPx, heightPx, frameRate }, encoder });
     }
-    const plans = this.offers;
+    const plans = this.#plans();
     for (const rung of [...this.#rungs.values()]) {
       const plan = plans.find(({ name }) => name === rung.plan.name);
       if (!plan) {
@@ -213,10 +237,10 @@ export class Ladder implements ViewerSink {
   /** Behind what its viewers have already, and not far back: they want to see what is now. */
   #open({ plan, lastMs }: RungStream): void {
     if (this.#epoch === null) return; // with the first frame
-    const { source, limits } = this.#options;
+    const { source, limits, encoders } = this.#options;
     this.#opened.add(plan.name);
     const fromMs = Math.max((lastMs ?? -1) + 1, source.latestMs - limits.ladderBackMs);
-    this.#process?.send({ type: 'open', rung: plan.name, video: plan.video, fromMs });
+    this.#process?.send({ type: 'open', rung: plan.name, video: plan.video, fromMs, encoders: encoders.names });
   }
 
   #send({ timestampMs: dtsMs, compositionMs, key, body, epoch, arrivedAtMs }: MediaFrame): void {
@@ -231,11 +255,33 @@ export class Ladder implements ViewerSink {
 
   #receive(message: LadderNews): void {
     if (message.type === 'failed') return this.#fail(message.rung);
+    if (message.type === 'encoder-failed') return this.#options.encoders.failed(message.encoder, message.message);
     const rung = this.#rungs.get(message.rung);
+    if (message.type === 'header') this.#encoders.set(message.rung, message.encoder);
     if (message.type === 'header') return rung?.header(message.config);
     const { picture, aligned } = message;
     const origin = this.#origins.get(picture.ptsMs);
     if (origin && origin.epoch === rung?.epoch) rung.picture(picture, { ...origin, aligned });
+  }
+
+  #plans(): RungPlan[] {
+    const video = this.format?.video;
+    if (!video) return [];
+    const { source, coresLeft } = this.#options;
+    const { epoch } = source;
+    const wanted = this.#options.wanted();
+    if (this.#rungs.size === 0 || this.#offered?.epoch !== epoch || this.#offered.wanted !== wanted)
+      this.#offered = { epoch, wanted, plans: affordable(rungsFor(video, wanted), video, coresLeft()) };
+    const nowMs = performance.now();
+    return this.#offered.plans.filter(({ name }) => nowMs >= (this.#resting.get(name)?.untilMs ?? 0));
+  }
+
+  /** A driver is likelier to end a process than software; one that was still opening has said nothing yet. */
+  #blame(): void {
+    const { encoders } = this.#options;
+    const suspects = this.#encoders.size > 0 ? [...this.#encoders.values()] : encoders.names.slice(0, 1);
+    for (const name of new Set(suspects))
+      if (describeEncoder(name).hardware) encoders.failed(name, 'Its process ended, and is started again with the next encoder.');
   }
 
   /** Fewer pictures to make, the dearest ones first. */
@@ -259,6 +305,7 @@ export class Ladder implements ViewerSink {
   #drop(rung: RungStream): void {
     this.#rungs.delete(rung.plan.name);
     this.#opened.delete(rung.plan.name);
+    this.#encoders.delete(rung.plan.name);
     rung.close();
     this.#process?.send({ type: 'close', rung: rung.plan.name });
     if (this.#rungs.size > 0) return;

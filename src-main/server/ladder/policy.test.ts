@@ -64,10 +64,25 @@ test('what a machine can make: from the smallest up, and one is always tried', (
   expect(affordable([], picture, 4)).toEqual([]);
 });
 
+test('of what browsers may not play the stand-in comes first, where it fits', () => {
+  const picture = source(1280, 720, { codec: 'hevc' });
+  const names = (cores: number) => affordable(rungsFor(picture), picture, cores).map(({ name }) => name);
+  expect(names(4)).toEqual(['720p', '480p', '360p', '240p']);
+  expect(names(1)).toEqual(['720p', '240p']);
+  expect(names(0.5)).toEqual(['360p', '240p']);
+});
+
 test('the costs are those that were measured', () => {
   const picture = source(1280, 720);
   const rung = (widthPx: number, heightPx: number) => ({ ...rungsFor(picture)[0], video: { widthPx, heightPx, frameRate: 30 } }) as never;
   const cores = decodeCores(picture) + rungCores(rung(960, 540)) + rungCores(rung(640, 360)) + rungCores(rung(426, 240));
   expect(cores * 1_000).toBeGreaterThan(30 * 23);
   expect(cores * 1_000).toBeLessThan(30 * 27);
+});
+
+test('a list takes those of its steps that are smaller than the source, and no other', () => {
+  const names = (...input: Parameters<typeof rungsFor>) => rungsFor(...input).map(({ name }) => name);
+  expect(names(source(1280, 720), ['1080p', '720p', '240p'])).toEqual(['240p']);
+  expect(names(source(1920, 1080), ['240p', '720p', '480p', '360p'])).toEqual(['720p', '480p', '360p', '240p']);
+  expect(names(source(1280, 720, { codec: 'hevc' }), ['360p'])).toEqual(['720p', '360p']); // browsers need the former
 });

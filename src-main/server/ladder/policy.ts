@@ -1,4 +1,5 @@
 /** Which rungs a show may have, what each costs, and how many of them this machine can make. Pure. */
+import type { LadderStep } from '../../../src-shared/domain/ladder.ts';
 import { VideoSettings } from '../../../src-shared/domain/rendition.ts';
 import type { VideoCodec } from '../../../src-shared/domain/video-encoder.ts';
 import { leastLevel } from '../../encoder/options/levels.ts';
@@ -48,10 +49,13 @@ export const PEAK_FACTOR = 1.25;
 /**
  * The best first. Never larger than the source; of HEVC, AV1 and VP9 also one of the source's size, so that every browser
  * can watch.
+ * @param wanted those that are to be had at most
  */
-export function rungsFor(source: SourcePicture): RungPlan[] {
+export function rungsFor(source: SourcePicture, wanted: 'auto' | readonly LadderStep[] = 'auto'): RungPlan[] {
   const side = Math.min(source.widthPx, source.heightPx);
-  const steps = STEPS.filter(([sidePx]) => sidePx <= side * SIDE_MOST).slice(0, RUNGS_MAX);
+  const smaller = STEPS.filter(([sidePx]) => sidePx <= side * SIDE_MOST);
+  const steps =
+    wanted === 'auto' ? smaller.slice(0, RUNGS_MAX) : smaller.filter(([sidePx]) => wanted.some((step) => step === `${sidePx}p`));
   const equivalent = source.codec !== 'h264';
   const sides = equivalent ? [side, ...steps.map(([sidePx]) => sidePx)] : steps.map(([sidePx]) => sidePx);
   let aboveKbps = source.bitrateKbps === null ? null : source.bitrateKbps * (equivalent ? H264_FACTOR / BITRATE_MOST : 1);
@@ -108,12 +112,17 @@ export const rungCores = ({ video }: RungPlan) => video.widthPx * video.heightPx
 /** Cores that all ladders of a machine may take. */
 export const ladderCores = (cores: number) => cores * CORES_MOST;
 
-/** Those that can be had on so many cores, all at once. The cheapest is always tried: whether it works shows when it falls behind. */
+/**
+ * Those that can be had on so many cores, all at once: from the cheapest up, but first of all, if it fits, the one that stands in
+ * for the source where browsers cannot play that. The cheapest is always tried: whether it works shows when it falls behind.
+ */
 export function affordable(rungs: readonly RungPlan[], source: SourcePicture, cores: number): RungPlan[] {
   const cheapestFirst = rungs.toSorted((a, b) => rungCores(a) - rungCores(b));
   let left = cores - decodeCores(source);
   const taken = new Set<RungPlan>();
-  for (const rung of cheapestFirst) {
+  const standIn = source.codec === 'h264' ? undefined : rungs[0];
+  const order = standIn && rungCores(standIn) <= left ? [standIn, ...cheapestFirst.filter((rung) => rung !== standIn)] : cheapestFirst;
+  for (const rung of order) {
     left -= rungCores(rung);
     if (taken.size > 0 && left < 0) break;
     taken.add(rung);

@@ -2,10 +2,10 @@
  * Tries encoders in processes of their own: one a family at once, so that none waits for another's driver. One that
  * crashes costs the encoder it was at; one that hangs costs the rest of its family, whose driver it is.
  */
-import type { EncoderCapabilities } from '../../../src-shared/domain/encoder-capabilities.ts';
-import { describeEncoder, type VideoEncoderName } from '../../../src-shared/domain/video-encoder.ts';
-import type { FromProbe, ToProbe } from '../../process/probe-contract.ts';
-import type { ServiceHost } from '../../process/service.ts';
+import type { EncoderCapabilities } from '../../src-shared/domain/encoder-capabilities.ts';
+import { describeEncoder, type VideoEncoderName } from '../../src-shared/domain/video-encoder.ts';
+import type { FromProbe, ToProbe } from './probe-contract.ts';
+import type { ServiceHost } from './service.ts';
 
 export interface ProbeRunOptions {
   services: ServiceHost;
