@@ -3,9 +3,10 @@ import { useTranslation } from 'react-i18next';
 import { link, useEngine } from '../../engine-client/engine.ts';
 import { SwitchRow } from '../../ui/fields.tsx';
 import { say } from '../activity/notices.ts';
+import { LadderField } from './ladder-field.tsx';
 import { QrCode } from './qr-code.tsx';
 
-/** Whether others in the network may watch, and where. */
+/** Whether others in the network may watch, where, and in which qualities. */
 export function ShareViewer() {
   const { t } = useTranslation();
   const lan = useEngine('studio.info', (info) => info.lan) ?? false;
@@ -30,6 +31,8 @@ export function ShareViewer() {
           {url}
         </p>
       ))}
+      <hr className="share-rule" />
+      <LadderField />
     </>
   );
 }

@@ -130,6 +130,15 @@ export const destinations = {
     lanOn:
       'Everyone in your network who has the link can watch. It is not encrypted. If nobody gets through, allow Tidecast in this computer’s firewall.',
     lanNone: 'This computer is in no network just now.',
+    ladder: {
+      title: 'Other qualities',
+      off: 'None',
+      auto: 'Automatic',
+      list: 'Only these',
+      offHint: 'Everyone watches the picture as you send it.',
+      autoHint: 'Up to three smaller pictures, made while somebody watches them, for screens and networks that are too small for yours.',
+      listHint: 'Those that are smaller than your picture, made while somebody watches them.',
+    },
   },
   details: {
     title: 'Connection of {{name}}',
