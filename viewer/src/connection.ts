@@ -133,6 +133,11 @@ export class Connection {
     if (nowMs - startedAtMs > LASTED_MS) this.#attempt = 0;
   }
 
+  /** A picture is missing that others refer to. Of HLS whole files come, and what follows a jump refers to nothing before it. */
+  noteLoss(): void {
+    if (this.protocol === 'flv' || this.protocol === 'ws-flv') this.#askForKeyframe();
+  }
+
   /** To be called some times a second. @param pausedAtMs when the visitor did, if the facts say so */
   step(nowMs: number, facts: Readonly<Facts>, pausedAtMs: number): void {
     const { server, publishing, paused, supported } = facts;

@@ -3,7 +3,9 @@
  * picture is to be shown, and what it says of its way. Of the media it reads but the first NAL units of each picture.
  * @see ISO/IEC 14496-12, 8.1 to 8.8; ISO/IEC 14496-15, 5.3 and 8.3
  */
+
 import { findPictureTimes, type PictureTimes } from '../../src-shared/picture-times.ts';
+import { FrameNumbers } from './frame-numbers.ts';
 
 export interface TimedPicture {
   /** presentation time, as the fragment has it */
@@ -15,6 +17,8 @@ interface VideoTrack {
   id: number;
   timescale: number;
   codec: 'h264' | 'hevc';
+  /** of its decoder: avcC; null: not there */
+  config: Uint8Array | null;
 }
 
 interface Box {
@@ -33,6 +37,8 @@ interface Sample {
 
 /** A box that comes in pieces is kept up to so much; of a longer one nothing is read. */
 const PENDING_MAX_BYTES = 8 * 1_024 * 1_024;
+/** of a VisualSampleEntry, before its boxes (12.1.3) */
+const SAMPLE_ENTRY_BYTES = 78;
 const SAMPLES_MAX = 10_000;
 const CODECS: Record<string, VideoTrack['codec']> = { avc1: 'h264', avc3: 'h264', hvc1: 'hevc', hev1: 'hevc' };
 /** trun and tfhd flags, 8.8.7 and 8.8.8 */
@@ -41,7 +47,14 @@ const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, f
 
 export class FragmentReader {
   #track: VideoTrack | null = null;
+  #numbers: FrameNumbers | null = null;
+  #losses = 0;
   #pending: Uint8Array = new Uint8Array(0);
+
+  /** how often a picture came whose predecessor is missing; of H.264 alone */
+  get losses(): number {
+    return this.#losses;
+  }
 
   /** Bytes as they are appended, cut anywhere. Broken ones say nothing. */
   feed(appended: Uint8Array): TimedPicture[] {
@@ -52,7 +65,7 @@ export class FragmentReader {
     let done = 0;
     try {
       for (const box of boxesIn(view, 0, bytes.length)) {
-        if (box.type === 'moov') this.#track = findVideo(view, box) ?? this.#track;
+        if (box.type === 'moov') this.#begin(findVideo(view, box) ?? this.#track);
         if (box.type === 'moof') moof = box;
         else done = box.end; // a fragment's head waits for its media
         if (box.type === 'mdat' && moof) pictures.push(...this.#read(bytes, view, moof));
@@ -67,12 +80,20 @@ export class FragmentReader {
     return pictures;
   }
 
+  #begin(track: VideoTrack | null): void {
+    this.#track = track;
+    this.#numbers = track?.codec === 'h264' && track.config ? new FrameNumbers(track.config) : null;
+  }
+
   #read(bytes: Uint8Array, view: DataView, moof: Box): TimedPicture[] {
     const track = this.#track;
     if (!track) return [];
     const pictures: TimedPicture[] = [];
     for (const { offset, size, pts } of samplesOf(view, moof, track.id)) {
-      const times = offset + size <= bytes.length ? findPictureTimes(bytes.subarray(offset, offset + size), track.codec) : null;
+      if (offset + size > bytes.length) continue;
+      const sample = bytes.subarray(offset, offset + size);
+      if (this.#numbers?.isBehindLoss(sample)) this.#losses += 1;
+      const times = findPictureTimes(sample, track.codec);
       if (times) pictures.push({ ptsS: pts / track.timescale, times });
     }
     return pictures;
@@ -121,7 +142,13 @@ function findVideo(view: DataView, moov: Box): VideoTrack | null {
     if (!codec) continue;
     const isLong = (box: Box) => view.getUint8(box.from) === 1;
     const id = view.getUint32(head.from + (isLong(head) ? 20 : 12));
-    return { id, timescale: view.getUint32(mediaHead.from + (isLong(mediaHead) ? 20 : 12)), codec };
+    const config = child(view, { ...entry, from: entry.from + SAMPLE_ENTRY_BYTES }, 'avcC');
+    return {
+      id,
+      timescale: view.getUint32(mediaHead.from + (isLong(mediaHead) ? 20 : 12)),
+      codec,
+      config: config && new Uint8Array(view.buffer, view.byteOffset + config.from, config.end - config.from).slice(),
+    };
   }
   return null;
 }

@@ -88,10 +88,11 @@ export class Glass {
   #recent: Recent[] = [];
   #seen = false;
 
-  constructor(video: HTMLVideoElement) {
+  /** @param onLoss a picture that others refer to did not come */
+  constructor(video: HTMLVideoElement, onLoss: () => void) {
     this.#video = video;
     this.#timeCode = new TimeCodeReader(video);
-    tapMedia((pictures) => this.#arrived(pictures));
+    tapMedia((pictures) => this.#arrived(pictures), onLoss);
     if ('requestVideoFrameCallback' in video) this.#watch();
   }
 

@@ -11,8 +11,9 @@ export class Meters {
   readonly #transit = new TransitMeter();
   #clockOffsetMs: number | null = null;
 
-  constructor(video: HTMLVideoElement) {
-    this.#glass = new Glass(video);
+  /** @param onLoss a picture that others refer to did not come */
+  constructor(video: HTMLVideoElement, onLoss: () => void) {
+    this.#glass = new Glass(video, onLoss);
     void this.#measureForever();
   }
 

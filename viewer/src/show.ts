@@ -39,7 +39,7 @@ export class Show {
     this.#video = video;
     this.#name = name;
     this.#onChange = onChange;
-    this.#meters = new Meters(video);
+    this.#meters = new Meters(video, () => this.#connection.noteLoss());
     this.#capabilities = capabilitiesOf(video);
     const supported = choosePlayer(this.#capabilities, this.#wish, 0) !== null;
     this.#facts = { supported, server: 'unknown', publishing: false, shown: false, moving: false, paused: false };
