@@ -73,6 +73,8 @@ export interface ClipOptions {
   bFrames?: number;
   bitrateKbps?: number;
   size?: string;
+  /** a film to be looped in the test picture's place */
+  film?: string;
 }
 
 /** FFmpeg publishing a looped test picture with a tone, encoded once: cheap enough for many at a time. */
@@ -80,24 +82,11 @@ export class Publishers {
   readonly #directory = mkdtempSync(join(tmpdir(), 'tidecast-server-'));
   readonly #children = new Set<ChildProcess>();
 
-  async clip({ seconds = 4, gopFrames = 30, bFrames = 0, bitrateKbps = 600, size = '320x180' }: ClipOptions = {}): Promise<string> {
-    const file = join(this.#directory, `${seconds}-${gopFrames}-${bFrames}-${bitrateKbps}-${size}.flv`);
+  async clip({ seconds = 4, gopFrames = 30, bFrames = 0, bitrateKbps = 600, size = '320x180', film }: ClipOptions = {}): Promise<string> {
+    const file = join(this.#directory, `${seconds}-${gopFrames}-${bFrames}-${bitrateKbps}-${size}${film ? '-film' : ''}.flv`);
     const rate = `${bitrateKbps}k`;
-    const args = [
-      '-v',
-      'error',
-      '-y',
-      '-f',
-      'lavfi',
-      '-i',
-      `testsrc2=s=${size}:r=30`,
-      '-f',
-      'lavfi',
-      '-i',
-      'sine=r=48000',
-      '-t',
-      `${seconds}`,
-    ];
+    const picture = film ? ['-stream_loop', '-1', '-i', film] : ['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=30`];
+    const args = ['-v', 'error', '-y', ...picture, '-f', 'lavfi', '-i', 'sine=r=48000', '-map', '0:v', '-map', '1:a', '-t', `${seconds}`];
     args.push(
       '-c:v',
       'libx264',

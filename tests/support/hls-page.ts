@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { repoRoot, requireTool } from './find-tools.ts';
+import { PICTURE_WATCH } from './picture-watch.ts';
 
 export interface HlsWatch {
   /** since the first picture */
@@ -81,6 +82,7 @@ export class HlsPages {
   /** @param config of hls.js */
   async watch(url: string, config: Record<string, unknown>): Promise<Page> {
     const page = await (await this.#browser.newContext()).newPage();
+    await page.addInitScript(PICTURE_WATCH);
     await page.goto(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`);
     await page.evaluate(`begin(${JSON.stringify(url)}, ${JSON.stringify(config)})`);
     return page;

@@ -84,7 +84,8 @@ export class ViewerLink {
     const url = new URL(this.#options.route?.(path) ?? path, this.#target);
     const outgoing = request(url, { method: incoming.method, headers, agent: false }, (upstream) => {
       if (this.#options.rewrite && upstream.headers['content-type'] === 'application/json') return this.#rewrite(path, upstream, response);
-      response.writeHead(upstream.statusCode ?? 502, upstream.headers);
+      // whoever asked, the server was not told: so every page of this machine may read it
+      response.writeHead(upstream.statusCode ?? 502, { ...upstream.headers, 'access-control-allow-origin': '*' });
       this.#forward(upstream, response, isFlv);
     });
     outgoing.on('error', () => response.destroy());

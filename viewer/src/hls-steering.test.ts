@@ -26,9 +26,9 @@ describe('the cap of the levels', () => {
     const changes = watch(90_000, (nowMs) => (nowMs > 20_000 && nowMs < 40_000 ? 600 : 20_000));
     expect(changes[0]).toEqual({ nowMs: 20_500, index: 0 });
     const back = changes.find(({ index }) => index === TOP);
-    expect(back?.nowMs).toBeGreaterThan(40_000);
+    expect(back?.nowMs).toBeGreaterThanOrEqual(40_000); // at once, where there is plenty of room
     expect(back?.nowMs).toBeLessThan(70_000);
-    expect(changes.length).toBe(3);
+    expect(changes.length).toBe(2);
   });
 
   test('a link with room for the middle alone: it stays there', () => {

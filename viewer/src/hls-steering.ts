@@ -1,6 +1,7 @@
 /**
- * What hls.js is told beside its own ways: levels it may not load for now, since its estimate of the network takes a
- * quarter of a minute to fall, and the distance from the live edge once it plays in calm again. Pure.
+ * What hls.js is told instead of its own ways: the level to load, since its estimate of the network takes a quarter of a
+ * minute to fall and it goes over to rungs that have nothing to load yet; and the distance from the live edge once it
+ * plays in calm again. Pure.
  */
 
 export interface LevelCap {
@@ -30,6 +31,10 @@ const LOAD_SHARE_MAX = 0.98;
 /** what a level may take of the network on the way down, and on the way up */
 const DOWN_SHARE = 0.8;
 const UP_SHARE = 0.85;
+/** and for more than one level at a time */
+const LEAP_SHARE = 0.5;
+/** a rung that was not made yet takes so long to be there at the most */
+const PENDING_MS = 8_000;
 /** what was begun before a change is still coming */
 const GRACE_MS = 2_500;
 const WAIT_MS = { afterTrouble: 8_000, afterRaise: 5_000, afterFailure: 30_000 } as const;
@@ -46,12 +51,14 @@ export function stepLevelCap(before: LevelCap, sample: LevelSample): LevelCap {
   const state = trouble ? { ...before, troubleAtMs: nowMs } : before;
   if (bitratesKbps.length < 2 || nowMs - before.changedAtMs < GRACE_MS) return state;
   const allowed = capIndex(state, bitratesKbps);
+  if (level > allowed && nowMs - before.changedAtMs < PENDING_MS) return state; // the rung below is being made
   if (trouble) return lowered(state, sample, Math.min(level, allowed));
-  const next = bitratesKbps[allowed + 1];
-  if (next === undefined || nowMs - Math.max(state.troubleAtMs, state.changedAtMs) < state.waitMs) return state;
-  const roomNeeded = (loadShare ?? 0) * (next / (bitratesKbps[level] ?? next));
-  if (roomNeeded > UP_SHARE) return state;
-  const maxKbps = allowed + 1 === bitratesKbps.length - 1 ? Number.POSITIVE_INFINITY : next;
+  if (allowed + 1 >= bitratesKbps.length || nowMs - Math.max(state.troubleAtMs, state.changedAtMs) < state.waitMs) return state;
+  const room = (share: number) => (share * (bitratesKbps[level] ?? 0)) / Math.max(loadShare ?? 0, 0.001);
+  const far = bitratesKbps.findLastIndex((kbps) => kbps <= room(LEAP_SHARE));
+  const next = far > allowed ? far : allowed + 1;
+  if ((bitratesKbps[next] ?? 0) > room(UP_SHARE)) return state;
+  const maxKbps = next === bitratesKbps.length - 1 ? Number.POSITIVE_INFINITY : (bitratesKbps[next] ?? 0);
   return { ...state, maxKbps, changedAtMs: nowMs, raised: true, waitMs: WAIT_MS.afterRaise };
 }
 

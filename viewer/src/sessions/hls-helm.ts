@@ -1,34 +1,48 @@
-/** Applies `hls-steering.ts` to hls.js: what it may load, and how far from the live edge it plays. */
+/** Applies `hls-steering.ts` to hls.js: which level it loads, and how far from the live edge it plays. */
 import type HlsType from 'hls.js';
 import type { FragLoadedData, FragLoadingData } from 'hls.js';
 import { capIndex, type Load, loadShareOf, newHoldBack, newLevelCap, sizeIndex, stepHoldBack, stepLevelCap } from '../hls-steering.ts';
+import { SOURCE } from '../rungs.ts';
+import { RungWarmer } from './rung-warmer.ts';
 
 const LOADS_KEPT = 12;
 const STALL_COUNTS_MS = 400;
+/** whole segments come in lumps: playing begins with so many target durations in hand, or after a while with what there is */
+const START_TARGETS = 1.5;
+const START_WAITS_MS = 4_000;
 /** hls.js's figures are sums of floating point */
 const RAISED_S = 0.01;
 
 export class HlsHelm {
+  /** the visitor's rung; null: chosen here */
+  wanted: string | null;
   readonly #hls: HlsType;
   readonly #video: HTMLVideoElement;
+  readonly #warmer = new RungWarmer();
   #cap = newLevelCap(performance.now());
   #holdBack = newHoldBack(performance.now());
   #loads: Load[] = [];
   #running: FragLoadingData | null = null;
   #shown = false;
   #stalledAtMs: number | null = null;
+  /** since when there is media, while playing is held back; null: it is not */
+  #heldSinceMs: number | null = null;
 
-  constructor(hls: HlsType, { Events }: typeof HlsType, video: HTMLVideoElement) {
+  constructor(hls: HlsType, { Events }: typeof HlsType, video: HTMLVideoElement, wanted: string | null) {
     this.#hls = hls;
     this.#video = video;
+    this.wanted = wanted;
+    hls.on(Events.MANIFEST_PARSED, () => this.#begin());
     hls.on(Events.FRAG_LOADING, (_, data) => {
       if (typeof data.frag.sn === 'number') this.#running = data; // no init segment, which lasts no time
     });
     hls.on(Events.FRAG_LOADED, (_, data) => this.#onLoaded(data));
+    if (!hls.config.lowLatencyMode) hls.once(Events.MEDIA_ATTACHED, () => this.#hold());
   }
 
   /** To be called some times a second. */
   step(nowMs: number): void {
+    if (this.#heldSinceMs !== null) this.#letGo(nowMs, this.#heldSinceMs);
     const stalled = this.#isStalled(nowMs);
     this.#steerLevel(nowMs, stalled);
     const { targetLatency, latestLevelDetails } = this.#hls;
@@ -41,17 +55,59 @@ export class HlsHelm {
     if (setBack) this.#hls.targetLatency = askedS; // which makes it forget its stalls
   }
 
+  /** Without a pause, which would be the visitor's. */
+  #hold(): void {
+    this.#heldSinceMs = Number.POSITIVE_INFINITY;
+    this.#video.playbackRate = 0;
+  }
+
+  #letGo(nowMs: number, sinceMs: number): void {
+    const { mainForwardBufferInfo, latestLevelDetails } = this.#hls;
+    const inHandS = mainForwardBufferInfo?.len ?? 0;
+    if (inHandS > 0) this.#heldSinceMs = Math.min(sinceMs, nowMs);
+    const isEnough = inHandS >= START_TARGETS * (latestLevelDetails?.targetduration ?? Number.POSITIVE_INFINITY);
+    if (!isEnough && nowMs - sinceMs < START_WAITS_MS) return;
+    this.#heldSinceMs = null;
+    this.#video.playbackRate = 1;
+  }
+
+  /** With the source, which is there already, unless the visitor wants another one. hls.js then chooses nothing by itself. */
+  #begin(): void {
+    const at = (name: string | null) => this.#hls.levels.findIndex(({ url }) => rungOf(url[0]) === name);
+    const first = [at(this.wanted), at(SOURCE), this.#hls.levels.length - 1].find((index) => index >= 0);
+    if (first !== undefined) this.#hls.loadLevel = first;
+  }
+
   #steerLevel(nowMs: number, stalled: boolean): void {
     const { levels, loadLevel } = this.#hls;
-    if (levels.length < 2 || !this.#hls.autoLevelEnabled) return;
+    if (levels.length < 2 || loadLevel < 0) return;
+    const url = levels[this.#chosen(nowMs, stalled)]?.uri;
+    const playing = levels[loadLevel]?.uri;
+    if (url === undefined || url === playing) return this.#warmer.rest();
+    if (!this.#warmer.isReady(url, { nowMs, positionMs: this.#positionMs, urgent: stalled })) return;
+    this.#hls.loadLevel = levels.findIndex(({ uri }) => uri === url);
+    this.#loads = []; // they were of the other level
+  }
+
+  /** Index of the level that is meant to be played. */
+  #chosen(nowMs: number, stalled: boolean): number {
+    const { levels, loadLevel } = this.#hls;
+    const wanted = this.wanted === null ? -1 : levels.findIndex(({ url }) => rungOf(url[0]) === this.wanted);
+    if (wanted >= 0) return this.#warmer.isBroken(levels[wanted]?.uri ?? '', nowMs) ? loadLevel : wanted;
     const bitratesKbps = levels.map(({ bitrate }) => bitrate / 1_000);
-    const before = this.#cap;
     const loadShare = loadShareOf(this.#loads, this.#runningLoad(nowMs));
-    this.#cap = stepLevelCap(before, { nowMs, bitratesKbps, level: Math.max(0, loadLevel), stalled, loadShare });
-    if (this.#cap.changedAtMs !== before.changedAtMs) this.#loads = []; // they were of the other level
+    this.#cap = stepLevelCap(this.#cap, { nowMs, bitratesKbps, level: loadLevel, stalled, loadShare });
     const { clientWidth, clientHeight } = this.#video;
     const player = { width: clientWidth * devicePixelRatio, height: clientHeight * devicePixelRatio };
-    this.#hls.autoLevelCapping = Math.min(capIndex(this.#cap, bitratesKbps), sizeIndex(levels, player));
+    const most = Math.min(capIndex(this.#cap, bitratesKbps), sizeIndex(levels, player));
+    const usable = levels.findLastIndex(({ uri }, i) => i <= most && !this.#warmer.isBroken(uri, nowMs));
+    return usable < 0 ? loadLevel : usable;
+  }
+
+  /** By the playlist's dates, up to where there is media; null: not known. */
+  get #positionMs(): number | null {
+    const { playingDate, mainForwardBufferInfo } = this.#hls;
+    return playingDate && mainForwardBufferInfo ? playingDate.getTime() + mainForwardBufferInfo.len * 1_000 : null;
   }
 
   /** A pause, and the wait for the first picture, are none. */
@@ -79,4 +135,9 @@ export class HlsHelm {
     // before its first byte a part may be waited for at the server
     return first === 0 || end > 0 || stats.aborted ? null : { transferMs: nowMs - first, mediaMs: duration * 1_000 };
   }
+}
+
+/** The folder that a media playlist is in: /live/NAME/RUNG/fmp4.m3u8 */
+export function rungOf(url: string | undefined): string | null {
+  return url ? (new URL(url, location.href).pathname.split('/').at(-2) ?? null) : null;
 }

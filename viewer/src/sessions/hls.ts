@@ -1,17 +1,16 @@
 /** HLS and LL-HLS by hls.js, which is loaded when it is wanted: the quickest start does without it. */
 import type HlsType from 'hls.js';
 import type { ErrorData } from 'hls.js';
-import { HlsHelm } from './hls-helm.ts';
+import { HlsHelm, rungOf } from './hls-helm.ts';
 import { liveUrl, type Session, type SessionEvents, type SessionOptions } from './session.ts';
 
 /** how often the place of the picture on the server's clock is told, and hls.js is steered */
-const STEP_MS = 500;
+const STEP_MS = 250;
 const KEEP_BEHIND_S = 60;
 
 /**
  * `maxLiveSyncPlaybackRate` is hls.js's own way to catch up, which is off by default. Each stall moves the live point
- * back by `liveSyncOnStallIncrease`: less than its second. `hls-helm.ts` sets it back, and caps the levels, by the player's
- * size too.
+ * back by `liveSyncOnStallIncrease`: less than its second. `hls-helm.ts` sets it back, and chooses the levels.
  */
 const CONFIG = {
   enableWorker: true,
@@ -36,9 +35,8 @@ export function openHls(protocol: 'll-hls' | 'hls', options: SessionOptions, eve
     const { default: Hls } = await import('hls.js');
     if (!open) return;
     hls = new Hls({ ...CONFIG, lowLatencyMode: protocol === 'll-hls' });
-    helm = new HlsHelm(hls, Hls, video);
+    helm = new HlsHelm(hls, Hls, video, wanted);
     listen(hls, Hls, events, () => open);
-    hls.on(Hls.Events.MANIFEST_PARSED, () => hls && chooseLevel(hls, wanted));
     hls.loadSource(liveUrl(`${encodeURIComponent(name)}/index.m3u8`));
     hls.attachMedia(video);
   };
@@ -55,7 +53,7 @@ export function openHls(protocol: 'll-hls' | 'hls', options: SessionOptions, eve
     },
     setRung: (rung) => {
       wanted = rung;
-      if (hls) chooseLevel(hls, rung);
+      if (helm) helm.wanted = rung;
       return true;
     },
     close: () => {
@@ -86,15 +84,4 @@ function listen(hls: HlsType, Hls: typeof HlsType, events: SessionEvents, isOpen
     recovered = true;
     hls.recoverMediaError();
   });
-}
-
-/** The folder that a media playlist is in: /live/NAME/RUNG/fmp4.m3u8 */
-function rungOf(url: string | undefined): string | null {
-  return url ? (new URL(url, location.href).pathname.split('/').at(-2) ?? null) : null;
-}
-
-/** At the next segment, so that nothing that was loaded is lost. */
-function chooseLevel(hls: HlsType, rung: string | null): void {
-  const level = rung === null ? -1 : hls.levels.findIndex(({ url }) => rungOf(url[0]) === rung);
-  hls.nextLevel = level;
 }

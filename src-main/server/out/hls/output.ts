@@ -28,6 +28,8 @@ export interface OutputOptions {
   /** of the show, whose other playlists have the same */
   plan: ShowPlan;
   first: SegmentNumbers;
+  /** a rung of a show that is under way: who asks for it plays another one meanwhile */
+  isRung?: boolean;
   /** nobody asked for it for a while, or the stream is over */
   onEnd: (next: SegmentNumbers) => void;
 }
@@ -139,7 +141,7 @@ export class HlsOutput implements ViewerSink {
 
   /** Who plays whole segments from the first on needs the next one before it ends; parts are never far. */
   get #isEnough(): boolean {
-    if (this.format === 'fmp4') return this.window.lastMsn !== null;
+    if (this.format === 'fmp4' || this.#options.isRung) return this.window.lastMsn !== null;
     const listedMs = this.window.listed.reduce((sum, { durationMs }) => sum + durationMs, 0);
     return listedMs >= START_TARGETS * this.targetDurationS * 1_000;
   }

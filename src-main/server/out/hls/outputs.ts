@@ -41,6 +41,7 @@ export class HlsOutputs {
       format,
       limits: this.#limits,
       plan,
+      isRung: stream !== source,
       first: { ...first, msn: plan.users.size === 0 ? first.msn : (this.#next.get(key)?.msn ?? 0) },
       onEnd: (next) => {
         plan.users.delete(output);
