@@ -1,4 +1,4 @@
-/** The viewer page on bad days: a slow network, a long pause, a server that restarts, pictures damaged on their way. */
+/** The viewer page on bad days: a long pause, a publisher that dies, a server that restarts, pictures damaged or lost on their way. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,8 +16,6 @@ import { ViewerLink } from '../support/viewer-link.ts';
 
 const publishers = new Publishers();
 const viewerRoot = mkdtempSync(join(tmpdir(), 'tidecast-viewer-'));
-const LOW = { name: '180p', kbps: 300 };
-const TOP_KBPS = 2_400;
 let browser: Browser;
 let server: TestServer;
 let link: ViewerLink;
@@ -45,15 +43,27 @@ afterAll(async () => {
 
 const publish = (clip: string, name = 'live') => publishers.publish(clip, `${server.rtmpUrl}/${name}?key=${KEY}`);
 
-async function openPage(name = 'live'): Promise<Page> {
+/** by what the page is asked for */
+const PLAYERS = { 'HTTP-FLV': 'lowest', 'LL-HLS': 'stable', HLS: 'compatible' } as const;
+type Player = keyof typeof PLAYERS;
+const players = Object.keys(PLAYERS) as Player[];
+
+async function openPage(player: Player, name = 'live'): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
-  await page.goto(`${link.url}/watch/${name}`);
+  await page.goto(`${link.url}/watch/${name}?latency=${PLAYERS[player]}`);
   await reach(page, 'playing');
   return page;
 }
 
 const reach = (page: Page, state: string) => page.waitForSelector(`body[data-state="${state}"]`);
-const bufferS = async (page: Page) => Number.parseFloat((await page.textContent('#buffer')) ?? '');
+const mediaTimeS = (page: Page) => page.$eval('video', ({ currentTime }) => currentTime);
+
+/** @returns whether a picture moves on, at the live edge */
+async function isLive(page: Page): Promise<boolean> {
+  const beforeS = await mediaTimeS(page);
+  await sleep(200);
+  return (await mediaTimeS(page)) > beforeS && (await page.getAttribute('#to-live', 'aria-pressed')) === 'true';
+}
 
 async function secondsUntil(condition: () => boolean | Promise<boolean>): Promise<number> {
   const fromMs = performance.now();
@@ -61,58 +71,47 @@ async function secondsUntil(condition: () => boolean | Promise<boolean>): Promis
   return (performance.now() - fromMs) / 1_000;
 }
 
-test('throttled below the top rung it goes down within 10 s, and back within 30 s', async () => {
-  server.setStreams([
-    { name: 'live', key: KEY },
-    { name: 'low', key: 'low' },
-  ]);
-  const codecs = ['avc1.42c00d', 'mp4a.40.2'];
-  const rung = (name: string, bitrateKbps: number, heightPx: number) => ({ name, widthPx: heightPx * 2, heightPx, bitrateKbps, codecs });
-  link = await ViewerLink.open(server.httpUrl, {
-    route: (path) => path.replace(`/live/live/${LOW.name}.flv`, '/live/low.flv'),
-    rewrite: (path, json) =>
-      path.startsWith('/api/streams/live') ? { ...json, rungs: [rung('source', TOP_KBPS, 720), rung(LOW.name, LOW.kbps, 180)] } : json,
-  });
-  publish(await publishers.clip({ bitrateKbps: TOP_KBPS }));
-  publishers.publish(await publishers.clip({ bitrateKbps: LOW.kbps }), `${server.rtmpUrl}/low?key=low`);
-  await until(() => publishing(server));
-  const page = await openPage();
-  await sleep(6_000);
-  expect(link.opened.filter((path) => path.includes(LOW.name))).toEqual([]);
-  link.kbps = 900;
-  const downS = await secondsUntil(() => link.opened.some((path) => path.includes(LOW.name)));
-  recordFigure('down a rung after', downS, 's');
-  await reach(page, 'playing');
-  await sleep(15_000); // long enough to try again in vain
-  expect(link.opened.at(-1)).toContain(LOW.name);
-  const openedBefore = link.opened.length;
-  link.kbps = null;
-  const upS = await secondsUntil(() => link.opened.length > openedBefore && !link.opened.at(-1)?.includes(LOW.name));
-  recordFigure('back at the top after', upS, 's');
-  await reach(page, 'playing');
-  expect(downS).toBeLessThan(10);
-  expect(upS).toBeLessThan(30);
-});
-
-test('paused for 10 s it catches up', async () => {
+test.each(players)('%s, paused for 10 s: it catches up', async (player) => {
   link = await ViewerLink.open(server.httpUrl);
   publish(await publishers.clip({ bitrateKbps: 1_200 }));
-  const page = await openPage();
-  await sleep(3_000);
+  const page = await openPage(player);
+  await sleep(5_000);
   await page.keyboard.press('k');
   await reach(page, 'paused');
   await sleep(10_000);
   await page.keyboard.press('k');
-  const caughtUpS = await secondsUntil(async () => (await bufferS(page)) < 1.5);
-  recordFigure('caught up after a pause in', caughtUpS, 's');
+  const caughtUpS = await secondsUntil(() => isLive(page));
+  recordFigure(`${player}: caught up after a pause in`, caughtUpS, 's');
   expect(caughtUpS).toBeLessThan(5);
 });
 
-test('a server that restarts: viewers are back within 5 s of it', async () => {
+test.each(players)('%s, a publisher dies and is back within 10 s: the page stays connected, and resumes by itself', async (player) => {
+  link = await ViewerLink.open(server.httpUrl);
+  const clip = await publishers.clip({ bitrateKbps: 1_200 });
+  const first = publish(clip);
+  const page = await openPage(player);
+  await sleep(5_000);
+  first.child.kill('SIGKILL');
+  await sleep(8_000);
+  const opened: string[] = [];
+  page.on('request', (request) => /\.flv|index\.m3u8/.test(request.url()) && opened.push(request.url()));
+  const beforeS = await mediaTimeS(page);
+  publish(clip);
+  await until(() => publishing(server));
+  const backS = await secondsUntil(async () => (await mediaTimeS(page)) > beforeS + 0.3);
+  recordFigure(`${player}: playing after the publisher was back in`, backS, 's');
+  await reach(page, 'playing');
+  await sleep(3_000);
+  expect(await mediaTimeS(page)).toBeGreaterThan(beforeS + 2);
+  expect(opened).toEqual([]); // no new connection
+  expect(backS).toBeLessThan(8);
+});
+
+test.each(players)('%s, a server that restarts: viewers are back within 5 s of it', async (player) => {
   link = await ViewerLink.open(server.httpUrl);
   const clip = await publishers.clip({ bitrateKbps: 1_200 });
   publish(clip);
-  const page = await openPage();
+  const page = await openPage(player);
   const { rtmpPort, httpPort } = server;
   await server.close();
   await reach(page, 'offline');
@@ -123,7 +122,7 @@ test('a server that restarts: viewers are back within 5 s of it', async () => {
   const fromMs = performance.now();
   await reach(page, 'playing');
   const backS = (performance.now() - fromMs) / 1_000;
-  recordFigure('playing after a restart in', backS, 's');
+  recordFigure(`${player}: playing after a restart in`, backS, 's');
   expect(backS).toBeLessThan(5);
 });
 
@@ -132,16 +131,24 @@ function cutLength(picture: Buffer): void {
   picture.writeUInt32BE(0x7fffffff, 0);
 }
 
-test('a picture that is damaged on its way: an IDR is asked for, and comes within 1 s', async () => {
+/** A relay that leaves a tag out: one of a type that nobody knows is skipped. Its header lies right before it (E.4.1). */
+function loseTag(picture: Buffer): void {
+  new Uint8Array(picture.buffer, picture.byteOffset - 16, 1)[0] = 11;
+}
+
+test.each([
+  ['damaged', cutLength],
+  ['lost', loseTag],
+] as const)('a picture that is %s on its way: an IDR is asked for, and comes within 1 s', async (_, damage) => {
   const host = await startHost();
   await host.client.invoke('profile.save', smallProfile({ video: { keyframeIntervalS: 10 } }));
   const feeder = await HostFeeder.attach(host);
   await until(async () => (await host.client.invoke('studio.info')).viewerUrl !== null);
   link = await ViewerLink.open((await host.client.invoke('studio.info')).viewerUrl as string);
   await host.client.invoke('session.start');
-  const page = await openPage('rehearsal');
+  const page = await openPage('HTTP-FLV', 'rehearsal');
   await sleep(4_000); // the joining viewer's own IDR is past
-  const damagedMs = await link.damageNext(cutLength);
+  const damagedMs = await link.damageNext(damage);
   await until(() => link.keyframeRequestsMs.some((atMs) => atMs > damagedMs));
   const askedMs = link.keyframeRequestsMs.find((atMs) => atMs > damagedMs) ?? Number.NaN;
   await until(() => link.idrsMs.some((atMs) => atMs > askedMs));

@@ -136,7 +136,7 @@ export class ViewerLink {
 
   #damageIn(piece: Buffer, picture: Uint8Array): void {
     const at = piece.indexOf(picture);
-    if (at < 0) return;
+    if (at < 16) return; // with the head of its tag
     this.#damage?.(piece.subarray(at, at + picture.length));
     this.#damage = null;
     this.#onDamaged(performance.now());
