@@ -157,7 +157,8 @@ export class RtmpConnection {
   #sendReport(): void {
     this.#reportTimer = null;
     this.#reportedMs = performance.now();
-    if (!this.#closing) this.send(deliveryReport({ receivedBytes: this.#receivedBytes, arrivedMs: this.#arrivedMs }));
+    const clock = { sentMs: this.#reportedMs, unixMs: Date.now() };
+    if (!this.#closing) this.send(deliveryReport({ receivedBytes: this.#receivedBytes, arrivedMs: this.#arrivedMs, clock }));
   }
 
   #shakeHands(bytes: Uint8Array): void {

@@ -17,6 +17,8 @@ test('property: what is written is read', () => {
   fc.assert(
     fc.property(fc.maxSafeNat(), fc.double({ min: 0, max: 2 ** 50, noNaN: true }), (receivedBytes, arrivedMs) => {
       const report = { receivedBytes, arrivedMs };
+      const told = { ...report, clock: { sentMs: arrivedMs, unixMs: receivedBytes } };
+      expect(deliveryReportOf(decodeCommand(deliveryReport(told).payload))).toEqual(told);
       expect(deliveryReportOf(decodeCommand(deliveryReport(report).payload))).toEqual(report);
     }),
   );

@@ -128,6 +128,11 @@ export class RtmpConnection {
     return this.#delivery.deliveredBytes;
   }
 
+  /** What to add to our Unix time to get the server's; null: it does not tell. */
+  get serverAheadMs(): number | null {
+    return this.#delivery.serverAheadMs;
+  }
+
   /** How this server counts what it acknowledges. */
   get acksCount(): Delivery['acksCount'] {
     return this.#delivery.acksCount;

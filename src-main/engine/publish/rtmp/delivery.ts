@@ -126,6 +126,11 @@ export class Delivery {
     this.#reports = new ReportTracker(this.#sentBytes, performance.now());
   }
 
+  /** What to add to our Unix time to get the server's; null: it does not tell. */
+  get serverAheadMs(): number | null {
+    return this.#reports?.serverAheadMs ?? null;
+  }
+
   /** What it says is not believed where it makes no sense. */
   reported(report: DeliveryReport): void {
     const nowMs = performance.now();

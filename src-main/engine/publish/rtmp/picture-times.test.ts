@@ -19,6 +19,12 @@ test.each([
   expect(Math.abs(((found?.epochUnixUs ?? 0) + 60_000) / 1_000 - Date.now())).toBeLessThan(1_000);
 });
 
+test('the clock on the wall is the server’s, where that is known', () => {
+  const parts = withTimes(packet([0x65, 0x88]), 'h264', 60_000, -3_600_000);
+  const unixUs = findPictureTimes(concat(parts ?? []), 'h264')?.epochUnixUs ?? 0;
+  expect(Math.abs((unixUs + 60_000) / 1_000 + 3_600_000 - Date.now())).toBeLessThan(1_000);
+});
+
 test('AV1 has no place for them, and what is not known is not told', () => {
   expect(withTimes(packet([0x65]), 'av1', 0)).toBeNull();
   expect(withTimes(packet([0x65], false), 'h264', 0)).toBeNull();

@@ -1,5 +1,6 @@
 /** What our own server reports of what it has received (wire/rtmp/delivery-report.ts). What cannot be true is not believed. */
 import type { DeliveryReport } from '../../../wire/rtmp/delivery-report.ts';
+import { ServerClock } from './server-clock.ts';
 import { WayClock } from './way-clock.ts';
 
 /** the server reports so often while something comes */
@@ -17,10 +18,16 @@ const BURST_OLD_MS = 250;
 
 export class ReportTracker {
   readonly #clock: WayClock;
+  readonly #serverClock = new ServerClock();
 
   /** @param sentBytes before this: reports of these tell nothing of when they were sent */
   constructor(sentBytes: number, nowMs: number) {
     this.#clock = new WayClock(sentBytes, nowMs);
+  }
+
+  /** what to add to our Unix time to get the server's; null: not known */
+  get serverAheadMs(): number | null {
+    return this.#serverClock.aheadMs;
   }
 
   get receivedBytes(): number {
@@ -33,11 +40,15 @@ export class ReportTracker {
   }
 
   /** @returns whether it tells anything: more than the last, no more than was sent, and not out of any time */
-  report({ receivedBytes, arrivedMs }: DeliveryReport, sentBytes: number, nowMs: number): boolean {
+  report({ receivedBytes, arrivedMs, clock }: DeliveryReport, sentBytes: number, nowMs: number): boolean {
     const { lastArrival, firstBytes } = this.#clock;
     if (receivedBytes > sentBytes || receivedBytes < firstBytes) return false;
     if (lastArrival && (receivedBytes <= lastArrival.totalBytes || arrivedMs < lastArrival.atMs)) return false;
     if (Math.abs(this.#clock.lateMs(receivedBytes, arrivedMs)) > ASTRAY_MS) return false;
+    if (clock) {
+      const [thereMs, backMs] = [this.#clock.tookMs(receivedBytes, arrivedMs), nowMs - clock.sentMs];
+      this.#serverClock.add({ thereMs, backMs, nowMs, serverUnixMs: clock.unixMs, unixMs: Date.now() });
+    }
     this.#clock.arrived(receivedBytes, arrivedMs, nowMs);
     return true;
   }

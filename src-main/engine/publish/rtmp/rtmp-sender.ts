@@ -196,7 +196,7 @@ export class RtmpSender {
 
   #timed(packet: MediaPacket, { codec }: Lane): Uint8Array[] | undefined {
     if (packet.kind === 'audio' || !this.#options.timesWanted()) return undefined;
-    return withTimes(packet, codec as VideoHeader['codec'], this.#nowUs()) ?? undefined;
+    return withTimes(packet, codec as VideoHeader['codec'], this.#nowUs(), this.connection.serverAheadMs ?? 0) ?? undefined;
   }
 
   #count(bytes: number): void {
