@@ -6,12 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { NodeServiceHost } from '../../src-main/process/service.ts';
 import { KEY, Publishers, publishing, startServer, type TestServer, until } from '../integration/server-support.ts';
 import { recordFigure } from '../support/figures.ts';
-import { node24, repoRoot, requireTool } from '../support/find-tools.ts';
+import { repoRoot, requireTool } from '../support/find-tools.ts';
 import { HlsPages } from '../support/hls-page.ts';
-import { findBreaks, firstOfLines, PICTURE_WATCH, watched } from '../support/picture-watch.ts';
+import { findBreaks, PICTURE_WATCH, watched } from '../support/picture-watch.ts';
 import { ViewerLink } from '../support/viewer-link.ts';
 
 const publishers = new Publishers();
@@ -33,8 +32,7 @@ beforeAll(async () => {
   pages = await HlsPages.open();
 });
 beforeEach(async () => {
-  const services = new NodeServiceHost(node24);
-  server = await startServer({}, { viewerRoot, ladder: { services, encoders: ['libx264'], cores: 8 } });
+  server = await startServer({}, { viewerRoot, ladder: { settings: { rungs: 'auto', encoders: ['libx264'] }, cores: 8 } });
   link = await ViewerLink.open(server.httpUrl);
   const clip = { seconds: 10, bitrateKbps: SOURCE.kbps, size: '1280x720', ...(existsSync(film) ? { film } : {}) };
   publishers.publish(await publishers.clip(clip), `${server.rtmpUrl}/live?key=${KEY}`);
@@ -94,13 +92,12 @@ async function choose(page: Page, player: Player, rung: string): Promise<void> {
   await page.click(`#rung-${rung}`);
 }
 
-/** @returns seconds until pictures of so many lines are on the screen. @param below or of fewer */
-async function untilLines(page: Page, fromMs: number, lines: number, below = false): Promise<number> {
+/** @returns seconds until pictures are on the screen whose lines are so */
+async function untilLines(page: Page, fromMs: number, isSo: (lines: number) => boolean): Promise<number> {
   for (;;) {
-    const seen = await watched(page);
-    const now = seen.pictures.at(-1)?.lines ?? 0;
-    const hit = below && now < lines ? (firstOfLines(seen, now, fromMs) ?? seen.nowMs) : firstOfLines(seen, lines, fromMs);
-    if (hit !== null && (now === lines || (below && now < lines))) return (hit - fromMs) / 1_000;
+    const { pictures } = await watched(page);
+    const first = pictures.find(({ atMs, lines }) => atMs >= fromMs && isSo(lines));
+    if (first && isSo(pictures.at(-1)?.lines ?? 0)) return (first.atMs - fromMs) / 1_000;
     await sleep(100);
   }
 }
@@ -120,12 +117,12 @@ test.each(Object.keys(PLAYERS) as Player[])('%s, by hand: down to a rung that no
   const page = await PLAYERS[player].open();
   const fromMs = (await watched(page)).nowMs;
   await choose(page, player, LOWER.name);
-  recordFigure(`${player}: down after`, await untilLines(page, fromMs, LOWER.lines), 's');
+  recordFigure(`${player}: down after`, await untilLines(page, fromMs, (lines) => lines === LOWER.lines), 's');
   await sleep(4_000);
   const down = await breaksSince(page, `${player}, down`, fromMs);
   const backFromMs = (await watched(page)).nowMs;
   await choose(page, player, 'source');
-  recordFigure(`${player}: back after`, await untilLines(page, backFromMs, SOURCE.lines), 's');
+  recordFigure(`${player}: back after`, await untilLines(page, backFromMs, (lines) => lines === SOURCE.lines), 's');
   await sleep(4_000);
   const up = await breaksSince(page, `${player}, back`, backFromMs);
   if (PLAYERS[player].seamless) expect({ down, up }).toMatchObject({ down: NONE, up: NONE });
@@ -137,7 +134,7 @@ test.each(['HTTP-FLV', 'LL-HLS', 'HLS'] as const)(
     const page = await PLAYERS[player].open();
     const fromMs = (await watched(page)).nowMs;
     link.kbps = THROTTLED_KBPS;
-    const downS = await untilLines(page, fromMs, SOURCE.lines, true);
+    const downS = await untilLines(page, fromMs, (lines) => lines < SOURCE.lines);
     recordFigure(`${player}: down after`, downS, 's');
     await sleep(20_000); // long enough to try again in vain
     await breaksSince(page, `${player}, down`, fromMs);
@@ -145,7 +142,7 @@ test.each(['HTTP-FLV', 'LL-HLS', 'HLS'] as const)(
     recordFigure(`${player}: stalls in the last 8 s of the small network`, settled.stallsMs.length);
     const backFromMs = (await watched(page)).nowMs;
     link.kbps = null;
-    const upS = await untilLines(page, backFromMs, SOURCE.lines);
+    const upS = await untilLines(page, backFromMs, (lines) => lines === SOURCE.lines);
     recordFigure(`${player}: back after`, upS, 's');
     await sleep(3_000);
     const up = await breaksSince(page, `${player}, back`, backFromMs);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findBreaks, firstOfLines, type Watched } from './picture-watch.ts';
+import { findBreaks, type Watched } from './picture-watch.ts';
 
 const every33 = (count: number, from = 0): Watched['pictures'] =>
   Array.from({ length: count }, (_, i) => ({ atMs: (from + i) * 33, mediaMs: (from + i) * 33, presented: from + i, lines: 720 }));
@@ -20,6 +20,4 @@ test('a picture that was shown already is one too many, and a stall counts from 
   const pictures = every33(10);
   pictures.push({ atMs: 400, mediaMs: 200, presented: 10, lines: 360 });
   expect(findBreaks(seen(pictures, [5, 350]), 100)).toMatchObject({ backwardsMs: [400], stallsMs: [350] });
-  expect(firstOfLines(seen(pictures), 360, 0)).toBe(400);
-  expect(firstOfLines(seen(pictures), 240, 0)).toBeNull();
 });

@@ -76,7 +76,3 @@ export function findBreaks({ pictures, stallsMs }: Watched, fromMs: number, unti
   });
   return breaks;
 }
-
-/** When pictures of so many lines were first shown, after that time; null: not yet. */
-export const firstOfLines = ({ pictures }: Watched, lines: number, fromMs: number) =>
-  pictures.find((picture) => picture.atMs >= fromMs && picture.lines === lines)?.atMs ?? null;
