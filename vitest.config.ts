@@ -45,7 +45,7 @@ export default defineConfig({
     expect: { poll: { timeout: 8_000 } },
     projects: [
       project('unit', ['{src-*,viewer,build}/**/*.test.{ts,tsx}', 'tests/{support,bench,lab}/**/*.test.ts'], 10_000, inOneProcess),
-      project('integration', ['tests/{integration,tooling}/**/*.test.ts'], 60_000, { ...together(4), exclude: REAL_TIME }),
+      project('integration', ['tests/{integration,tooling}/**/*.test.ts'], 60_000, { ...together(3), exclude: REAL_TIME }),
       project('real-time', REAL_TIME, 60_000, oneByOne),
       project('e2e', ['tests/e2e/**/*.test.ts'], 120_000, { ...together(2), exclude: REAL_TIME_E2E }),
       project('e2e-real-time', REAL_TIME_E2E, 120_000, oneByOne),
