@@ -40,7 +40,8 @@ export const ActivityEvent = z.discriminatedUnion('kind', [
     picture: Picture,
     encoder: VideoEncoderName,
     kbps: z.int(),
-    sound: z.strictObject({ codec: AudioSettings.shape.codec, kbps: z.int() }),
+    /** lines of before do not say rate and channels */
+    sound: z.strictObject({ codec: AudioSettings.shape.codec, kbps: z.int(), rateHz: z.int().optional(), channels: z.int().optional() }),
   }),
   /** … or cannot be, and that before goes on; in English why */
   z.strictObject({ kind: z.literal('settings-kept'), reason: z.string() }),

@@ -31,8 +31,13 @@ test('the user reads what is in use, what is not, and what counts later', () => 
   expect(changedActivity(change, { ...DEFAULT_PROFILE, video: { ...video, encoder: 'libx265' } })).toMatchObject({
     level: 'info',
     message:
-      'The settings as saved are in use from a new keyframe on: 1280×720 at 30, HEVC by libx265, 2500 kbps; sound aac 160 kbps. Nobody was disconnected.',
+      'The settings as saved are in use from a new keyframe on: 1280×720 at 30, HEVC by libx265, 2500 kbps; sound aac 160 kbps, 48000 Hz, stereo. Nobody was disconnected.',
     event: { kind: 'settings-live', reopened: true, picture: { widthPx: 1280, heightPx: 720, frameRate: 30 }, encoder: 'libx265' },
+  });
+  const mono = { ...DEFAULT_PROFILE, audio: { ...audio, sampleRateHz: 44_100, channels: 1 } } as const;
+  expect(changedActivity({ ...NOTHING, sound: true }, mono)).toMatchObject({
+    message: expect.stringContaining('sound aac 160 kbps, 44100 Hz, mono.'),
+    event: { sound: { rateHz: 44_100, channels: 1 } },
   });
   expect(changedActivity(NOTHING, DEFAULT_PROFILE).message).toContain('without a new keyframe: 1280×720');
   const failure = { code: 'encoder.open-failed', message: 'No such encoder.' } as const;

@@ -41,10 +41,10 @@ export function changedActivity({ reopens }: LiveChange, { video, audio }: Profi
     picture: { widthPx, heightPx, frameRate },
     encoder,
     kbps: bitrateKbps,
-    sound: { codec: audio.codec, kbps: audio.bitrateKbps },
+    sound: { codec: audio.codec, kbps: audio.bitrateKbps, rateHz: audio.sampleRateHz, channels: audio.channels },
   };
   const codec = describeEncoder(encoder).codec.toUpperCase();
-  const now = `${widthPx}×${heightPx} at ${frameRate}, ${codec} by ${encoder}, ${bitrateKbps} kbps; sound ${audio.codec} ${audio.bitrateKbps} kbps`;
+  const now = `${widthPx}×${heightPx} at ${frameRate}, ${codec} by ${encoder}, ${bitrateKbps} kbps; sound ${audio.codec} ${audio.bitrateKbps} kbps, ${audio.sampleRateHz} Hz, ${audio.channels === 1 ? 'mono' : 'stereo'}`;
   const how = reopens ? 'from a new keyframe on' : 'without a new keyframe';
   return { level: 'info', subject: SUBJECT, message: `The settings as saved are in use ${how}: ${now}. Nobody was disconnected.`, event };
 }

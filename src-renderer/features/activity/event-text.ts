@@ -29,6 +29,12 @@ function useEventText(): (event: ActivityEvent) => string {
     const instead = codec === 'opus' ? 'AAC' : 'H.264';
     return t('activity.events.codecFallbackOf', { destination, codec: codecName(codec), instead });
   };
+  const soundOf = ({ codec, kbps, rateHz, channels }: Extract<ActivityEvent, { kind: 'settings-live' }>['sound']) =>
+    [
+      `${codecName(codec)} ${formatBitrate(kbps, i18n.language)}`,
+      ...(rateHz ? [`${rateHz / 1_000} kHz`] : []),
+      ...(channels ? [t(`settings.channels.${channels === 1 ? 'mono' : 'stereo'}`)] : []),
+    ].join(', ');
   return (event) => {
     switch (event.kind) {
       case 'encoder-fallback': {
@@ -59,7 +65,7 @@ function useEventText(): (event: ActivityEvent) => string {
           size: size(picture),
           encoder: encoderName(encoder),
           rate: formatBitrate(kbps, i18n.language),
-          sound: `${codecName(sound.codec)} ${formatBitrate(sound.kbps, i18n.language)}`,
+          sound: soundOf(sound),
         };
         return t(reopened ? 'activity.events.settingsReopened' : 'activity.events.settingsInPlace', now);
       }
