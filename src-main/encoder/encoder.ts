@@ -1,5 +1,6 @@
 /** The encoder process as an object: messages in, headers and packets out. */
 
+import type { SoundId } from '../../src-shared/domain/further-tracks.ts';
 import type { RenditionId } from '../../src-shared/domain/ids.ts';
 import { type ErrorCode, toFailure } from '../../src-shared/errors.ts';
 import type { Channel } from '../../src-shared/ipc/channel.ts';
@@ -54,7 +55,11 @@ export class Encoder {
       },
       tools.openVideo,
     );
-    this.#audio = new AudioProgram(this.#clock, { header, packet, failed: (error) => this.#fail(error, null) }, tools.openSound);
+    this.#audio = new AudioProgram(
+      this.#clock,
+      { header, packet, failed: (error, sound) => this.#fail(error, null, sound) },
+      tools.openSound,
+    );
     this.#inputs = new MediaInputs({
       video: (frame, answer) => {
         this.#tap?.see(frame);
@@ -169,8 +174,8 @@ export class Encoder {
     });
   }
 
-  #fail(error: unknown, renditionId: RenditionId | null): void {
+  #fail(error: unknown, renditionId: RenditionId | null, sound?: SoundId): void {
     const { code, message }: { code: ErrorCode; message: string } = toFailure(error);
-    this.#send({ type: 'failed', code, message, renditionId });
+    this.#send({ type: 'failed', code, message, renditionId, ...(sound && { sound }) });
   }
 }

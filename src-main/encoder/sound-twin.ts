@@ -73,7 +73,7 @@ export class SoundTwin {
       if (!Array.isArray(last) || this.beforeEnded) return this.#drain(encoder, last);
       this.#give(encoder, last);
     } catch (error) {
-      this.#surroundings.events.failed(error);
+      this.#surroundings.events.failed(error, this.#id);
     }
     encoder.close();
     return null;
@@ -82,7 +82,7 @@ export class SoundTwin {
   async #drain(encoder: SoundBackEnd, last: AudioPacket[] | Promise<AudioPacket[]>): Promise<void> {
     const { events } = this.#surroundings;
     const packets = await Promise.resolve(last).catch((error: unknown) => {
-      events.failed(error);
+      events.failed(error, this.#id);
       return [];
     });
     await this.beforeEnded;
@@ -132,7 +132,7 @@ export class SoundTwin {
     } catch (error) {
       this.#encoder?.close();
       this.#encoder = null;
-      this.#surroundings.events.failed(error);
+      this.#surroundings.events.failed(error, this.#id);
     }
   }
 }

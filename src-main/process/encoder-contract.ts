@@ -58,7 +58,8 @@ export type FromEncoder =
   | { type: 'media'; role: 'video' | 'audio'; connected: boolean }
   | { type: 'stats'; stats: EncoderOwnStats }
   | { type: 'thumbnail'; requestId: number; jpeg: Uint8Array | null }
-  | { type: 'failed'; code: ErrorCode; message: string; renditionId: RenditionId | null }
+  /** `sound`: a further one alone; of neither kind: what everything here needs */
+  | { type: 'failed'; code: ErrorCode; message: string; renditionId: RenditionId | null; sound?: SoundId }
   /** all programs that work for the process: whoever sees it end ends them, since one that stands still would stay */
   | { type: 'programs'; pids: number[] }
   | { type: 'stopped' };

@@ -10,6 +10,7 @@ import type {
   EncodeState,
   Rendition,
   RenditionId,
+  SoundId,
   VideoEncoderName,
 } from '../../../src-shared/domain/index.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
@@ -48,6 +49,13 @@ type Counters = Record<(typeof COUNTERS)[number], number>;
 
 type Wanted = Pick<RenditionPlan, 'demand' | 'sounds' | 'renditions' | 'relief'> & { audio: AudioSettings | null };
 
+/** Of an encode, of a further sound alone, or of what all need (neither). */
+export interface EncodeFailure {
+  failure: Failure;
+  renditionId: RenditionId | null;
+  sound?: SoundId;
+}
+
 export interface EncoderSupervisorOptions extends EncoderProcessOptions {
   log: Log;
   /** the encoders that a probe has found to work on this machine */
@@ -62,7 +70,7 @@ export class EncoderSupervisor {
   /** the process was replaced: media connections must be opened anew */
   readonly replaced = new Emitter<Failure>();
   /** what the encoder itself reports: the process goes on */
-  readonly failed = new Emitter<{ failure: Failure; renditionId: RenditionId | null }>();
+  readonly failed = new Emitter<EncodeFailure>();
 
   /** another encoder works for a rendition than before */
   readonly changed = new Emitter<EncoderChanged>();
@@ -286,7 +294,7 @@ export class EncoderSupervisor {
         this.#stats = message.stats;
         return;
       case 'failed':
-        return this.#onFailed({ code: message.code, message: message.message }, message.renditionId);
+        return this.#onFailed(message);
       case 'media':
         return this.#options.log.debug(`encoder: ${message.role} ${message.connected ? 'connected' : 'disconnected'}`);
     }
@@ -312,10 +320,11 @@ export class EncoderSupervisor {
    * A rendition that worked and then failed needs a new process; one that never came up gets the next encoder of the list,
    * and is told to who asked for it when there is none.
    */
-  #onFailed(failure: Failure, renditionId: RenditionId | null): void {
+  #onFailed({ code, message, renditionId, sound }: Extract<FromEncoder, { type: 'failed' }>): void {
+    const failure: Failure = { code, message };
     const nowUs = this.#options.clock.nowUs();
     const wanted = renditionId === null ? null : this.#choices.wanted(renditionId);
-    if (renditionId === null || !wanted) return void this.failed.emit({ failure, renditionId });
+    if (renditionId === null || !wanted) return void this.failed.emit({ failure, renditionId, ...(sound && { sound }) });
     if (this.#watch.works(renditionId) && failure.code !== 'encoder.open-failed') {
       this.#replace('encoder.crashed', `The encoder failed and was replaced. ${failure.message}`, renditionId);
     } else if (this.#process && this.#choices.openFailed(renditionId, nowUs)) {

@@ -3,7 +3,7 @@ import { Emitter } from '../../../src-shared/disposable.ts';
 import { DEFAULT_PROFILE, type RenditionId } from '../../../src-shared/domain/index.ts';
 import { monotonicClock } from '../../process/clock.ts';
 import type { MediaHeader, MediaPacket } from '../../process/packet.ts';
-import type { EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
+import type { EncodeFailure, EncoderSupervisor } from '../encoder/encoder-supervisor.ts';
 import { RECORDING_RENDITION, type ShowWants, STREAM_RENDITION } from '../rendition/plan.ts';
 import { type MediaSink, Program } from './program.ts';
 
@@ -104,4 +104,29 @@ test('an encode that is closed meanwhile is waited for no longer, and the others
   emitters.headers.emit({ ...DEFAULT_PROFILE.video, kind: 'video', renditionId: STREAM_RENDITION, codec: 'h264', config });
   await vi.advanceTimersByTimeAsync(10);
   expect(outcomes.toSorted()).toEqual(['all', 'encoder.open-failed']);
+});
+
+test('a further sound that fails is no reason to give up the encodes, but for who waits for it', async () => {
+  const headers = new Emitter<MediaHeader>();
+  const failed = new Emitter<EncodeFailure>();
+  const encoder = { headers, failed, packets: new Emitter<MediaPacket>(), closed: new Emitter<RenditionId>(), want: async () => {} };
+  const program = new Program(encoder as unknown as EncoderSupervisor, monotonicClock(), console);
+  await program.change({ streaming: true, recording: 'none' }, DEFAULT_PROFILE);
+  const came = Promise.allSettled([program.allHeaders(), program.headers(STREAM_RENDITION, 'ordinary'), program.audioHeader()]);
+  failed.emit({ failure: { code: 'encoder.open-failed', message: 'No AAC.' }, renditionId: null, sound: 'ordinary' });
+  const { video, audio } = DEFAULT_PROFILE;
+  const config = new Uint8Array(2);
+  headers.emit({ ...audio, codec: 'aac', kind: 'audio', config });
+  headers.emit({ ...video, kind: 'video', renditionId: STREAM_RENDITION, config });
+  expect((await came).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
+
+test('a failure of what all need ends every wait', async () => {
+  const failed = new Emitter<EncodeFailure>();
+  const none = { headers: new Emitter<MediaHeader>(), packets: new Emitter<MediaPacket>(), closed: new Emitter<RenditionId>() };
+  const program = new Program({ ...none, failed, want: async () => {} } as unknown as EncoderSupervisor, monotonicClock(), console);
+  await program.change({ streaming: true, recording: 'none' }, DEFAULT_PROFILE);
+  const came = Promise.allSettled([program.allHeaders(), program.headers(STREAM_RENDITION, 'ordinary'), program.audioHeader()]);
+  failed.emit({ failure: { code: 'encoder.open-failed', message: 'No sound.' }, renditionId: null });
+  expect((await came).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
 });

@@ -116,7 +116,7 @@ export class Program {
 
   /** @throws StudioError with the encoder's own reason, or encoder.open-failed, when the rendition does not come up or is closed */
   headers(renditionId: RenditionId, sound: Sound = 'show'): Promise<{ video: VideoHeader; audio: AudioHeader }> {
-    return this.#until(renditionId, () => {
+    return this.#until(renditionId, sound, () => {
       const video = this.#videoHeaders.get(renditionId);
       const audio = this.#audioHeaders.get(sound);
       return video && audio ? { video, audio } : null;
@@ -125,11 +125,14 @@ export class Program {
 
   /** The show's sound, which may be there before its pictures. @throws as `headers` */
   audioHeader(): Promise<AudioHeader> {
-    return this.#until(null, () => this.#audioHeaders.get('show') ?? null);
+    return this.#until(null, 'show', () => this.#audioHeaders.get('show') ?? null);
   }
 
-  /** @param renditionId whose failure and end are waited for, too; null: of none in particular */
-  #until<T>(renditionId: RenditionId | null, find: () => T | null): Promise<T> {
+  /**
+   * @param renditionId whose failure and end are waited for, too; null: of none in particular
+   * @param sound whose failure is; that of another is no reason to give up
+   */
+  #until<T>(renditionId: RenditionId | null, sound: Sound, find: () => T | null): Promise<T> {
     return new Promise((resolve, reject) => {
       const offs: Unsubscribe[] = [];
       const settle = (act: () => void) => {
@@ -151,7 +154,13 @@ export class Program {
             void ((id === renditionId || this.encodes === 0) && fail(new StudioError('encoder.open-failed', 'It was closed meanwhile.'))),
         ),
       );
-      offs.push(this.#encoder.failed.on(({ failure, renditionId: id }) => void ((id === null || id === renditionId) && onFailed(failure))));
+      offs.push(
+        this.#encoder.failed.on((failed) => {
+          const isOurs =
+            failed.renditionId === null ? soundOf(failed) === sound || failed.sound === undefined : failed.renditionId === renditionId;
+          if (isOurs) onFailed(failed.failure);
+        }),
+      );
       check();
     });
   }
