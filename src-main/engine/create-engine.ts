@@ -136,6 +136,7 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
 
   program.demandChanged.on((demand) => emit('media.demand', demand));
   session.started.on(() => void profiles.refresh()); // it may have been saved while the show began
+  recorder.started.on(() => void profiles.refresh());
   encoder.replaced.on((failure) => {
     emit('media.reopen', null);
     activities.add({ level: 'error', subject: 'Encoder', failure, message: failure.message });

@@ -1,7 +1,7 @@
 /** The parts of a show, all real, over an encoder, a store and a live server that do as a test says. */
-import type { EncoderSupervisor } from '../../src-main/engine/encoder/encoder-supervisor.ts';
+import type { EncodeFailure, EncoderSupervisor } from '../../src-main/engine/encoder/encoder-supervisor.ts';
 import type { Log } from '../../src-main/engine/log.ts';
-import type { ActivityLog } from '../../src-main/engine/monitor/activity-log.ts';
+import type { ActivityInput, ActivityLog } from '../../src-main/engine/monitor/activity-log.ts';
 import { type RenditionPlan, renditionChanges } from '../../src-main/engine/rendition/plan.ts';
 import { MemorySecrets } from '../../src-main/engine/secrets.ts';
 import type { LiveServerSupervisor } from '../../src-main/engine/server/live-server-supervisor.ts';
@@ -26,7 +26,6 @@ const id = DestinationId.parse('11111111-1111-4111-8111-111111111111');
 /** where no server listens */
 export const nobody = Destination.parse({ id, name: 'Nobody', kind: 'rtmp', url: 'rtmp://127.0.0.1:1/live', enabled: true });
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
-const activities = { add() {} } as unknown as ActivityLog;
 
 /** Gives headers for what is opened and says what is closed, as the encoder does; no pictures. */
 function scriptedEncoder() {
@@ -41,12 +40,12 @@ function scriptedEncoder() {
     headers,
     closed,
     packets: new Emitter<MediaPacket>(),
-    failed: new Emitter<{ failure: Failure; renditionId: RenditionId | null }>(),
+    failed: new Emitter<EncodeFailure>(),
     requestIdr: (renditionIds: RenditionId[]) => void idrs.push(...renditionIds),
     setBitrate() {},
     stats: { cpuPct: 0, restarts: 0, framesLate: 0, encodes: [] },
     replaced: new Emitter<Failure>(),
-    thumbnail: async () => null,
+    thumbnail: async (): Promise<Uint8Array | null> => null,
     async want(plan: RenditionPlan) {
       plans.push(plan);
       const { open, close } = renditionChanges(renditions, plan.renditions);
@@ -70,13 +69,20 @@ function scriptedEncoder() {
 /** @param folder where recordings go */
 export function scriptedShow(folder: string, profile: Profile = DEFAULT_PROFILE) {
   const updates: unknown[] = [];
+  const said: ActivityInput[] = [];
+  const activities = { add: (activity: ActivityInput) => void said.push(activity) } as unknown as ActivityLog;
   const destinations = [nobody];
   let broken = false;
   const answer = <T>(value: T) => (broken ? Promise.reject(new Error('the store is gone')) : Promise.resolve(value));
   const store = {
     profiles: { list: () => answer({ activeId: profile.id, profiles: [profile] }) },
     destinations: { list: () => answer([...destinations]) },
-    recordings: { list: () => answer([]), insert: () => answer(undefined), update: () => answer(undefined) },
+    recordings: {
+      list: () => answer([]),
+      insert: () => answer(undefined),
+      update: () => answer(undefined),
+      setThumbnail: () => answer(undefined),
+    },
     sessions: { begin: () => answer({ id: 1 }), update: (_: number, changes: unknown) => answer(void updates.push(changes)) },
   } as unknown as Store;
   const clock = monotonicClock();
@@ -108,6 +114,7 @@ export function scriptedShow(folder: string, profile: Profile = DEFAULT_PROFILE)
     destinations,
     states,
     updates,
+    said,
     server,
     breakStore: () => void (broken = true),
   };

@@ -47,8 +47,13 @@ function setUp() {
   const first = part();
   const cuts: RecordingHeaders[] = [];
   let idrs = 0;
-  const cutter = new PartCutter(first, { video: H264, audio: AAC }, { onCut: (next) => cuts.push(next), requestIdr: () => (idrs += 1) });
-  return { first, cuts, cutter, idrs: () => idrs };
+  const said: string[] = [];
+  const cutter = new PartCutter(
+    first,
+    { video: H264, audio: AAC },
+    { onCut: (next) => cuts.push(next), requestIdr: () => (idrs += 1), log: (line) => said.push(line) },
+  );
+  return { first, cuts, cutter, said, idrs: () => idrs };
 }
 
 test('another size goes on in the same part', () => {
@@ -113,4 +118,22 @@ test('of the sound no more is kept than a part may need', () => {
   const second = part();
   cutter.adopt(second);
   expect(second.got).toHaveLength(252); // 5 s of 20 ms, and the IDR
+});
+
+test('what waits for a part that is late has a bound: pictures are left out up to an IDR, which is asked for', () => {
+  const { cutter, said, idrs } = setUp();
+  const large = (tick: number, key = false) => ({ ...picture(tick, key), data: new Uint8Array(8 * 1024 * 1024) });
+  cutter.write(picture(0, true));
+  cutter.setHeader(HEVC);
+  for (let tick = 1; tick <= 4; tick += 1) cutter.write(large(tick, tick === 1));
+  expect([said, idrs()]).toEqual([[], 1]);
+  cutter.write(large(5)); // more than 32 MiB
+  expect(said).toEqual([expect.stringContaining('the disk does not follow')]);
+  for (const packet of [large(6), large(7, true), sound(280_000), large(8)]) cutter.write(packet); // nothing takes them: left out
+  const second = part();
+  cutter.adopt(second);
+  expect(idrs()).toBe(2);
+  for (const packet of [picture(9), sound(360_000), picture(10, true), sound(400_000), picture(11)]) cutter.write(packet);
+  expect(second.got).toEqual([...[1, 2, 3, 4, 5].map((tick) => `picture ${tick}`), 'picture 10', 'sound 400000', 'picture 11']);
+  expect(said).toHaveLength(1);
 });

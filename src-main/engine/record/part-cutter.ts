@@ -10,6 +10,9 @@ import type { RecordingHeaders } from './recording.ts';
 /** An encoder that looks ahead gives pictures so much later than the sound to them. */
 const SOUND_KEPT_US = 5 * US_PER_S;
 
+/** What may wait while a disk that does not follow makes the next part; as much as may wait in a file (recording-file.ts). */
+const WAITING_BYTES_MAX = 32 * 1024 * 1024;
+
 /** Where packets go: an ActiveRecording, as far as this concerns. */
 export interface Part {
   setHeader(header: VideoHeader | AudioHeader): void;
@@ -20,6 +23,7 @@ export interface PartCutterOptions {
   /** a part cannot go on, and the next begins at the picture that comes now; `adopt` follows when it is there */
   onCut: (headers: RecordingHeaders) => void;
   requestIdr: () => void;
+  log: (line: string) => void;
 }
 
 export class PartCutter implements Part {
@@ -30,6 +34,9 @@ export class PartCutter implements Part {
   /** what the part holds */
   #held: RecordingHeaders;
   #waiting: ({ header: MediaHeader } | { packet: MediaPacket })[] = [];
+  #waitingBytes = 0;
+  /** too much waits: what comes is left out, up to the first IDR for which there is a part */
+  #dropping = false;
   /** the latest sound in its present format */
   #sound: AudioPacket[] = [];
 
@@ -40,13 +47,24 @@ export class PartCutter implements Part {
     this.#held = headers;
   }
 
+  /** What a part is being made for; null: none is. */
+  get waitsFor(): RecordingHeaders | null {
+    return this.#part ? null : this.#held;
+  }
+
   /** The next part is there. */
   adopt(part: Part): void {
     this.#part = part;
+    const hasDropped = this.#dropping;
+    this.#dropping = false; // what waits came before that
+    this.#waitingBytes = 0;
     for (const item of this.#waiting.splice(0)) {
       if ('header' in item) this.setHeader(item.header);
       else this.write(item.packet);
     }
+    if (!hasDropped) return;
+    this.#dropping = true;
+    this.#options.requestIdr();
   }
 
   setHeader(header: VideoHeader | AudioHeader): void {
@@ -61,7 +79,9 @@ export class PartCutter implements Part {
   }
 
   write(packet: MediaPacket): void {
-    if (!this.#part) return void this.#waiting.push({ packet });
+    if (this.#dropping && this.#part && packet.kind === 'video' && packet.key) this.#dropping = false;
+    if (this.#dropping) return;
+    if (!this.#part) return this.#wait(packet);
     if (packet.kind === 'audio') this.#keep(packet);
     if (this.#fits) return this.#part.write(packet);
     if (packet.kind === 'video' && packet.key) return this.#cut(packet);
@@ -72,8 +92,18 @@ export class PartCutter implements Part {
   #cut(idr: MediaPacket): void {
     this.#part = null;
     this.#held = this.#headers;
-    this.#waiting = [...this.#sound.splice(0), idr].map((packet) => ({ packet }));
+    for (const packet of [...this.#sound.splice(0), idr]) this.#wait(packet);
     this.#options.onCut(this.#headers);
+  }
+
+  #wait(packet: MediaPacket): void {
+    this.#waiting.push({ packet });
+    this.#waitingBytes += packet.data.length;
+    if (this.#waitingBytes <= WAITING_BYTES_MAX) return;
+    this.#dropping = true;
+    this.#options.log(
+      `recording: the disk does not follow: ${this.#waitingBytes} bytes wait for the next file; leaving out pictures up to an IDR`,
+    );
   }
 
   #keep(packet: AudioPacket): void {

@@ -1,12 +1,18 @@
-/** A recording that moves over to the stream's encode while shows end and the user stops it: never without an encode. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+/**
+ * A recording that moves over to the stream's encode while shows end and the user stops it: never without an encode. And one
+ * whose encode changes as it ends: never without its last pictures.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { DEFAULT_PROFILE, type RenditionId } from '../../../src-shared/domain/index.ts';
+import { DEFAULT_PROFILE, type Profile, type RenditionId } from '../../../src-shared/domain/index.ts';
+import { StudioError } from '../../../src-shared/errors.ts';
 import { scriptedShow } from '../../../tests/support/scripted-show.ts';
 import type { MediaHeader } from '../../process/packet.ts';
+import { RecordingFile } from '../record/recording-file.ts';
 import { RECORDING_RENDITION, STREAM_RENDITION } from '../rendition/plan.ts';
+import { ProfileFollower } from './profile-follower.ts';
 
 const SHARED = { ...DEFAULT_PROFILE, recording: { ...DEFAULT_PROFILE.recording, encode: 'shared' as const } };
 
@@ -14,7 +20,10 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidecast-recorder-'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
 
 /** A recording with an encode of its own, ten pictures in. */
 async function startRecording() {
@@ -161,4 +170,96 @@ test.each(['stop', 'dispose'] as const)('%s does not wait for a move', async (en
   expect(recorder.state).toMatchObject({ phase: 'idle', failure: null });
   expect(picturesIn(path)).toEqual(ticksOf(RECORDING_RENDITION, 0, 14));
   await session.stop();
+});
+
+const MONO: MediaHeader = {
+  kind: 'audio',
+  codec: 'aac',
+  sampleRateHz: 48_000,
+  channels: 1,
+  bitrateKbps: 160,
+  config: new Uint8Array([0x11, 0x88]),
+};
+
+/** … whose encoder gives out, as it ends, what was changed before: another format of the sound, and pictures 10 to 12. */
+async function startChanging() {
+  const recording = await startRecording();
+  const { scripted, give } = recording;
+  const want = scripted.want.bind(scripted);
+  scripted.want = async (plan) => {
+    if (plan.renditions.length === 0) {
+      scripted.headers.emit(MONO);
+      for (const tick of [10, 11, 12]) give(RECORDING_RENDITION, tick, tick === 10);
+    }
+    await want(plan);
+  };
+  /** what is in each file, in order */
+  const films = () =>
+    readdirSync(folder)
+      .map((name) => picturesIn(join(folder, name)))
+      .sort((a, b) => b.length - a.length);
+  return { ...recording, films };
+}
+
+test('pictures of another format that come while a recording is stopped have their file', async () => {
+  const { recorder, scripted, store, films } = await startChanging();
+  const thumbnails = vi.spyOn(store.recordings, 'setThumbnail');
+  const composed = [new Uint8Array([0xff, 0xd8])];
+  scripted.thumbnail = async () => composed.shift() ?? null;
+  await recorder.stop();
+  expect(recorder.state).toEqual({ phase: 'idle', failure: null });
+  expect(films()).toEqual([ticksOf(RECORDING_RENDITION, 0, 9), ticksOf(RECORDING_RENDITION, 10, 12)]);
+  expect(new Set(thumbnails.mock.calls.map(([id]) => id)).size).toBe(2); // both have one, though nothing is composed any more
+  await recorder.start(); // what was asked for before concerns it no more
+  expect(recorder.state.phase).toBe('recording');
+  await recorder.stop();
+});
+
+test('where the file for the last pictures cannot be made, the one before is whole, and the reason is told', async () => {
+  const { recorder, said, films } = await startChanging();
+  vi.spyOn(RecordingFile, 'createIn').mockRejectedValueOnce(new StudioError('record.disk-full', 'Full.'));
+  await expect(recorder.stop()).rejects.toMatchObject({ code: 'record.disk-full' });
+  expect(recorder.state).toMatchObject({ phase: 'idle', failure: { code: 'record.disk-full' } });
+  expect(films()).toEqual([ticksOf(RECORDING_RENDITION, 0, 9)]);
+  expect(said).toMatchObject([{ level: 'error', failure: { code: 'record.disk-full' } }]);
+});
+
+test('a part that fails after the next has taken over is told of, and a part of a moment has its thumbnail', async () => {
+  const { recorder, scripted, store, said, give } = await startRecording();
+  const thumbnails = vi.spyOn(store.recordings, 'setThumbnail');
+  scripted.thumbnail = async () => new Uint8Array(2);
+  const close = RecordingFile.prototype.close;
+  vi.spyOn(RecordingFile.prototype, 'close').mockImplementationOnce(async function (this: RecordingFile) {
+    return { ...(await close.call(this)), failure: new StudioError('record.io', 'Cut off.') };
+  });
+  const { recordingId: first } = recorder.state as { recordingId: string };
+  scripted.headers.emit(MONO);
+  give(RECORDING_RENDITION, 10, true);
+  await vi.waitUntil(() => said.some(({ level }) => level === 'error'));
+  expect(said).toMatchObject([{ event: { kind: 'recording-part' } }, { failure: { code: 'record.io', message: 'Cut off.' } }]);
+  expect(recorder.state.phase).toBe('recording');
+  expect(thumbnails.mock.calls.map(([id]) => id)).toEqual([first]);
+  await recorder.stop();
+});
+
+test('a profile that is saved while a recording begins is followed once it runs', async () => {
+  const { recorder, program } = scriptedShow(folder, SHARED);
+  const applied: Profile[] = [];
+  const saved: Profile = { ...SHARED, recording: { ...SHARED.recording, bitrateKbps: 9_000 } };
+  const follower = new ProfileFollower({
+    saved: async () => saved,
+    running: () => program.profile,
+    isRecording: () => recorder.state.phase === 'recording',
+    apply: async (profile) => void applied.push(profile),
+    activities: { add() {} },
+    log: { warn() {} },
+  });
+  recorder.started.on(() => void follower.refresh());
+  const starting = recorder.start();
+  await follower.refresh(); // as it is saved: nothing runs yet
+  expect(applied).toEqual([]);
+  await starting;
+  await vi.waitUntil(() => applied.length > 0);
+  expect(applied).toEqual([saved]);
+  await recorder.stop();
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import type { Unsubscribe } from '../../../src-shared/disposable.ts';
+import { Emitter, type Unsubscribe } from '../../../src-shared/disposable.ts';
 import { type RecorderState, type Recording, RecordingId, type RenditionId } from '../../../src-shared/domain/index.ts';
 import { StudioError, toFailure } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
@@ -49,10 +49,13 @@ interface Active {
   ownEncode: boolean;
   reason: string;
   thumbnailTimer: NodeJS.Timeout;
-  hasThumbnail: boolean;
+  /** JPEG */
+  thumbnail: Uint8Array | null;
 }
 
 export class Recorder {
+  /** a recording has begun */
+  readonly started = new Emitter<null>();
   readonly #options: RecorderOptions;
   #active: Active | null = null;
   #failure: RecorderState & { phase: 'idle' } = { phase: 'idle', failure: null };
@@ -93,9 +96,10 @@ export class Recorder {
     return this.#serially(async () => {
       const active = this.#active;
       if (!active) throw new StudioError('record.not-recording', 'No recording is running.');
-      if (!active.hasThumbnail) await this.#takeThumbnail(active);
+      if (!active.thumbnail) await this.#takeThumbnail(active);
       await this.#release(); // the encoder flushes its last pictures into the file
-      return this.#finish(active, await active.file.close());
+      const last = await this.#withRest(active);
+      return this.#finish(last, await last.file.close());
     });
   }
 
@@ -141,6 +145,21 @@ export class Recorder {
     await program.change({ recording: 'shared' }, profile);
   }
 
+  /**
+   * Among the last pictures there may be those of another codec: their file is made here, since whatever waits for its turn
+   * comes after the end. @returns the last part @throws StudioError why there cannot be one
+   */
+  async #withRest(active: Active): Promise<Active> {
+    for (let next = active.cutter.waitsFor; next && this.#active; next = active.cutter.waitsFor) await this.#goOn(active.cutter, next);
+    const last = this.#active;
+    if (!last) {
+      const { code, message } = this.#failure.failure ?? { code: 'record.io', message: 'The last pictures were not written.' };
+      throw new StudioError(code, message);
+    }
+    if (!last.thumbnail && active.thumbnail) await this.#setThumbnail(last, active.thumbnail); // no picture comes any more
+    return last;
+  }
+
   async dispose(): Promise<void> {
     this.#move?.abort();
     await this.#busy;
@@ -166,9 +185,11 @@ export class Recorder {
     const cutter: PartCutter = new PartCutter(file, headers, {
       onCut: (next) => this.#orLog(() => this.#goOn(cutter, next)),
       requestIdr: () => this.#requestIdr(renditionId),
+      log: (line) => this.#options.log.warn(line),
     });
     const unsubscribe = program.subscribe(renditionId, cutter);
     this.#begin({ id: recording.id, file, folder, cutter, unsubscribe, sinceUs: clock.nowUs(), ownEncode, reason });
+    this.started.emit(null);
     return recording;
   }
 
@@ -194,9 +215,9 @@ export class Recorder {
     this.#options.program.requestIdr(this.#active?.ownEncode === false ? STREAM_RENDITION : first);
   }
 
-  #begin(begun: Omit<Active, 'thumbnailTimer' | 'hasThumbnail'>): void {
+  #begin(begun: Omit<Active, 'thumbnailTimer' | 'thumbnail'>): void {
     const thumbnailTimer = setTimeout(() => void this.#takeThumbnail(active), THUMBNAIL_AFTER_MS);
-    const active: Active = { ...begun, thumbnailTimer, hasThumbnail: false };
+    const active: Active = { ...begun, thumbnailTimer, thumbnail: null };
     this.#active = active;
     const { file, ownEncode, reason } = active;
     this.#options.log.info(`recording: ${file.path} (${ownEncode ? 'own encode' : 'shared encode'}: ${reason})`);
@@ -208,6 +229,7 @@ export class Recorder {
     const { store, activities, log } = this.#options;
     const before = this.#active;
     if (before?.cutter !== cutter) return;
+    if (!before.thumbnail) void this.#takeThumbnail(before); // a part too short for its timer
     const closing = before.file.close();
     let file: RecordingFile;
     try {
@@ -226,7 +248,12 @@ export class Recorder {
       event: { kind: 'recording-part', path: file.path },
     });
     await noted.catch((error: unknown) => log.error(`recording: not noted: ${String(error)}`));
-    await this.#put(before, await closing);
+    const result = await closing;
+    if (result.failure) {
+      const failure = toFailure(result.failure);
+      activities.add({ level: 'error', subject: SUBJECT, failure, message: `${before.file.path}: ${failure.message}` });
+    }
+    await this.#put(before, result);
   }
 
   async #onFailure(file: ActiveRecording, error: unknown): Promise<void> {
@@ -265,10 +292,13 @@ export class Recorder {
   }
 
   async #takeThumbnail(active: Active): Promise<void> {
-    const { encoder, store, log } = this.#options;
-    const jpeg = await encoder.thumbnail(THUMBNAIL_WIDTH_PX).catch(() => null); // a process that ends just now
-    if (!jpeg) return;
-    active.hasThumbnail = true;
+    const jpeg = await this.#options.encoder.thumbnail(THUMBNAIL_WIDTH_PX).catch(() => null); // a process that ends just now
+    if (jpeg) await this.#setThumbnail(active, jpeg);
+  }
+
+  async #setThumbnail(active: Active, jpeg: Uint8Array): Promise<void> {
+    const { store, log } = this.#options;
+    active.thumbnail = jpeg;
     await store.recordings.setThumbnail(active.id, jpeg).catch((error: unknown) => log.warn(`recording: no thumbnail: ${String(error)}`));
     this.#changed();
   }
