@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { OpenSound } from '../../src-main/encoder/audio-back-end.ts';
+import type { OpenSound, SoundBackEnd } from '../../src-main/encoder/audio-back-end.ts';
 import { SoundEncoder } from '../../src-main/encoder/audio-encoder.ts';
 import { audioFormat } from '../../src-main/encoder/audio-format.ts';
 import { CommandLineSound } from '../../src-main/encoder/command-line-sound.ts';
@@ -29,6 +29,9 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** A program that has just been started on a busy machine has not the time to end in, yet. */
+const atWork = (encoder: SoundBackEnd) => vi.waitFor(() => expect(encoder.header).not.toBeNull(), { timeout: 20_000 });
+
 /** @param gapFrames are left out in the middle, as a stalled process leaves them */
 async function encode(open: OpenSound, codec: 'aac' | 'opus', frames: number, gapFrames = 0) {
   const encoder = open(AudioSettings.parse({ codec, bitrateKbps: 128 }));
@@ -41,6 +44,7 @@ async function encode(open: OpenSound, codec: 'aac' | 'opus', frames: number, ga
     const at = n < frames / 2 ? n : n + gapFrames;
     return encoder.encode({ position: START + at * frameSamples, planes });
   }).flat();
+  await atWork(encoder);
   packets.push(...(await encoder.flush()));
   const { header } = encoder;
   encoder.close();
@@ -58,7 +62,7 @@ async function encodeSound(open: OpenSound, settings: AudioSettings) {
     const left = Float32Array.from({ length: frameSamples }, (_, i) => soundAt((n * frameSamples + i) / 48_000));
     packets.push(...encoder.encode({ position: n * frameSamples, planes: Float32Array.of(...left, ...left.map((value) => value / 2)) }));
     // a program takes 2 s of sound before it has started, and then as fast as it goes
-    if (n === 40) await vi.waitFor(() => expect(encoder.header).not.toBeNull(), { timeout: 20_000 });
+    if (n === 40) await atWork(encoder);
     else if (n - packets.length > 60)
       await sleep(20); // on a busy machine that is no faster than they are played
     else if (n % 20 === 0) await sleep(5);
@@ -153,6 +157,7 @@ describe.each(BACK_ENDS)('%s', (backEnd, open) => {
       const position = n * 1_024 + (n < 50 ? 0 : 48_000);
       return encoder.encode({ position, planes: new Float32Array(2_048).fill(0.1) });
     }).flat();
+    await atWork(encoder);
     packets.push(...(await encoder.flush()));
     encoder.close();
     const steps = packets.slice(1).map(({ ptsUs }, n) => ptsUs - packets[n]!.ptsUs);
