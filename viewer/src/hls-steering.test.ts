@@ -48,6 +48,13 @@ describe('the cap of the levels', () => {
     expect(capIndex(stepLevelCap(state, { ...sample, nowMs: 45_000, level: 1 }), LADDER)).toBe(TOP);
   });
 
+  test('where a level failed, and the network then gets plenty of room, nobody waits for half a minute', () => {
+    const failed = { ...newLevelCap(0), maxKbps: 1_200, changedAtMs: 15_000, troubleAtMs: 15_000, waitMs: 30_000 };
+    const after9s = (loadShare: number) =>
+      capIndex(stepLevelCap(failed, { nowMs: 24_000, bitratesKbps: LADDER, level: 1, stalled: false, loadShare }), LADDER);
+    expect([after9s(0.05), after9s(0.2)]).toEqual([TOP, 1]);
+  });
+
   test('a level that hls.js takes out of its list moves no cap', () => {
     const state = { ...newLevelCap(0), maxKbps: 1_200 };
     expect(capIndex(state, [1_200, 4_000])).toBe(0);

@@ -53,9 +53,11 @@ export function stepLevelCap(before: LevelCap, sample: LevelSample): LevelCap {
   const allowed = capIndex(state, bitratesKbps);
   if (level > allowed && nowMs - before.changedAtMs < PENDING_MS) return state; // the rung below is being made
   if (trouble) return lowered(state, sample, Math.min(level, allowed));
-  if (allowed + 1 >= bitratesKbps.length || nowMs - Math.max(state.troubleAtMs, state.changedAtMs) < state.waitMs) return state;
   const room = (share: number) => (share * (bitratesKbps[level] ?? 0)) / Math.max(loadShare ?? 0, 0.001);
-  const far = bitratesKbps.findLastIndex((kbps) => kbps <= room(LEAP_SHARE));
+  const far = loadShare === null ? -1 : bitratesKbps.findLastIndex((kbps) => kbps <= room(LEAP_SHARE));
+  // a network that has plenty of room is not the one in which a level failed
+  const waitMs = far > allowed ? Math.min(state.waitMs, WAIT_MS.afterTrouble) : state.waitMs;
+  if (allowed + 1 >= bitratesKbps.length || nowMs - Math.max(state.troubleAtMs, state.changedAtMs) < waitMs) return state;
   const next = far > allowed ? far : allowed + 1;
   if ((bitratesKbps[next] ?? 0) > room(UP_SHARE)) return state;
   const maxKbps = next === bitratesKbps.length - 1 ? Number.POSITIVE_INFINITY : (bitratesKbps[next] ?? 0);
