@@ -3,13 +3,20 @@
  * a show with a viewer goes on that must not notice.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get as getHttp, type IncomingMessage } from 'node:http';
+import { get as getHttps } from 'node:https';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { node24, repoRoot } from '../support/find-tools.ts';
+import { selfSigned } from '../support/self-signed.ts';
 import { corpusOf, recordings } from './corpus.ts';
 import { chunks, handshake, httpRequests, webSocket } from './grammar.ts';
+import { http2 } from './http2-grammar.ts';
 import { join, mutate, pieces } from './mutate.ts';
 import { Random } from './random.ts';
 
@@ -23,14 +30,22 @@ export interface AttackedServer {
   child: ChildProcess;
   rtmpPort: number;
   httpPort: number;
+  /** over TLS: HTTPS with HTTP/1.1 and HTTP/2, and RTMPS; else HTTP and RTMP */
+  secure: boolean;
   errors(): string;
 }
 
 /** @param streams names; the key of each is `sesame` for live, and its own name for the others */
-export async function startAttackedServer(streams: string[]): Promise<AttackedServer> {
+export async function startAttackedServer(streams: string[], { secure = false } = {}): Promise<AttackedServer> {
   const args = streams.flatMap((name) => ['--stream', name, '--key', name === 'live' ? 'sesame' : name]);
+  const folder = mkdtempSync(joinPath(tmpdir(), 'tidecast-attack-'));
+  if (secure) {
+    for (const [name, text] of Object.entries(await selfSigned())) writeFileSync(joinPath(folder, name), text);
+    args.push('--tls-cert', joinPath(folder, 'cert'), '--tls-key', joinPath(folder, 'key'), '--rtmps-port', '0');
+  }
   const entry = joinPath(repoRoot, 'src-main/server/main.ts');
   const child = spawn(node24, [entry, '--rtmp-port', '0', '--http-port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.on('exit', () => rmSync(folder, { recursive: true }));
   let [out, errors] = ['', ''];
   child.stdout.on('data', (data: Buffer) => (out += data));
   child.stderr.on('data', (data: Buffer) => (errors += data));
@@ -39,7 +54,9 @@ export async function startAttackedServer(streams: string[]): Promise<AttackedSe
     await sleep(20);
   }
   const port = (pattern: RegExp) => Number(pattern.exec(out)?.[1]);
-  return { child, rtmpPort: port(/rtmp:\/\/[^:]+:(\d+)/), httpPort: port(/http:\/\/[^:]+:(\d+)/), errors: () => errors };
+  const ports = secure ? [/rtmps:\/\/[^:]+:(\d+)/, /https:\/\/[^:]+:(\d+)/] : [/rtmp:\/\/[^:]+:(\d+)/, /http:\/\/[^:]+:(\d+)/];
+  const [rtmpPort, httpPort] = ports.map(port) as [number, number];
+  return { child, rtmpPort, httpPort, secure, errors: () => errors };
 }
 
 export interface AttackReport {
@@ -76,8 +93,11 @@ async function checkHealth(server: AttackedServer, report: AttackReport): Promis
   if (child.exitCode !== null || child.signalCode !== null)
     throw new Error(`the server has ended (${child.exitCode ?? child.signalCode}): ${server.errors()}`);
   const askedMs = performance.now();
-  const response = await fetch(`http://127.0.0.1:${server.httpPort}/health`, { signal: AbortSignal.timeout(10_000) });
-  await response.text();
+  const how = { port: server.httpPort, host: '127.0.0.1', path: '/health', agent: false, signal: AbortSignal.timeout(10_000) };
+  const request = server.secure ? getHttps({ ...how, rejectUnauthorized: false }) : getHttp(how);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  if (response.statusCode !== 200) throw new Error(`the server answers ${response.statusCode}`);
+  await response.resume().toArray();
   report.slowestHealthMs = Math.max(report.slowestHealthMs, performance.now() - askedMs);
   report.rssMiBMax = Math.max(report.rssMiBMax, rssMiB(child.pid as number));
   if (report.rssMiBMax > SERVER_RSS_MIB_MAX) throw new Error(`the server takes ${report.rssMiBMax.toFixed(0)} MiB`);
@@ -89,25 +109,34 @@ function rssMiB(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
 }
 
-async function one({ rtmpPort, httpPort }: AttackedServer, random: Random, seeds: readonly Uint8Array[]): Promise<void> {
-  const kind = random.pick(['rtmp', 'rtmp', 'rtmp', 'http', 'http', 'websocket'] as const);
+type Kind = 'rtmp' | 'http' | 'http2' | 'websocket';
+const PLAIN: readonly Kind[] = ['rtmp', 'rtmp', 'rtmp', 'http', 'http', 'websocket'];
+const SECURE: readonly Kind[] = ['http2', 'http2', 'http2', 'http2', 'http', 'rtmp'];
+
+async function one({ rtmpPort, httpPort, secure }: AttackedServer, random: Random, seeds: readonly Uint8Array[]): Promise<void> {
+  const kind = random.pick(secure ? SECURE : PLAIN);
   const generated = inputOf(kind, random, seeds);
   const input = random.oneIn(2) ? generated : mutate(random, generated, seeds);
-  const socket = connect(kind === 'rtmp' ? rtmpPort : httpPort, '127.0.0.1');
+  const port = kind === 'rtmp' ? rtmpPort : httpPort;
+  // now and then what comes is no TLS
+  const isTls = secure && !random.oneIn(10);
+  const ALPNProtocols = kind === 'http2' ? ['h2'] : random.pick([[], ['http/1.1'], ['nonsense']]);
+  const socket = isTls ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols }) : connect(port, '127.0.0.1');
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
   socket.on('error', () => {}); // 'close' follows
   if (random.oneIn(4))
     socket.pause(); // takes nothing of what it is sent
   else socket.resume();
   await send(socket, random, input);
-  if (random.oneIn(3)) socket.resetAndDestroy();
+  if (random.oneIn(3)) socket instanceof TLSSocket ? socket.destroy() : socket.resetAndDestroy();
   else if (random.oneIn(2)) socket.end();
   await Promise.race([closed, sleep(random.below(PATIENCE_MS))]);
   socket.destroy();
 }
 
-function inputOf(kind: 'rtmp' | 'http' | 'websocket', random: Random, seeds: readonly Uint8Array[]): Uint8Array {
+function inputOf(kind: Kind, random: Random, seeds: readonly Uint8Array[]): Uint8Array {
   if (kind === 'http') return httpRequests(random);
+  if (kind === 'http2') return http2(random);
   if (kind === 'websocket') return webSocket(random, random.pick(['/live/live.flv', '/live/live.ws', '/live/live.flv?key=x', '/']));
   if (random.oneIn(4)) return random.pick(seeds);
   return join(random.oneIn(10) ? handshake(random) : join(Uint8Array.of(3), new Uint8Array(2 * 1_536)), chunks(random, true));

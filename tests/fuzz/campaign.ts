@@ -15,29 +15,39 @@ export interface Campaign {
 /** WebSocket runs for each second: each is a connection */
 const WEB_SOCKETS_PER_S = 10;
 
-/** Half of the time goes to the parsers, half to the server. @throws what was found */
+/** Each parser within this process, for the same time. @throws what was found */
+export function fuzzParsers({ seconds, seed, keepNew = false, say }: Campaign): Map<string, FuzzReport> {
+  const reports = new Map<string, FuzzReport>();
+  for (const target of TARGETS) {
+    const report = fuzz(target, { seed, untilMs: (seconds * 1_000) / TARGETS.length, keepNew });
+    reports.set(target.name, report);
+    say(`${target.name}: ${report.runs} inputs, ${report.outcomes.size} outcomes, slowest ${report.slowestMs.toFixed(0)} ms`);
+  }
+  return reports;
+}
+
+/** Half of the time goes to the parsers, a quarter to the server, and one to the server over TLS. @throws what was found */
 export async function runCampaign({
   seconds,
   seed,
   keepNew = false,
   say,
-}: Campaign): Promise<{ parsers: Map<string, FuzzReport>; server: AttackReport }> {
-  const parsers = new Map<string, FuzzReport>();
-  for (const target of TARGETS) {
-    const report = fuzz(target, { seed, untilMs: (seconds * 500) / TARGETS.length, keepNew });
-    parsers.set(target.name, report);
-    say(`${target.name}: ${report.runs} inputs, ${report.outcomes.size} outcomes, slowest ${report.slowestMs.toFixed(0)} ms`);
-  }
+}: Campaign): Promise<{ parsers: Map<string, FuzzReport>; servers: AttackReport[] }> {
+  const parsers = fuzzParsers({ seconds: seconds / 2, seed, keepNew, say });
   const webSockets = await attackWebSockets({ seed, runs: Math.round(seconds * WEB_SOCKETS_PER_S) });
   say(`websocket: ${webSockets.messages} messages came through`);
-  const server = await startAttackedServer(['live']);
-  try {
-    const report = await attack(server, { seed, forMs: seconds * 500 });
-    say(
-      `server: ${report.connections} connections, at most ${report.rssMiBMax.toFixed(0)} MiB, health in ${report.slowestHealthMs.toFixed(0)} ms`,
-    );
-    return { parsers, server: report };
-  } finally {
-    server.child.kill('SIGKILL');
+  const servers: AttackReport[] = [];
+  for (const secure of [false, true]) {
+    const server = await startAttackedServer(['live'], { secure });
+    try {
+      const report = await attack(server, { seed, forMs: seconds * 250 });
+      const { connections, rssMiBMax, slowestHealthMs } = report;
+      const figures = `${connections} connections, at most ${rssMiBMax.toFixed(0)} MiB, health in ${slowestHealthMs.toFixed(0)} ms`;
+      say(`server${secure ? ' over TLS' : ''}: ${figures}`);
+      servers.push(report);
+    } finally {
+      server.child.kill('SIGKILL');
+    }
   }
+  return { parsers, servers };
 }

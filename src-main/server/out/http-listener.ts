@@ -68,17 +68,19 @@ function secureServer(limits: ServerLimits, { cert, key }: Certificate, answer: 
   return server;
 }
 
-/** A stream that carries nothing for a while is a viewer who waits for the show; without a stream nobody is there. */
+/** A stream that carries nothing for a while is a viewer who waits for the show; without a stream nobody is there, whatever frames come. */
 function closeWhenIdle(session: ServerHttp2Session, idleMs: number): void {
   let streams = 0;
+  const rest = () => setTimeout(() => session.destroy(), idleMs);
+  let timer = rest();
   session.on('error', () => {}); // 'close' follows
+  session.on('close', () => clearTimeout(timer));
   session.on('stream', (stream) => {
+    clearTimeout(timer);
     streams += 1;
     stream.on('close', () => {
       streams -= 1;
+      if (streams === 0 && !session.destroyed) timer = rest();
     });
-  });
-  session.setTimeout(idleMs, () => {
-    if (streams === 0) session.destroy();
   });
 }

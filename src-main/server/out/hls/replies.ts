@@ -43,7 +43,9 @@ export function sendResource({ request, response }: HlsExchange, resource: Resou
   response.end();
 }
 
-export function sendText({ request, response }: HlsExchange, status: number, text: string, headers: Record<string, string> = {}): void {
+export function sendText({ request, response }: HlsExchange, status: number, text: string, more: Record<string, string> = {}): void {
+  const { connection, ...headers } = more;
+  if (connection !== undefined && request.httpVersionMajor === 1) response.setHeader('connection', connection); // HTTP/2 has none
   const body = `${text}\n`;
   response.writeHead(status, {
     'cache-control': 'no-store',
