@@ -8,7 +8,11 @@ import { say } from './say.mjs';
 import { ensureTools, findChromium } from './tools.mjs';
 
 /** @typedef {import('./count.mjs').Count} Count */
-/** @typedef {{ name: string, timeoutMs: number, args?: string[] }} Step without args it is the vitest project of its name */
+/**
+ * Without args it is the vitest project of its name; `beside` runs while it does.
+ * @typedef {{ name: string, timeoutMs: number, args: string[] }} Program
+ * @typedef {{ name: string, timeoutMs: number, args?: string[], beside?: Program }} Step
+ */
 
 const LAYERS = ['src-main', 'src-renderer', 'src-preload', 'src-shared', 'viewer', 'src-main/wire'];
 const MINUTE_MS = 60_000;
@@ -37,7 +41,16 @@ const TIERS = {
     { name: 'unit', timeoutMs: 3 * MINUTE_MS },
   ],
   integration: [
-    { name: 'integration', timeoutMs: 15 * MINUTE_MS },
+    // a minute of fuzzing takes what these leave, at the lowest priority: they wait most of the time
+    {
+      name: 'integration',
+      timeoutMs: 15 * MINUTE_MS,
+      beside: {
+        name: 'fuzzing the parsers for a minute',
+        timeoutMs: 5 * MINUTE_MS,
+        args: ['tests/fuzz/main.ts', '--beside', '--seconds', '60', '--seed', '20261'],
+      },
+    },
     { name: 'real-time', timeoutMs: 15 * MINUTE_MS },
   ],
   e2e: [
@@ -56,7 +69,8 @@ export async function runTiers(tiers) {
   const counts = [prepared];
   const steps = tiers.flatMap((tier) => TIERS[tier]);
   counts.push(...(await inPairs(steps.flatMap(({ name, timeoutMs, args }) => (args ? [() => runStep({ name, timeoutMs, args })] : [])))));
-  for (const step of steps) if (!step.args) counts.push(await runVitest(step));
+  for (const step of steps)
+    if (!step.args) counts.push(...(await Promise.all([runVitest(step), ...(step.beside ? [runStep(step.beside)] : [])])));
   const { passed, failed, skipped, failures, unsteady } = sum(counts);
   for (const name of skipped) say(`skipped: ${name}`);
   // at the end as well: whoever reads a long run's last page sees what failed
@@ -113,7 +127,7 @@ async function inPairs(jobs) {
   return done;
 }
 
-/** @param {{ name: string, timeoutMs: number, args: string[] }} step @returns {Promise<Count>} */
+/** @param {Program} step @returns {Promise<Count>} */
 async function runStep({ name, timeoutMs, args }) {
   const startMs = performance.now();
   const { code, output, timedOut } = await run(node24, args, { quiet: true, timeoutMs, env: ourEnv() });
