@@ -75,6 +75,8 @@ export const ErrorCode = z.enum([
   'server.certificate',
   'asset.too-large',
   'asset.unsupported',
+  /** a file that should be a .cube colour table and is none */
+  'asset.bad-lut',
   'internal',
 ]);
 export type ErrorCode = z.infer<typeof ErrorCode>;

@@ -112,6 +112,9 @@ function startTicks(clock: MediaClock, connect: (ticks: MessagePort) => void): W
 }
 
 function assetUrls({ sources }: SceneCollection, urlOf: (assetId: string) => string): Record<string, string> {
-  const pictures = sources.filter((source) => source.kind === 'picture');
-  return Object.fromEntries(pictures.map(({ assetId }) => [assetId, new URL(urlOf(assetId), document.baseURI).href]));
+  const ids = sources.flatMap((source) => [
+    ...(source.kind === 'picture' ? [source.assetId] : []),
+    ...source.filters.flatMap((filter) => ('assetId' in filter && filter.assetId ? [filter.assetId] : [])),
+  ]);
+  return Object.fromEntries(ids.map((assetId) => [assetId, new URL(urlOf(assetId), document.baseURI).href]));
 }

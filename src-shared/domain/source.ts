@@ -1,10 +1,15 @@
 /** What can be put into a scene. One discriminated union; the compositor has one file per kind. */
 import { z } from 'zod';
+import { Colour } from './colour.ts';
+import { FILTERS_MAX, Filter } from './filter.ts';
 import { AssetId, SourceId } from './ids.ts';
 
-export const Colour = z.string().regex(/^#[0-9a-f]{6}([0-9a-f]{2})?$/i, 'a colour is #rrggbb or #rrggbbaa');
-
-const base = { id: SourceId, name: z.string().min(1).max(100) };
+const base = {
+  id: SourceId,
+  name: z.string().min(1).max(100),
+  /** what is done to its picture before any scene shows it, in this order */
+  filters: z.array(Filter).max(FILTERS_MAX).default([]),
+};
 
 export const CameraSource = z.strictObject({
   ...base,

@@ -1,4 +1,5 @@
 /** What draws a composition: on the CPU where there is no GPU, in WebGL2 where there is one. Runs in the compositor worker. */
+import type { FilterRequest } from '../filters/chain.ts';
 import type { Placement } from '../layout.ts';
 import type { SourcePicture } from '../sources/source-picture.ts';
 
@@ -21,6 +22,13 @@ export interface Backend {
   readonly kind: 'webgl2' | 'cpu';
   /** even width and height, at least 16 */
   resize(widthPx: number, heightPx: number): void;
+  /**
+   * A source's picture as its filters leave it, for layers of the next `draw`. The answer is the same one, with the same
+   * revision, while nothing changes; it may be asked for as often as there are items that show it.
+   */
+  filter(request: FilterRequest): SourcePicture;
+  /** milliseconds a picture, by filter id; by source id what a picture's way to its filters and back takes */
+  readonly filterCosts: ReadonlyMap<string, number>;
   /** @returns false when the picture is the one drawn before: its planes are the same too */
   draw(composition: Composition): boolean;
   /** The picture drawn last as I420, BT.709 limited; `into` has exactly its size. Not to be called again before it resolves. */

@@ -2,6 +2,7 @@
 import { createBackend } from '../backends/create-backend.ts';
 import { adoptWelcome } from '../clock/clock-sync.ts';
 import { MediaClock } from '../clock/media-clock.ts';
+import { FilterAssets } from '../filters/filter-assets.ts';
 import { ConnectionRequests } from '../link/connection-requests.ts';
 import { MediaLink } from '../link/media-link.ts';
 import type { SourceContext } from '../sources/source-picture.ts';
@@ -50,11 +51,13 @@ async function start({
     onSize: (sourceId, sizePx) => post({ type: 'size', sourceId, sizePx }),
     onFailure: (sourceId, failure) => post({ type: 'failed', sourceId, failure }),
   };
+  const filterAssets = new FilterAssets(context);
   const compositor = new Compositor({
     clock,
     backend: await createBackend(wanted),
     fallback: () => createBackend('cpu'),
     sources,
+    filterAssets,
     sender,
     previews,
     tickStrip,
@@ -69,6 +72,7 @@ async function start({
         assetUrls = message.assetUrls;
         context.canvas = { width: collection.canvas.widthPx, height: collection.canvas.heightPx };
         sources.set(collection.sources, context);
+        filterAssets.set(collection.sources);
         compositor.collection = collection;
         return;
       }

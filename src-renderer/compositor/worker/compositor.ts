@@ -7,7 +7,10 @@ import { usToTick } from '../../../src-shared/units.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { MediaClock } from '../clock/media-clock.ts';
 import { compose, newestCaptureUs } from '../compose.ts';
+import type { FilterAssets } from '../filters/filter-assets.ts';
+import { shownScale } from '../filters/shown-scale.ts';
 import type { SizePx } from '../layout.ts';
+import type { Instant, SourcePicture } from '../sources/source-picture.ts';
 import type { SourceSet } from '../sources/source-set.ts';
 import type { FrameSender, PictureStamp } from './frame-sender.ts';
 import { PreviewPace } from './preview-pace.ts';
@@ -19,6 +22,7 @@ export interface CompositorParts {
   /** takes the place of a back end that fails, as when the GPU's driver resets */
   fallback: () => Promise<Backend>;
   sources: SourceSet;
+  filterAssets: FilterAssets;
   sender: FrameSender;
   previews: Previews;
   /** the tick's own number in the place of the time code */
@@ -96,7 +100,7 @@ export class Compositor {
 
   async #make(tick: number): Promise<void> {
     const collection = this.#collection;
-    const { clock, sources, previews } = this.#parts;
+    const { clock, previews } = this.#parts;
     if (!collection) return;
     this.#resize(this.#demand ?? collection.canvas);
     const isAfterGap = this.#countSkipped(tick);
@@ -104,8 +108,7 @@ export class Compositor {
     const captureTimeUs = clock.nowUs();
     const strip = this.#parts.tickStrip ? tick : collection.timeCode ? timeCodeOf(Date.now()) : null;
     const at = { tick, frameRate: clock.frameRate };
-    const pictureOf = (id: SourceId) => sources.get(id)?.picture(at) ?? null;
-    const composition = compose(collection, this.#size, pictureOf);
+    const composition = compose(collection, this.#size, (id) => this.#pictureOf(id, at));
     const changed = this.#backend.draw(composition);
     this.#planesFresh &&= !changed;
     if (changed) previews.changed();
@@ -116,6 +119,18 @@ export class Compositor {
     else this.#frames++;
     const isBehind = usToTick(clock.nowUs(), at.frameRate) > tick;
     if (this.#previewPace.next(isAfterGap || isBehind)) previews.show(this.#backend);
+  }
+
+  /** A source's picture as its filters leave it. */
+  #pictureOf(sourceId: SourceId, at: Instant): SourcePicture | null {
+    const collection = this.#collection;
+    const { sources, filterAssets } = this.#parts;
+    const picture = sources.get(sourceId)?.picture(at) ?? null;
+    const filters = filterAssets.of(sourceId);
+    if (!picture || !collection || filters.length === 0) return picture;
+    const size = { width: picture.widthPx, height: picture.heightPx };
+    const scale = shownScale(collection, sourceId, filters, size, this.#size);
+    return this.#backend.filter({ sourceId, picture, filters, scale, at });
   }
 
   async #deliver(times: PictureStamp, strip: number | null): Promise<void> {

@@ -53,5 +53,6 @@ export const failure: Record<ErrorCode, string> = {
   'server.certificate': '直播服务器的 TLS 证书无法使用。请检查证书和私钥文件。',
   'asset.too-large': '图片太大。请使用较小的图片。',
   'asset.unsupported': '无法显示这个文件。请使用 PNG、JPEG、WebP 或 GIF。',
+  'asset.bad-lut': '这不是可用的颜色表。请重新导出为 .cube 文件，再添加一次。',
   internal: '发生了意外错误。节目不受影响；详情见活动列表。',
 };

@@ -26,7 +26,7 @@ const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javas
 
 /** Bundles the page with the studio's own settings. @returns its folder, to be removed */
 export async function buildPage(): Promise<string> {
-  if (!existsSync(join(ROOT, 'src-renderer/compositor/wasm/i420.wasm'))) spawnSync(process.execPath, [join(ROOT, 'build/wasm.mjs')]);
+  if (!existsSync(join(ROOT, 'src-renderer/compositor/wasm/filters.wasm'))) spawnSync(process.execPath, [join(ROOT, 'build/wasm.mjs')]);
   const outDir = await mkdtemp(join(tmpdir(), 'tidecast-page-'));
   await build({
     configFile: false,

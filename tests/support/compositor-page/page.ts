@@ -1,6 +1,7 @@
 import { createStudioMedia } from '../../../src-renderer/compositor/create-studio-media.ts';
 import type { MediaConnection, StudioMedia } from '../../../src-renderer/compositor/studio-media.ts';
 import type { SourceId } from '../../../src-shared/domain/index.ts';
+import { runFilters } from './filter-page.ts';
 import type { FromPage, ToPage } from './protocol.ts';
 
 const control = new WebSocket(`ws://${location.host}/control`);
@@ -26,6 +27,8 @@ function handle(message: ToPage): void {
       return media?.reopen();
     case 'retry-source':
       return media?.retrySource(message.sourceId as SourceId);
+    case 'filter':
+      return void runFilters(message).then((result) => tell({ type: 'filtered', jobId: message.jobId, ...result }));
     case 'connection':
       return waiting.get(message.requestId)?.({ kind: 'webSocket', url: message.url, token: message.token });
     default:

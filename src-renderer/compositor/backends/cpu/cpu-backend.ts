@@ -3,9 +3,13 @@
  * Two rules make it so: a VideoFrame is drawn 1:1 into a canvas of its own size first (a scaled drawImage of a frame
  * goes through the GPU process), and stills are scaled and turned once, then only copied.
  */
+import type { FilterRequest } from '../../filters/chain.ts';
+import { CpuFilters } from '../../filters/cpu/cpu-filters.ts';
+import { type FilterKernels, loadFilterKernels } from '../../filters/cpu/filter-kernels.ts';
 import { boundsOf, type Placement } from '../../layout.ts';
 import { type SourcePicture, softwareCanvas } from '../../sources/source-picture.ts';
 import { type Backend, type Composition, fingerprint, type Layer } from '../backend.ts';
+import { FrameCanvases } from './frame-canvases.ts';
 import { I420Kernel } from './i420-kernel.ts';
 
 type Drawable = { canvas: OffscreenCanvas; context: OffscreenCanvasRenderingContext2D };
@@ -20,16 +24,18 @@ export class CpuBackend implements Backend {
   readonly kind = 'cpu';
   readonly #kernel: I420Kernel;
   #program: Drawable = softwareCanvas(16, 16, { alpha: false });
-  readonly #frames = new Map<string, Cached>();
+  readonly #frames = new FrameCanvases();
+  readonly #filters: CpuFilters;
   readonly #stills = new Map<string, Cached>();
   #fingerprint = '';
 
-  private constructor(kernel: I420Kernel) {
+  private constructor(kernel: I420Kernel, filters: FilterKernels) {
     this.#kernel = kernel;
+    this.#filters = new CpuFilters(filters, this.#frames);
   }
 
   static async create(): Promise<CpuBackend> {
-    return new CpuBackend(await I420Kernel.load());
+    return new CpuBackend(await I420Kernel.load(), await loadFilterKernels());
   }
 
   show(): OffscreenCanvas {
@@ -43,6 +49,14 @@ export class CpuBackend implements Backend {
     this.#stills.clear();
   }
 
+  filter(request: FilterRequest): SourcePicture {
+    return this.#filters.filter(request);
+  }
+
+  get filterCosts(): ReadonlyMap<string, number> {
+    return this.#filters.costs.all;
+  }
+
   draw(composition: Composition): boolean {
     const next = fingerprint(composition);
     if (next === this.#fingerprint) return false;
@@ -51,10 +65,11 @@ export class CpuBackend implements Backend {
     context.fillStyle = composition.background;
     if (!coversAll(composition.layers[0], canvas)) context.fillRect(0, 0, canvas.width, canvas.height);
     for (const layer of composition.layers) {
-      if (layer.picture.moving) drawPlaced(context, this.#pixelsOf(layer), layer.picture, layer.placement);
+      if (layer.picture.moving) drawPlaced(context, this.#frames.of(layer.sourceId, layer.picture), layer.picture, layer.placement);
       else this.#drawStill(context, layer);
     }
-    forgetUnused(this.#frames);
+    this.#frames.forgetUnused();
+    this.#filters.forgetUnused();
     forgetUnused(this.#stills);
     return true;
   }
@@ -72,21 +87,8 @@ export class CpuBackend implements Backend {
 
   dispose(): void {
     this.#frames.clear();
+    this.#filters.dispose();
     this.#stills.clear();
-  }
-
-  /** A moving picture as something that can be scaled cheaply. */
-  #pixelsOf({ sourceId, picture }: Layer): CanvasImageSource {
-    if (!(picture.image instanceof VideoFrame)) return picture.image;
-    let cached = this.#frames.get(sourceId);
-    if (cached?.canvas.width !== picture.widthPx || cached.canvas.height !== picture.heightPx) {
-      cached = { ...softwareCanvas(picture.widthPx, picture.heightPx, { alpha: false }), id: '', used: true, x: 0, y: 0 };
-      this.#frames.set(sourceId, cached);
-    }
-    cached.used = true;
-    if (cached.id !== String(picture.revision)) cached.context.drawImage(picture.image, 0, 0);
-    cached.id = String(picture.revision);
-    return cached.canvas;
   }
 
   #drawStill(context: OffscreenCanvasRenderingContext2D, layer: Layer): void {
@@ -109,7 +111,7 @@ export class CpuBackend implements Backend {
 function drawPlaced(
   context: OffscreenCanvasRenderingContext2D,
   image: CanvasImageSource,
-  { mirrored, widthPx }: SourcePicture,
+  { mirrored, widthPx, heightPx }: SourcePicture,
   placement: Placement,
 ): void {
   const { from, to, rotationRad, centreX, centreY } = placement;
@@ -125,7 +127,9 @@ function drawPlaced(
     context.scale(-1, 1);
     fromX = widthPx - from.x - from.width;
   }
-  context.drawImage(image, fromX, from.y, from.width, from.height, to.x, to.y, to.width, to.height);
+  // A filtered picture may have fewer pixels than it stands for.
+  const [byX, byY] = image instanceof OffscreenCanvas ? [image.width / widthPx, image.height / heightPx] : [1, 1];
+  context.drawImage(image, fromX * byX, from.y * byY, from.width * byX, from.height * byY, to.x, to.y, to.width, to.height);
   context.restore();
 }
 

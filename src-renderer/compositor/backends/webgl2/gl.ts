@@ -4,6 +4,8 @@ export class GlProgram {
   readonly #program: WebGLProgram;
   readonly #gl: WebGL2RenderingContext;
   readonly #locations = new Map<string, WebGLUniformLocation | null>();
+  /** what GLSL declares each active uniform to be */
+  readonly #types = new Map<string, number>();
 
   constructor(gl: WebGL2RenderingContext, vertex: string, fragment: string) {
     this.#gl = gl;
@@ -21,6 +23,10 @@ export class GlProgram {
     gl.bindAttribLocation(this.#program, 0, 'corner');
     gl.linkProgram(this.#program);
     if (!gl.getProgramParameter(this.#program, gl.LINK_STATUS)) throw new Error(`WebGL2: ${gl.getProgramInfoLog(this.#program)}`);
+    for (let index = 0; index < gl.getProgramParameter(this.#program, gl.ACTIVE_UNIFORMS); index++) {
+      const active = gl.getActiveUniform(this.#program, index);
+      if (active) this.#types.set(active.name.replace('[0]', ''), active.type);
+    }
   }
 
   begin(): void {
@@ -32,6 +38,33 @@ export class GlProgram {
     let location = this.#locations.get(name);
     if (location === undefined) this.#locations.set(name, (location = this.#gl.getUniformLocation(this.#program, name)));
     return location;
+  }
+
+  /** GL's name for it, such as SAMPLER_3D; undefined when the shader does without it */
+  typeOf(name: string): number | undefined {
+    return this.#types.get(name);
+  }
+
+  /** Sets a uniform of numbers, as the shader declares it. The program is the current one. */
+  set(name: string, values: readonly number[]): void {
+    const gl = this.#gl;
+    const at = this.uniform(name);
+    switch (this.#types.get(name)) {
+      case gl.FLOAT:
+        return gl.uniform1fv(at, values);
+      case gl.FLOAT_VEC2:
+        return gl.uniform2fv(at, values);
+      case gl.FLOAT_VEC3:
+        return gl.uniform3fv(at, values);
+      case gl.FLOAT_VEC4:
+        return gl.uniform4fv(at, values);
+      case gl.FLOAT_MAT3:
+        return gl.uniformMatrix3fv(at, false, values);
+      case gl.INT_VEC2:
+        return gl.uniform2iv(at, values);
+      default:
+        return;
+    }
   }
 }
 

@@ -17,13 +17,13 @@ export class PictureTextures {
   }
 
   /** Leaves the texture bound. */
-  bind(sourceId: string, picture: SourcePicture): void {
+  bind(sourceId: string, picture: SourcePicture): WebGLTexture {
     const gl = this.#gl;
     let uploaded = this.#uploaded.get(sourceId);
     if (!uploaded) this.#uploaded.set(sourceId, (uploaded = { texture: createTexture(gl, gl.LINEAR), revision: -1, used: true }));
     uploaded.used = true;
     gl.bindTexture(gl.TEXTURE_2D, uploaded.texture);
-    if (uploaded.revision === picture.revision) return;
+    if (uploaded.revision === picture.revision) return uploaded.texture;
     uploaded.revision = picture.revision;
     // Canvases and bitmaps hold premultiplied colours: they stay so.
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
@@ -31,6 +31,7 @@ export class PictureTextures {
     // A still may be shown much smaller than it is; mipmaps for every frame of a camera would cost more than they give.
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, picture.moving ? gl.LINEAR : gl.LINEAR_MIPMAP_LINEAR);
     if (!picture.moving) gl.generateMipmap(gl.TEXTURE_2D);
+    return uploaded.texture;
   }
 
   forgetUnused(): void {

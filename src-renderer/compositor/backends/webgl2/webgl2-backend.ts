@@ -3,6 +3,8 @@
  * A lost context shows as an error of `draw` or `readI420`; the compositor then goes on with the CPU.
  */
 import { i420Bytes } from '../../../../src-shared/units.ts';
+import type { FilterRequest } from '../../filters/chain.ts';
+import { GlFilters } from '../../filters/gl/gl-filters.ts';
 import type { Placement } from '../../layout.ts';
 import type { SourcePicture } from '../../sources/source-picture.ts';
 import { type Backend, type Composition, fingerprint, type Layer } from '../backend.ts';
@@ -21,6 +23,7 @@ export class WebGl2Backend implements Backend {
   readonly #layer: GlProgram;
   readonly #convert: GlProgram;
   readonly #textures: PictureTextures;
+  readonly #filters: GlFilters;
   readonly #pixels: WebGLBuffer;
   #scene: GlTarget;
   #packed: GlTarget;
@@ -36,6 +39,7 @@ export class WebGl2Backend implements Backend {
     this.#layer = new GlProgram(gl, LAYER_VERTEX, LAYER_FRAGMENT);
     this.#convert = new GlProgram(gl, WHOLE_VERTEX, I420_FRAGMENT);
     this.#textures = new PictureTextures(gl);
+    this.#filters = new GlFilters(gl, (sourceId, picture) => this.#textures.bind(sourceId, picture));
     this.#pixels = gl.createBuffer();
     gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
@@ -61,6 +65,15 @@ export class WebGl2Backend implements Backend {
     this.#fingerprint = '';
   }
 
+  filter(request: FilterRequest): SourcePicture {
+    if (this.#gl.isContextLost()) throw new Error('WebGL2: the context is lost');
+    return this.#filters.filter(request);
+  }
+
+  get filterCosts(): ReadonlyMap<string, number> {
+    return this.#filters.costs.all;
+  }
+
   draw(composition: Composition): boolean {
     if (this.#gl.isContextLost()) throw new Error('WebGL2: the context is lost');
     const next = fingerprint(composition);
@@ -77,6 +90,7 @@ export class WebGl2Backend implements Backend {
     for (const layer of composition.layers) this.#drawLayer(layer);
     gl.disable(gl.BLEND);
     this.#textures.forgetUnused();
+    this.#filters.forgetUnused();
     return true;
   }
 
@@ -115,7 +129,9 @@ export class WebGl2Backend implements Backend {
   #drawLayer({ sourceId, picture, placement }: Layer): void {
     const gl = this.#gl;
     const { to, rotationRad, centreX, centreY } = placement;
-    this.#textures.bind(sourceId, picture);
+    const filtered = this.#filters.textureOf(picture);
+    if (filtered) gl.bindTexture(gl.TEXTURE_2D, filtered);
+    else this.#textures.bind(sourceId, picture);
     gl.uniform4f(this.#layer.uniform('to'), to.x, to.y, to.width, to.height);
     gl.uniform4f(this.#layer.uniform('from'), ...textureRect(placement, picture));
     gl.uniform3f(this.#layer.uniform('turn'), centreX, centreY, rotationRad);
