@@ -4,48 +4,23 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Emitter } from '../../../src-shared/disposable.ts';
-import type {
-  AudioSettings,
-  EncoderStats,
-  EncodeState,
-  Rendition,
-  RenditionId,
-  SoundId,
-  VideoEncoderName,
-} from '../../../src-shared/domain/index.ts';
+import type { AudioSettings, EncoderStats, Rendition, RenditionId, SoundId, VideoEncoderName } from '../../../src-shared/domain/index.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import type { MediaEndpoint } from '../../../src-shared/ipc/contract.ts';
-import type { EncodeLoad, EncoderOwnStats, FromEncoder } from '../../process/encoder-contract.ts';
+import type { FromEncoder } from '../../process/encoder-contract.ts';
 import type { MediaHeader, MediaPacket, VideoPacket } from '../../process/packet.ts';
 import type { Log } from '../log.ts';
 import { isSameSound, type RenditionPlan, renditionChanges, sameDemand } from '../rendition/plan.ts';
+import { CrashRestart } from './crash-restart.ts';
 import { type EncoderChanged, EncoderChoices } from './encoder-choices.ts';
+import { EncoderFigures } from './encoder-figures.ts';
 import { EncoderProcess, type EncoderProcessOptions } from './encoder-process.ts';
 import { PacketWatch } from './packet-watch.ts';
-import { restartDelayMs } from './restart-delay.ts';
 import { SpareEncoder } from './spare-encoder.ts';
 
-/** A process that has worked for so long and then crashes is not one that keeps crashing. */
-const LASTED_US = 10_000_000;
 const TOKEN_VALID_MS = 15_000;
 
-const NO_STATS: EncoderOwnStats = {
-  framesNew: 0,
-  framesRepeated: 0,
-  framesLate: 0,
-  silenceMs: 0,
-  audioRebases: 0,
-  encodeP50Ms: 0,
-  encodeP95Ms: 0,
-  cpuPct: 0,
-  rssBytes: 0,
-  loads: [],
-};
-
 const CRASHED: Failure = { code: 'encoder.crashed', message: 'The encoder crashed and was replaced. The show goes on.' };
-
-const COUNTERS = ['framesNew', 'framesRepeated', 'framesLate', 'silenceMs', 'audioRebases'] as const;
-type Counters = Record<(typeof COUNTERS)[number], number>;
 
 type Wanted = Pick<RenditionPlan, 'demand' | 'sounds' | 'renditions' | 'relief'> & { audio: AudioSettings | null };
 
@@ -89,19 +64,12 @@ export class EncoderSupervisor {
   /** where they differ from the renditions' own, also for the next process */
   readonly #bitratesKbps = new Map<RenditionId, number>();
   #process: EncoderProcess | null = null;
-  #restartTimer: NodeJS.Timeout | null = null;
+  readonly #restart: CrashRestart;
   /** why the process before ended, until the next one works */
   #crash: Failure | null = null;
-  #crashesUs: number[] = [];
-  /** since when the process is at work */
-  #beganUs = 0;
   /** where the sound has come to in this session */
   #soundEndUs: number | null = null;
-  /** of this process, which counts since it started */
-  #stats: EncoderOwnStats = NO_STATS;
-  /** what the process had counted when the session began, negative; and what those before it counted in the session */
-  #carried: Counters = NO_STATS;
-  #restarts = 0;
+  readonly #figures = new EncoderFigures();
   /** what was wanted when the latest process crashed */
   #crashedWith: Wanted | null = null;
   /** those that did not come up, which was told */
@@ -111,6 +79,9 @@ export class EncoderSupervisor {
   constructor(options: EncoderSupervisorOptions) {
     this.#options = options;
     this.#spare = new SpareEncoder(options);
+    this.#restart = new CrashRestart(options.clock, () => {
+      if (this.#wanted.demand !== null && !this.#process && !this.#disposed) this.#start();
+    });
     this.#choices = new EncoderChoices(options.works ?? (() => []));
     this.#choices.changed.on((change) => void this.changed.emit(change));
     this.#watch = new PacketWatch({
@@ -123,9 +94,7 @@ export class EncoderSupervisor {
   }
 
   get stats(): EncoderStats {
-    const { loads, ...own } = this.#stats;
-    const encodes = this.#choices.states().map((state) => encodeState(state, loads));
-    return { ...own, ...combine(own, this.#carried, 1), restarts: this.#restarts, encodes, relief: this.#wanted.relief };
+    return this.#figures.read(this.#choices.states(), this.#wanted.relief);
   }
 
   /**
@@ -151,7 +120,7 @@ export class EncoderSupervisor {
     this.#followBitrates(before.renditions, plan.renditions, open);
     if (!running) {
       for (const renditionId of close) this.closed.emit(renditionId); // nothing of it is left to come
-      if (plan.demand === null || (this.#restartTimer && !this.#isNewWish(plan))) return;
+      if (plan.demand === null || (this.#restart.isWaiting && !this.#isNewWish(plan))) return;
       const started = this.#start();
       if (begins) this.#spare.prepareNow();
       await started.ready;
@@ -209,7 +178,7 @@ export class EncoderSupervisor {
    * @throws media.not-connected while a process that keeps crashing waits to be started again: `replaced` says when
    */
   async openMedia(): Promise<MediaEndpoint> {
-    if (this.#restartTimer) throw new StudioError('media.not-connected', 'The encoder is being started again. Try again in a moment.');
+    if (this.#restart.isWaiting) throw new StudioError('media.not-connected', 'The encoder is being started again. Try again in a moment.');
     const running = this.#process ?? this.#start();
     const url = await running.ready;
     if (!this.#options.listen) return { kind: 'port' };
@@ -223,21 +192,20 @@ export class EncoderSupervisor {
     this.#disposed = true;
     this.#watch.watch([]);
     this.#spare.retire();
-    if (this.#restartTimer) clearTimeout(this.#restartTimer);
+    this.#restart.cancel();
     await this.#process?.stop();
   }
 
   #start(): EncoderProcess {
     if (this.#disposed) throw new StudioError('encoder.open-failed', 'The studio is closing.');
-    if (this.#restartTimer) clearTimeout(this.#restartTimer);
-    this.#restartTimer = null;
+    this.#restart.cancel();
     return this.#begin(this.#spare.take() ?? new EncoderProcess(this.#options));
   }
 
   /** It is the one at work from now on, and is told all that is wanted. */
   #begin(running: EncoderProcess): EncoderProcess {
     this.#process = running;
-    this.#beganUs = this.#options.clock.nowUs();
+    this.#restart.began();
     running.lead({ onMessage: (message) => this.#receive(message), onEnd: (how) => this.#onEnd(how) });
     running.ready.then(
       () => this.#process === running && this.#onReady(),
@@ -264,8 +232,7 @@ export class EncoderSupervisor {
   }
 
   #beginCounting(): void {
-    this.#carried = combine(NO_STATS, this.#stats, -1);
-    this.#restarts = 0;
+    this.#figures.begin();
     this.#soundEndUs = null;
   }
 
@@ -291,8 +258,7 @@ export class EncoderSupervisor {
         this.#watch.closed(message.renditionId);
         return this.closed.emit(message.renditionId);
       case 'stats':
-        this.#stats = message.stats;
-        return;
+        return this.#figures.heard(message.stats);
       case 'failed':
         return this.#onFailed(message);
       case 'media':
@@ -346,44 +312,15 @@ export class EncoderSupervisor {
   #onEnd(how: string, failure: Failure = CRASHED, renditionId: RenditionId | null = null): void {
     this.#process = null;
     if (this.#wanted.demand !== null) this.#choices.workFailed(renditionId, this.#options.clock.nowUs());
-    this.#carried = combine(this.#carried, this.#stats, 1);
-    this.#stats = NO_STATS;
+    this.#figures.ended();
     for (const renditionId of this.#watch.ended()) this.closed.emit(renditionId); // nothing of it is left to come
     if (this.#disposed) return;
     this.#options.log.warn(`encoder: ended (${how})`);
-    const nowUs = this.#options.clock.nowUs();
-    this.#crashesUs = nowUs - this.#beganUs >= LASTED_US ? [nowUs] : [...this.#crashesUs.slice(-20), nowUs];
+    this.#restart.crashed();
     if (this.#wanted.demand === null) return; // the next wish starts one
-    this.#restarts += 1;
+    this.#figures.restarted();
     this.#crashedWith = this.#wanted;
     this.#crash = failure;
-    const restart = () => {
-      this.#restartTimer = null;
-      if (this.#wanted.demand !== null && !this.#process && !this.#disposed) this.#start();
-    };
-    const delayMs = restartDelayMs(this.#crashesUs, nowUs);
-    if (delayMs === 0) restart();
-    else this.#restartTimer = setTimeout(restart, delayMs);
+    this.#restart.soon();
   }
-}
-
-function combine(a: Counters, b: Counters, sign: 1 | -1): Counters {
-  return Object.fromEntries(COUNTERS.map((name) => [name, a[name] + sign * b[name]])) as Counters;
-}
-
-function encodeState({ wanted, used, retryAtUs }: ReturnType<EncoderChoices['states']>[number], loads: readonly EncodeLoad[]): EncodeState {
-  const { encoder, preset, widthPx, heightPx, frameRate } = used.video;
-  const load = loads.find(({ renditionId }) => renditionId === used.id);
-  return {
-    renditionId: used.id,
-    encoder,
-    preset,
-    widthPx,
-    heightPx,
-    frameRate,
-    insteadOf: encoder === wanted.video.encoder ? null : wanted.video.encoder,
-    retryAtUs,
-    busyPct: load?.busyPct ?? 0,
-    queued: load?.queued ?? 0,
-  };
 }
