@@ -43,6 +43,22 @@ async function writeAll(recording: RecordingFile, packets: readonly MediaPacket[
   await vi.waitFor(() => expect(recording.stats.queueBytes).toBe(0), { timeout: 10_000 });
 }
 
+/** Plain pictures, and others from a time on, in one file, which decodes while it is open and when it is closed. */
+async function goOnWith(other: Feed, fromUs: number): Promise<{ path: string; durationMs: number }> {
+  const [path, copy] = [newPath(), newPath()];
+  const recording = await RecordingFile.create(path, options(plain));
+  await writeAll(recording, plain.packets);
+  recording.setHeader(other.video);
+  await writeAll(
+    recording,
+    later(other.packets, fromUs).filter((packet) => packet.ptsUs >= fromUs),
+  );
+  copyFileSync(path, copy);
+  const { durationMs } = await recording.close();
+  for (const file of [path, copy]) expect(decodeErrors(file)).toBe('');
+  return { path, durationMs };
+}
+
 /** Every picture and sound of the packets is in the file, at its own time. */
 function expectSame(path: string, packets: readonly MediaPacket[], header = plain.video): void {
   const first = pictures(packets)[0];
@@ -159,17 +175,7 @@ test('an encoder restart goes on in the same file, and its gap stays a gap', asy
 test('other parameter sets of the same size go on in the same file and decode', { timeout: 30_000 }, async () => {
   const other = await makeFeed(join(folder, 'other.mp4'), { seconds: 3, bFrames: 2, x264: 'cabac=1:ref=4:8x8dct=1' });
   expect(other.video.config).not.toEqual(plain.video.config);
-  const [path, copy] = [newPath(), newPath()];
-  const recording = await RecordingFile.create(path, options(plain));
-  await writeAll(recording, plain.packets);
-  recording.setHeader(other.video);
-  await writeAll(
-    recording,
-    later(other.packets, 6_500_000).filter((packet) => packet.ptsUs >= 6_500_000),
-  );
-  copyFileSync(path, copy);
-  await recording.close();
-  for (const file of [path, copy]) expect(decodeErrors(file)).toBe('');
+  const { path } = await goOnWith(other, 6_500_000);
   expect(packetsOf(path, 'v')).toHaveLength(180 + 90);
   expect((await readByMediabunny(path)).videoPtsS).toHaveLength(180 + 90);
 });
@@ -177,18 +183,8 @@ test('other parameter sets of the same size go on in the same file and decode', 
 test('another size and frame rate go on in the same file, whose descriptions tell both, and decode', { timeout: 30_000 }, async () => {
   const size = { widthPx: 640, heightPx: 360 };
   const other = await makeFeed(join(folder, 'larger.mp4'), { seconds: 2, size, frameRate: 25, bFrames: 2 });
-  const [path, copy] = [newPath(), newPath()];
-  const recording = await RecordingFile.create(path, options(plain));
-  await writeAll(recording, plain.packets);
-  recording.setHeader(other.video);
-  await writeAll(
-    recording,
-    later(other.packets, 6_000_000).filter((packet) => packet.ptsUs >= 6_000_000),
-  );
-  copyFileSync(path, copy);
-  const { durationMs } = await recording.close();
+  const { path, durationMs } = await goOnWith(other, 6_000_000);
   expect(durationMs).toBeCloseTo(8_000, 0);
-  for (const file of [path, copy]) expect(decodeErrors(file)).toBe('');
   expect(packetsOf(path, 'v')).toHaveLength(180 + 50);
   const entry = (at: number) => [readFileSync(path).readUInt16BE(at + 28), readFileSync(path).readUInt16BE(at + 30)]; // after 'avc1'
   const moov = readFileSync(path).lastIndexOf('moov');
