@@ -48,6 +48,14 @@ export function writeTag(writer: ByteWriter, { type, timestampMs, data }: FlvTag
     .u32(TAG_HEADER_BYTES + data.length);
 }
 
+/** Gives another time to the tag that begins at `at`. */
+export function setTagTime(tags: Uint8Array, at: number, timestampMs: number): void {
+  tags[at + 4] = timestampMs >>> 16;
+  tags[at + 5] = timestampMs >>> 8;
+  tags[at + 6] = timestampMs;
+  tags[at + 7] = timestampMs >>> 24;
+}
+
 /** Reads a file or an HTTP body piece by piece. */
 export class FlvReader {
   readonly #tagMaxBytes: number;

@@ -48,16 +48,12 @@ export class BatchMaker {
   }
 }
 
-/** What a batch is on the wire: made once for all viewers to whom it is the same, and let go with the batch. */
-export class SharedForms {
-  readonly #forms = new WeakMap<FrameBatch, Map<number, Buffer>>();
-
-  /** @param key what tells apart viewers of one protocol */
-  get(batch: FrameBatch, key: number, make: () => Buffer): Buffer {
-    let forms = this.#forms.get(batch);
-    if (!forms) this.#forms.set(batch, (forms = new Map()));
-    let form = forms.get(key);
-    if (!form) forms.set(key, (form = make()));
-    return form;
-  }
+/** Makes something of a batch once for all viewers; it goes with the batch. */
+export function oncePerBatch<T>(make: (batch: FrameBatch) => T): (batch: FrameBatch) => T {
+  const made = new WeakMap<FrameBatch, { value: T }>();
+  return (batch) => {
+    const known = made.get(batch) ?? { value: make(batch) };
+    made.set(batch, known);
+    return known.value;
+  };
 }

@@ -20,7 +20,7 @@ export interface ViewerSink {
   /** What was written so far leaves now. With it, frames may wait a moment for each other; left out: a write leaves at once. */
   flush?(): void;
   /**
-   * The frames of a batch, to a viewer that has all that came before them, in bytes that other viewers get too.
+   * The frames of a batch leave now, to a viewer that has all that came before them.
    * @param baseMs what the viewer's times count from
    * @returns false when they have to be written one by one
    */
@@ -110,7 +110,6 @@ export class ViewerQueue {
   offerBatch(batch: FrameBatch): boolean {
     if (this.#isInStep(batch) && this.#sink.writeBatch?.(batch, this.#baseMs as number)) {
       this.#last = batch.to;
-      this.#sink.flush?.();
       return false;
     }
     for (const frame of batch.frames) this.#take(frame);

@@ -1,16 +1,16 @@
 /**
- * An endless FLV file, as the body of a response or as messages. Viewers whose file began at the same picture are sent
- * the same bytes; to others bodies of frames are written as they are, between small headers of their own. So a frame
- * is in memory once for all viewers.
+ * An endless FLV file, as the body of a response or as messages. Batches of small frames leave in a buffer for all
+ * viewers; other bodies are written as they are, between small headers of their own. So a frame is in memory once or
+ * twice, whatever the number of viewers.
  */
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { encode } from '../../wire/amf0.ts';
-import { ByteWriter } from '../../wire/byte-writer.ts';
-import { buildFileHeader, TAG, TAG_BYTES, TAG_HEADER_BYTES, writeTag } from '../../wire/flv.ts';
+import { buildFileHeader, TAG, TAG_HEADER_BYTES } from '../../wire/flv.ts';
 import type { MediaFrame, Tracks } from '../hub/frame.ts';
-import { type FrameBatch, SharedForms } from '../hub/frame-batch.ts';
+import { type FrameBatch, oncePerBatch } from '../hub/frame-batch.ts';
 import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
+import { BatchTags } from './batch-tags.ts';
 import { Gather } from './gather.ts';
 
 /**
@@ -22,14 +22,17 @@ import { Gather } from './gather.ts';
 const TIME_REFERENCE = 'onTidecastTime';
 const TIME_REFERENCE_EVERY_MS = 500;
 
-const forms = new SharedForms();
+const tagsOf = oncePerBatch((batch) => new BatchTags(batch));
 
 /** Where the file goes. */
 export interface FlvTarget {
   /** whether the viewer's network takes more */
   readonly ready: boolean;
-  /** Everything for one moment; pieces are written as they are, and may be shared with other viewers. */
-  write(pieces: readonly Uint8Array[]): void;
+  /**
+   * Everything for one moment; pieces are written as they are, and may be shared with other viewers.
+   * @returns whether the system has taken all: if not, the pieces must stay as they are
+   */
+  write(pieces: readonly Uint8Array[]): boolean;
   end(): void;
 }
 
@@ -69,7 +72,9 @@ export class FlvSink implements ViewerSink {
     const { frames } = batch;
     const timed = frames.find(({ key }) => key) ?? frames.find(({ kind }) => kind === 'video') ?? (frames[0] as MediaFrame);
     this.#addReference(timed, timed.timestampMs - baseMs, (frames[0] as MediaFrame).timestampMs - baseMs);
-    this.#gather.add(forms.get(batch, baseMs, () => tagsOf(batch, baseMs)));
+    const tags = tagsOf(batch);
+    this.#gather.add(tags.since(baseMs));
+    if (!this.#target.write(this.#gather.take())) tags.keep();
     return true;
   }
 
@@ -108,13 +113,6 @@ function addTag(gather: Gather, kind: OutgoingTag['kind'], timestampMs: number, 
   gather.u32(TAG_HEADER_BYTES + body.length);
 }
 
-function tagsOf({ frames, bytes }: FrameBatch, baseMs: number): Buffer {
-  const tags = new ByteWriter(bytes + frames.length * TAG_BYTES);
-  for (const { kind, timestampMs, body } of frames) writeTag(tags, { type: TAG[kind], timestampMs: timestampMs - baseMs, data: body });
-  const { buffer, byteOffset, length } = tags.finish();
-  return Buffer.from(buffer, byteOffset, length);
-}
-
 /** HTTP-FLV: the file as the body of a response. */
 export class ResponseTarget implements FlvTarget {
   readonly #response: ServerResponse;
@@ -133,11 +131,12 @@ export class ResponseTarget implements FlvTarget {
     return this.#socket.writable && !this.#socket.writableNeedDrain;
   }
 
-  write(pieces: readonly Uint8Array[]): void {
+  write(pieces: readonly Uint8Array[]): boolean {
     // past the response, which has nothing to add: it would take as long as the system does
     if (pieces.length > 1) this.#socket.cork();
     for (const piece of pieces) this.#socket.write(piece);
     if (pieces.length > 1) this.#socket.uncork();
+    return this.#socket.writableLength === 0;
   }
 
   end(): void {

@@ -3,14 +3,14 @@ import type { Writable } from 'node:stream';
 import { encode } from '../../wire/amf0.ts';
 import { ChunkWriter, type RtmpMessage } from '../../wire/rtmp/chunk.ts';
 import { CHUNK_STREAM, mediaMessage } from '../../wire/rtmp/message.ts';
-import { type FrameBatch, SharedForms } from '../hub/frame-batch.ts';
+import { type FrameBatch, oncePerBatch } from '../hub/frame-batch.ts';
 import type { OutgoingTag, ViewerSink } from '../hub/viewer-queue.ts';
 import { Gather } from './gather.ts';
 
 /** asks a server to keep metadata for who comes later */
 const SET_DATA_FRAME = encode(['@setDataFrame']);
 const KINDS = ['video', 'audio'] as const;
-const forms = new SharedForms();
+const messagesOf = oncePerBatch(writeMessages);
 
 export class RtmpSink implements ViewerSink {
   readonly protocol = 'rtmp';
@@ -46,12 +46,13 @@ export class RtmpSink implements ViewerSink {
     }
   }
 
-  /** After the first, a message's header says how much later it is than the one before, and so is the same for all. */
+  /** After the first, a message says only how much later it is than the one before: the same for all. */
   writeBatch(batch: FrameBatch, baseMs: number): boolean {
     if (batch.bytes > this.#writer.chunkSize) return false;
-    this.#gather.add(forms.get(batch, this.#streamId, () => messagesOf(batch, this.#streamId)));
+    this.#gather.add(messagesOf(batch));
     const { to } = batch;
     for (const kind of KINDS) if (to[kind]) this.#writer.follow(position(kind, this.#streamId, to[kind].timestampMs - baseMs));
+    this.flush();
     return true;
   }
 
@@ -75,12 +76,12 @@ export class RtmpSink implements ViewerSink {
   }
 }
 
-/** For who has been sent the messages before; in one chunk each. */
-function messagesOf({ frames, from, bytes }: FrameBatch, streamId: number): Buffer {
+/** For who has been sent the messages before; in one chunk each. With headers of type 1, which do not name the stream (5.3.1.2.2). */
+function writeMessages({ frames, from, bytes }: FrameBatch): Buffer {
   const writer = new ChunkWriter();
   writer.setChunkSize(bytes);
-  for (const kind of KINDS) if (from[kind]) writer.follow(position(kind, streamId, from[kind].timestampMs));
-  return Buffer.concat(frames.flatMap(({ kind, timestampMs, body }) => writer.pieces(mediaMessage(kind, streamId, timestampMs, body))));
+  for (const kind of KINDS) if (from[kind]) writer.follow(position(kind, 0, from[kind].timestampMs));
+  return Buffer.concat(frames.flatMap(({ kind, timestampMs, body }) => writer.pieces(mediaMessage(kind, 0, timestampMs, body))));
 }
 
 function position(kind: 'video' | 'audio', streamId: number, timestampMs: number) {

@@ -146,10 +146,11 @@ class MessageTarget implements FlvTarget {
     return this.#webSocket.readyState === this.#webSocket.OPEN && !this.#socket.writableNeedDrain;
   }
 
-  write(pieces: readonly Uint8Array[]): void {
+  write(pieces: readonly Uint8Array[]): boolean {
     this.#socket.cork();
     pieces.forEach((piece, i) => void this.#webSocket.send(piece, { binary: true, fin: i === pieces.length - 1 }));
     this.#socket.uncork();
+    return this.#socket.writableLength === 0;
   }
 
   end(): void {
