@@ -28,11 +28,11 @@ const SOUND_HELD_MS = 40;
 const HELD_LEAST_MS = 5;
 /** up to so many viewers every picture leaves at once */
 const CROWD_VIEWERS = 50;
-const CROWD_HELD_MAX_MS = 150;
+const CROWD_HELD_MAX_MS = 120;
 /** more gains nothing by waiting: what it costs then is the bytes */
 const HELD_BYTES_MAX = 32 * 1_024;
 
-/** From 50 to 200 viewers a millisecond each: what a picture waits then is less than a player keeps in hand. */
+/** From 50 to 170 viewers a millisecond each: what a picture waits then is less than a player keeps in hand. */
 function crowdHeldMs(viewers: number): number {
   return Math.min(CROWD_HELD_MAX_MS, Math.max(0, viewers - CROWD_VIEWERS));
 }
