@@ -63,7 +63,7 @@ const post = (body: unknown, headers: Record<string, string> = {}, name = 'live'
     headers,
   });
 
-test('Prometheus tells what the clients count: viewers, and every byte of them', async () => {
+test('Prometheus tells what the clients count: viewers, every byte of them, and what was asked of the publisher', async () => {
   publishers.publish(await publishers.clip(), `${server.rtmpUrl}/live?key=${KEY}`);
   await until(() => publishing(server));
   const viewers = Array.from({ length: 12 }, () => new CountingViewer(server.httpPort));
@@ -77,6 +77,12 @@ test('Prometheus tells what the clients count: viewers, and every byte of them',
   expect(during.get('tidecast_received_bytes_total{protocol="rtmp"}')).toBeGreaterThan(50_000);
   expect(during.get('process_cpu_seconds_total')).toBeGreaterThan(0);
   expect(during.get('process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
+
+  const ask = () => fetch(`${server.httpUrl}/api/streams/live/keyframe`, { method: 'POST' });
+  const answers = await Promise.all([ask(), ask(), ask()]);
+  expect(answers.map(({ status }) => status)).toContain(202);
+  const asked = async () => (await scrape()).get('tidecast_idr_requests_total{stream="live"}');
+  await until(async () => server.idrWanted.length > 0 && (await asked()) === server.idrWanted.length);
 
   server.setStreams([]); // everyone is let go, and so nothing is under way any more
   await Promise.all(viewers.map(({ closed }) => closed));

@@ -114,8 +114,8 @@ describe('HTTP-FLV', () => {
     expect(viewer.ended).toBe(false);
   });
 
-  test('a viewer who does not read loses pictures up to an IDR; the others lose none', async () => {
-    publishers.publish(await publishers.clip({ bitrateKbps: 24_000, gopFrames: 15, seconds: 3 }), publishUrl());
+  test('a viewer who does not read loses pictures up to an IDR, as many as Prometheus is told; the others lose none', async () => {
+    const { child, ended } = publishers.publish(await publishers.clip({ bitrateKbps: 24_000, gopFrames: 15, seconds: 3 }), publishUrl());
     const [slow, quick] = [await watch(), await watch()];
     await until(() => slow.videos.length > 5);
     slow.pause();
@@ -129,6 +129,18 @@ describe('HTTP-FLV', () => {
     expect(holes.every(({ key }) => key)).toBe(true);
     expectRising(slow.frames);
     expect(longestGapMs(quick.videos)).toBeLessThan(LOST_FRAME_MS);
+
+    child.kill('SIGKILL');
+    await ended;
+    const [first] = slow.videos as [SeenTag];
+    const same = quick.videos.find(({ data }) => Buffer.compare(data, first.data) === 0) as SeenTag;
+    const apartMs = same.timestampMs - first.timestampMs;
+    await until(() => !publishing(server) && slow.videos.at(-1)?.timestampMs === (quick.videos.at(-1)?.timestampMs ?? 0) - apartMs);
+    const fromMs = (slow.videos[paused - 1] as SeenTag).timestampMs + apartMs;
+    const seen = new Set(slow.frames.map(({ kind, timestampMs }) => `${kind} ${timestampMs + apartMs}`));
+    const missed = quick.frames.filter(({ kind, timestampMs }) => timestampMs > fromMs && !seen.has(`${kind} ${timestampMs}`));
+    const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text();
+    expect(metrics).toContain(`tidecast_dropped_frames_total{stream="live"} ${missed.length}\n`);
   });
 });
 
