@@ -137,7 +137,7 @@ function options({
   return {
     width: place.clientWidth,
     height: HEIGHT_PX,
-    padding: [4, 10, 0, 0],
+    padding: [8, 10, 0, 0], // above, half of a label's height: the topmost stands at the very edge
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
     scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.15 : 1] } },
