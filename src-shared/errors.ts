@@ -73,6 +73,12 @@ export const ErrorCode = z.enum([
   'server.unavailable',
   /** the TLS certificate or its key cannot be read, do not fit, or are out of date */
   'server.certificate',
+  /** the live server records a show no longer, which goes on */
+  'server.record-disk-full',
+  'server.record-folder',
+  'server.record-io',
+  /** the disk does not follow */
+  'server.record-too-slow',
   'asset.too-large',
   'asset.unsupported',
   /** a file that should be a .cube colour table and is none */

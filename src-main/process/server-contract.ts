@@ -31,6 +31,21 @@ export interface ServerOptions {
   metricsToken?: string;
   /** null or left out: the publisher's quality alone */
   ladder?: LadderSettings | null | undefined;
+  /** what publishers send is kept, to be watched again; null or left out: nothing is */
+  record?: RecordOptions | null | undefined;
+  /** how far back a live HLS viewer may go, as far as memory reaches: 60 unless given */
+  dvrSeconds?: number;
+}
+
+export interface RecordOptions {
+  /** of this server alone; made when the first show begins */
+  directory: string;
+  /** left out: all streams that are published here */
+  streams?: string[];
+  /** of all shows together: above it the oldest go */
+  maxBytes?: number;
+  /** older shows go */
+  keepDays?: number;
 }
 
 /** Other qualities, made while they are watched. */
@@ -101,4 +116,6 @@ export type FromServer =
   | { type: 'failed'; code: ErrorCode; message: string }
   | { type: 'stats'; streams: ServerStreamStats[]; figures: ServerFigures }
   /** a viewer joined or lost its place: an IDR would help; rate-limited by the server */
-  | { type: 'idr-wanted'; stream: string };
+  | { type: 'idr-wanted'; stream: string }
+  /** something that costs the user something went wrong, and the server goes on: a recording stopped */
+  | { type: 'incident'; code: ErrorCode; message: string };

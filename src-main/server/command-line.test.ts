@@ -15,6 +15,7 @@ test('streams and keys pair up in order; the rest has defaults', () => {
       { name: 'b', key: 'l' },
     ],
     ladder: { rungs: 'auto', encoders: 'auto' },
+    record: null,
   });
   expect(parseCommandLine(['--stream', 'a', '--key', 'k', '--ladder', 'off'])).toMatchObject({ ladder: null });
   const list = ['--ladder', '720p,360p', '--ladder-encoder', 'h264_qsv,libx264'];
@@ -40,8 +41,23 @@ test('play keys, TLS, hooks and what a second publisher meets', () => {
   });
 });
 
+test('what is recorded, where, and what of it is kept; how far back viewers may go', () => {
+  const stream = ['--stream', 'a', '--key', 'k', '--stream', 'b', '--key', 'l'];
+  expect(parseCommandLine([...stream, '--record', '/shows'])).toMatchObject({ record: { directory: '/shows' } });
+  const limits = ['--record-stream', 'b', '--record-max-gib', '1.5', '--record-days', '30', '--dvr-seconds', '7200'];
+  expect(parseCommandLine([...stream, '--record', '/shows', ...limits])).toMatchObject({
+    record: { directory: '/shows', streams: ['b'], maxBytes: 1_610_612_736, keepDays: 30 },
+    dvrSeconds: 7_200,
+  });
+});
+
 test.each([
   [[], /--key/],
+  [['--stream', 'a', '--key', 'k', '--record-days', '3'], /--record DIR/],
+  [['--stream', 'a', '--key', 'k', '--record', '/x', '--record-days=-3'], /above 0/],
+  [['--stream', 'a', '--key', 'k', '--record', '/x', '--record-max-gib', '0'], /above 0/],
+  [['--stream', 'a', '--key', 'k', '--record', '/x', '--record-stream', 'b'], /--record-stream/],
+  [['--stream', 'a', '--key', 'k', '--dvr-seconds', 'long'], /--dvr-seconds/],
   [['--stream', 'a'], /--key/],
   [['--stream', 'a', '--key', 'k', '--rtmp-port', '70000'], /port/],
   [['--stream', 'a', '--key', 'k', '--rtmp-port', '1e3'], /port/],

@@ -2,8 +2,10 @@
 import { parseArgs } from 'node:util';
 import { LADDER_STEPS, LadderChoice } from '../../src-shared/domain/ladder.ts';
 import { describeEncoder, VideoEncoderName } from '../../src-shared/domain/video-encoder.ts';
-import type { LadderSettings, ServerOptions } from '../process/server-contract.ts';
+import type { LadderSettings, RecordOptions, ServerOptions } from '../process/server-contract.ts';
 import { parseHookUrl } from './access/hook.ts';
+
+const BYTES_PER_GIB = 1_024 ** 3;
 
 export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key KEY …] [--play-key NAME=KEY …]
               [--host ADDRESS] [--rtmp-port PORT] [--http-port PORT] [--metrics-to loopback|all] [--metrics-token TOKEN]
@@ -11,6 +13,7 @@ export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key
               [--tls-cert FILE --tls-key FILE [--rtmps-port PORT]]
               [--edge NAME=ADDRESS …] [--forward NAME=ADDRESS …]
               [--on-publish URL] [--on-play URL] [--on-second-publisher refuse|take-over]
+              [--record DIR [--record-stream NAME …] [--record-max-gib N] [--record-days N]] [--dvr-seconds N]
 
   --host       address to listen on; 127.0.0.1 unless given, 0.0.0.0 for the whole network
   --rtmp-port  1935 unless given; 0 picks a free one
@@ -33,7 +36,11 @@ export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key
   --on-publish, --on-play
                an http or https address that is asked by POST; a 2xx status allows
   --on-second-publisher
-               a stream that is being sent: refuse (unless given) or take-over`;
+               a stream that is being sent: refuse (unless given) or take-over
+  --record     keeps every show in this folder, to be watched again; --record-stream: of these streams alone
+  --record-max-gib, --record-days
+               the oldest shows go when there is more, and those that are older; never one that is on
+  --dvr-seconds how far back who watches live by HLS may go: 60 unless given`;
 
 const OPTIONS = {
   host: { type: 'string' },
@@ -54,6 +61,11 @@ const OPTIONS = {
   forward: { type: 'string', multiple: true },
   ladder: { type: 'string' },
   'ladder-encoder': { type: 'string' },
+  record: { type: 'string' },
+  'record-stream': { type: 'string', multiple: true },
+  'record-max-gib': { type: 'string' },
+  'record-days': { type: 'string' },
+  'dvr-seconds': { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -83,6 +95,8 @@ export function parseCommandLine(args: string[]): ServerOptions | string {
       metricsTo,
       ...(values['metrics-token'] === undefined ? {} : { metricsToken: values['metrics-token'] }),
       ladder: parseLadder(values),
+      record: parseRecord(values),
+      ...(values['dvr-seconds'] === undefined ? {} : { dvrSeconds: parsePositive(values['dvr-seconds'], '--dvr-seconds') }),
     };
   } catch (error) {
     return (error as Error).message;
@@ -129,6 +143,28 @@ function parseStreams({
     const playKey = byName.get(name);
     return { name, key: keyless ? null : (keys[i] as string), ...(playKey === undefined ? {} : { playKey }) };
   });
+}
+
+function parseRecord(values: Values): RecordOptions | null {
+  const { record: directory, stream: names = [], 'record-stream': streams, 'record-max-gib': maxGib, 'record-days': days } = values;
+  if (directory === undefined) {
+    if (streams ?? maxGib ?? days) throw new RangeError('What is to be recorded needs a folder: --record DIR.');
+    return null;
+  }
+  if (directory === '') throw new RangeError('--record is the folder to keep shows in.');
+  if (streams?.some((name) => !names.includes(name))) throw new RangeError('A --record-stream is the name of a --stream.');
+  return {
+    directory,
+    ...(streams ? { streams } : {}),
+    ...(maxGib === undefined ? {} : { maxBytes: parsePositive(maxGib, '--record-max-gib') * BYTES_PER_GIB }),
+    ...(days === undefined ? {} : { keepDays: parsePositive(days, '--record-days') }),
+  };
+}
+
+function parsePositive(text: string, name: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0) throw new RangeError(`${name} is a number above 0.`);
+  return value;
 }
 
 function parseTls({ 'tls-cert': certFile, 'tls-key': keyFile, 'rtmps-port': port }: Values): Pick<ServerOptions, 'tls'> {

@@ -12,6 +12,7 @@ import { type LadderSurroundings, Ladders } from './ladder/ladders.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { ServerMetrics } from './metrics/metrics.ts';
 import { createHttpServer } from './out/http-server.ts';
+import { Recorder } from './record/recorder.ts';
 import { planRelays, Relays } from './relay/relays.ts';
 import { loadCertificate } from './tls.ts';
 
@@ -24,6 +25,8 @@ export interface LiveServerSurroundings {
   /** a line for whoever runs the server: an origin that cannot be reached, and the like */
   log?(line: string): void;
   ladder?: Omit<LadderSurroundings, 'log'>;
+  /** something that costs the user something went wrong, and the server goes on */
+  onIncident?(failure: StudioError): void;
 }
 
 export interface LiveServer {
@@ -46,14 +49,19 @@ export interface LiveServer {
 export async function createLiveServer(options: ServerOptions, surroundings: LiveServerSurroundings): Promise<LiveServer> {
   const limits = { ...SERVER_LIMITS, ...surroundings.limits };
   if (options.secondPublisher === 'take-over') limits.takeOverAfterMs = 0;
+  if (options.dvrSeconds !== undefined) limits.hlsWindowMs = options.dvrSeconds * 1_000;
   const { host, tls } = options;
   const { keys, edgeKeys, access, addresses, relayPlan } = guard(options, limits);
   const certificate = tls ? await loadCertificate(tls, Date.now()) : null;
   const hub = new Hub(limits, surroundings.onIdrWanted);
   hub.serve(keys.names);
-  const relays = new Relays(relayPlan, hub, limits, surroundings.log ?? (() => {}));
-  const metrics = new ServerMetrics(hub, limits);
-  const log = surroundings.log ?? (() => {});
+  const { log = () => {}, onIncident = () => {} } = surroundings;
+  const relays = new Relays(relayPlan, hub, limits, log);
+  const isEdge = (name: string) => relayPlan.edges.some((edge) => edge.name === name);
+  const recorder = options.record
+    ? new Recorder(options.record, { hub, limits, isPublished: (name) => !isEdge(name), log, onIncident })
+    : null;
+  const metrics = new ServerMetrics(hub, limits, recorder);
   const ladders = new Ladders(limits, options.ladder ?? null, { ...surroundings.ladder, log });
   const context = { hub, access, addresses, limits };
   const rtmp = createRtmpListener(context, null);
@@ -67,6 +75,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
     metricsToken: options.metricsToken ?? null,
     boundHost: host,
     viewerRoot: surroundings.viewerRoot,
+    library: recorder?.library ?? null,
   });
   const listeners = [rtmp, http, ...(rtmps ? [rtmps] : [])];
   for (const { server } of listeners) metrics.traffic.watch(server, server === http.server ? 'other' : 'rtmp');
@@ -76,7 +85,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
     hub.close();
     metrics.dispose();
     for (const listener of listeners) listener.closeAll();
-    await Promise.all([ladderEnds, ...listeners.map(({ server }) => closed(server))]);
+    await Promise.all([ladderEnds, recorder?.close(), ...listeners.map(({ server }) => closed(server))]);
   };
   try {
     await listen(rtmp.server, host, options.rtmpPort, 'RTMP');
@@ -95,6 +104,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
       hub.serve(keys.names);
       relays.follow();
       metrics.follow(keys.names);
+      recorder?.follow();
       ladders.forget((stream) => hub.stream(stream.name) === stream);
       for (const name of rekeyed) hub.stream(name)?.dismissPublisher();
     },

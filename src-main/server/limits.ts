@@ -124,6 +124,22 @@ export interface ServerLimits {
   hlsViewerGoneMs: number;
   /** to read one answer: a segment stays in memory for who reads it */
   hlsResponseMs: number;
+
+  // what is kept of shows
+  /** a publisher that returns within this time goes on in the same show */
+  recordGraceMs: number;
+  /** of media that waits for the disk, of one stream */
+  recordQueueBytes: number;
+  /** what must stay free on the disk, for everything else that is on it */
+  recordFreeBytesMin: number;
+  /** a longer show goes on as another, so that one that never ends can be kept within bounds, too */
+  recordShowMs: number;
+  /** after a failure it is tried again */
+  recordRetryMs: number;
+  /** files that are being read by viewers, at a time */
+  vodReadsMax: number;
+  /** a reader that takes nothing for so long is let go */
+  vodStalledMs: number;
 }
 
 export const SERVER_LIMITS: Readonly<ServerLimits> = {
@@ -190,4 +206,11 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   hlsWaitingMax: 1_000,
   hlsViewerGoneMs: 10_000,
   hlsResponseMs: 60_000,
+  recordGraceMs: 30_000,
+  recordQueueBytes: 64 * 1024 * 1024,
+  recordFreeBytesMin: 512 * 1024 * 1024,
+  recordShowMs: 12 * 3_600_000,
+  recordRetryMs: 60_000,
+  vodReadsMax: 300,
+  vodStalledMs: 30_000,
 };

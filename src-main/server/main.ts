@@ -20,6 +20,7 @@ function serveParent({ send, onMessage, onGone }: NonNullable<typeof parent>): v
     server = createLiveServer(message.options, {
       viewerRoot,
       onIdrWanted: (stream) => send({ type: 'idr-wanted', stream }),
+      onIncident: (failure) => send({ type: 'incident', ...toFailure(failure) }),
       ladder: { services: ownServices() },
     });
     const live = await server;

@@ -7,7 +7,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LadderSettings } from '../../src-main/process/server-contract.ts';
+import type { LadderSettings, RecordOptions } from '../../src-main/process/server-contract.ts';
 import { NodeServiceHost, type ServiceHost } from '../../src-main/process/service.ts';
 import { createLiveServer, type LiveServer } from '../../src-main/server/create-server.ts';
 import type { ServerLimits } from '../../src-main/server/limits.ts';
@@ -17,6 +17,7 @@ import { ChunkReader, ChunkWriter, type RtmpMessage } from '../../src-main/wire/
 import type { Command } from '../../src-main/wire/rtmp/command.ts';
 import { ClientHandshake, RANDOM_BYTES } from '../../src-main/wire/rtmp/handshake.ts';
 import { type Body, commandMessage, parseBody } from '../../src-main/wire/rtmp/message.ts';
+import type { StudioError } from '../../src-shared/errors.ts';
 import { node24, repoRoot, requireTool } from '../support/find-tools.ts';
 
 export const KEY = 'sesame';
@@ -25,6 +26,7 @@ const noPage = join(repoRoot, 'viewer/src');
 
 export interface TestServer extends LiveServer {
   idrWanted: string[];
+  incidents: StudioError[];
   httpPort: number;
   rtmpPort: number;
 }
@@ -35,29 +37,39 @@ export interface TestLadder {
   cores?: number;
 }
 
-/** @param where ports to take again, and the built page */
-export async function startServer(
-  limits: Partial<ServerLimits> = {},
-  where: { rtmpPort?: number; httpPort?: number; viewerRoot?: string; ladder?: TestLadder } = {},
-): Promise<TestServer> {
+interface Where {
+  rtmpPort?: number;
+  httpPort?: number;
+  viewerRoot?: string;
+  ladder?: TestLadder;
+  record?: RecordOptions;
+  /** to watch it */
+  playKey?: string;
+}
+
+/** @param where ports to take again, the built page, and where shows are kept */
+export async function startServer(limits: Partial<ServerLimits> = {}, where: Where = {}): Promise<TestServer> {
   const idrWanted: string[] = [];
-  const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage, ladder } = where;
+  const incidents: StudioError[] = [];
+  const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage, ladder, record, playKey } = where;
   const options = {
     host: '127.0.0.1',
     rtmpPort: rtmp,
     httpPort: http,
-    streams: [{ name: 'live', key: KEY }],
+    streams: [{ name: 'live', key: KEY, ...(playKey === undefined ? {} : { playKey }) }],
     ladder: ladder?.settings ?? null,
+    record,
   };
   const live = await createLiveServer(options, {
     viewerRoot,
     onIdrWanted: (stream) => idrWanted.push(stream),
+    onIncident: (failure) => incidents.push(failure),
     limits,
     ladder: { services: ladder?.services ?? new NodeServiceHost(node24), ...(ladder?.cores ? { cores: ladder.cores } : {}) },
   });
   const httpPort = Number(new URL(live.httpUrl).port);
   const rtmpPort = Number(new URL(live.rtmpUrl.replace('rtmp:', 'http:')).port);
-  return { ...live, idrWanted, httpPort, rtmpPort };
+  return { ...live, idrWanted, incidents, httpPort, rtmpPort };
 }
 
 /** Waits for something that must come; vitest's time-out is the limit. */

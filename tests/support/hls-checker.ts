@@ -31,6 +31,10 @@ export interface CheckedPlaylist {
   skipped: number;
   segments: CheckedSegment[];
   hintUri: string | null;
+  /** null: a live one */
+  type: 'EVENT' | 'VOD' | null;
+  /** nothing follows */
+  ended: boolean;
   reports: { uri: string; lastMsn: number; lastPart: number | null }[];
 }
 
@@ -51,9 +55,9 @@ export function parseAttributes(text: string): Map<string, string> {
   return attributes;
 }
 
-/** @returns what it says; `complaints` gets every rule it breaks */
-export function parseMediaPlaylist(text: string, complaints: string[] = []): CheckedPlaylist {
-  return new MediaPlaylistReader(text, complaints).read();
+/** @param kept of a show that is kept, not of a live one. @returns what it says; `complaints` gets every rule it breaks */
+export function parseMediaPlaylist(text: string, complaints: string[] = [], kept = false): CheckedPlaylist {
+  return new MediaPlaylistReader(text, complaints, kept).read();
 }
 
 class MediaPlaylistReader {
@@ -65,9 +69,11 @@ class MediaPlaylistReader {
   #discontinuities = 0;
   #mapUri: string | null = null;
   #extinfS: number | null = null;
+  readonly #kept: boolean;
 
-  constructor(text: string, complaints: string[]) {
+  constructor(text: string, complaints: string[], kept: boolean) {
     this.#complaints = complaints;
+    this.#kept = kept;
     if (text.includes('\ufeff')) this.#complain('4.1: a byte order mark');
     if (!text.endsWith('\n')) this.#complain('4.1: the last line is not ended');
     this.#lines = text.split(/\r?\n/);
@@ -82,6 +88,8 @@ class MediaPlaylistReader {
       skipped: 0,
       segments: [],
       hintUri: null,
+      type: null,
+      ended: false,
       reports: [],
     };
   }
@@ -163,10 +171,16 @@ class MediaPlaylistReader {
         this.#segmentTag(name, value);
         break;
       case 'EXT-X-PLAYLIST-TYPE':
-        this.#complain('6.2.2: a live playlist has no EXT-X-PLAYLIST-TYPE');
+        if (!this.#kept) this.#complain('6.2.2: a live playlist has no EXT-X-PLAYLIST-TYPE');
+        if (value === 'EVENT' || value === 'VOD') playlist.type = value;
+        else this.#complain(`4.4.3.5: ${value} is no type`);
         break;
       case 'EXT-X-ENDLIST':
-        this.#complain('4.4.3.4: a live playlist has no EXT-X-ENDLIST');
+        if (!this.#kept) this.#complain('4.4.3.4: a live playlist has no EXT-X-ENDLIST');
+        playlist.ended = true;
+        break;
+      case 'EXT-X-START':
+        this.#decimal(parseAttributes(value).get('TIME-OFFSET'), '4.4.2.2');
         break;
       case 'EXT-X-STREAM-INF':
         this.#complain('4.1: a tag of master playlists in a media playlist');
@@ -253,8 +267,12 @@ class MediaPlaylistReader {
       'EXT-X-MEDIA-SEQUENCE',
       'EXT-X-DISCONTINUITY-SEQUENCE',
       'EXT-X-SERVER-CONTROL',
+      'EXT-X-PLAYLIST-TYPE',
+      'EXT-X-START',
+      'EXT-X-ENDLIST',
     ])
       if ((this.#seen.get(name) ?? 0) > 1) this.#complain(`4.4: ${name} comes more than once`);
+    if (this.#playlist.type === 'VOD' && !this.#playlist.ended) this.#complain('4.4.3.5: it cannot change, and does not end');
     if (Number.isNaN(targetDurationS)) this.#complain('4.4.3.1: EXT-X-TARGETDURATION is missing');
     if (version < 6 && segments.some(({ mapUri }) => mapUri !== null)) this.#complain('8: EXT-X-MAP needs version 6');
     if (version < 3 && this.#lines.some((line) => /^#EXTINF:\d+\.\d/.test(line))) this.#complain('8: decimal durations need version 3');
@@ -317,9 +335,15 @@ const spanS = ({ uri, durationS, parts }: CheckedSegment) =>
 /** What a client that follows a playlist may rely on from one version to the next (6.2.1, 6.2.2, 6.3.4). */
 export class PlaylistFollower {
   readonly complaints: string[] = [];
+  readonly #kept: boolean;
   #last: CheckedPlaylist | null = null;
   /** all segments so far, by number */
   readonly segments = new Map<number, CheckedSegment>();
+
+  /** @param options.kept of a show that is kept */
+  constructor({ kept = false } = {}) {
+    this.#kept = kept;
+  }
 
   get last(): CheckedPlaylist {
     if (!this.#last) throw new Error('no playlist was taken yet');
@@ -328,7 +352,7 @@ export class PlaylistFollower {
 
   /** @param options.delta it was asked for with _HLS_skip */
   take(text: string, options: { delta?: boolean } = {}): CheckedPlaylist {
-    const playlist = parseMediaPlaylist(text, this.complaints);
+    const playlist = parseMediaPlaylist(text, this.complaints, this.#kept);
     if (playlist.skipped > 0 && !options.delta) this.complaints.push('6.2.5.1: a delta update that nobody asked for');
     if (this.#last) this.#compare(this.#last, playlist);
     for (const segment of playlist.segments) if (segment.uri !== null) this.segments.set(segment.msn, segment);
@@ -343,6 +367,10 @@ export class PlaylistFollower {
     if (after.version !== before.version) complain('6.2.1: the version changed');
     if (after.mediaSequence < before.mediaSequence) complain('6.2.2: the media sequence number fell');
     if (after.discontinuitySequence < before.discontinuitySequence) complain('6.2.2: the discontinuity sequence number fell');
+    if (after.type !== before.type) complain('6.2.1: the type changed');
+    if (before.type === 'EVENT' && after.mediaSequence !== before.mediaSequence) complain('4.4.3.5: segments were removed from an EVENT');
+    const isOver = before.ended || before.type === 'VOD';
+    if (isOver && (!after.ended || after.segments.length !== before.segments.length)) complain('4.4.3.4: it changed after its end');
     const first = after.segments[0];
     if (first && after.skipped > 0 && first.msn > (before.segments.at(-1)?.msn ?? 0) + 1) complain('6.2.5.1: skipped what was not known');
     const lastS = after.segments.reduce((sum, segment) => sum + spanS(segment), 0);

@@ -26,21 +26,22 @@ export async function fetchText(url: string): Promise<string> {
 }
 
 export class HlsClient {
-  readonly follower = new PlaylistFollower();
+  readonly follower: PlaylistFollower;
   /** absolute */
   readonly playlistUrl: string;
   /** bytes of each resource by its URI */
   readonly media = new Map<string, Buffer>();
 
-  private constructor(playlistUrl: string) {
+  private constructor(playlistUrl: string, kept: boolean) {
     this.playlistUrl = playlistUrl;
+    this.follower = new PlaylistFollower({ kept });
   }
 
-  /** @param variant its place in the master playlist. @throws when that breaks a rule */
-  static async open(masterUrl: string, variant = 0): Promise<HlsClient> {
+  /** @param variant its place in the master playlist. @param kept a show that is kept. @throws when the master breaks a rule */
+  static async open(masterUrl: string, variant = 0, kept = false): Promise<HlsClient> {
     const { variants, complaints } = checkMasterPlaylist(await fetchText(masterUrl));
     if (complaints.length > 0) throw new Error(complaints.join('\n'));
-    return new HlsClient(new URL(variants[variant]?.uri ?? '', masterUrl).href);
+    return new HlsClient(new URL(variants[variant]?.uri ?? '', masterUrl).href, kept);
   }
 
   /** The whole playlist, now. */

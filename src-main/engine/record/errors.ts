@@ -1,20 +1,18 @@
 /** What a failed file operation means to someone who records. */
 import { dirname } from 'node:path';
 import { StudioError } from '../../../src-shared/errors.ts';
-
-const FOLDER_CODES = new Set(['EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'EROFS']);
-const FULL_CODES = new Set(['ENOSPC', 'EDQUOT']);
+import { diskProblem } from '../../process/disk-problem.ts';
 
 export function recordError(cause: unknown, path: string): StudioError {
   if (cause instanceof StudioError) return cause;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (FULL_CODES.has(code))
+  const { problem, code } = diskProblem(cause);
+  if (problem === 'disk-full')
     return new StudioError(
       'record.disk-full',
       `The disk is full: the recording ended, and ${path} plays up to here. Free some space or choose another folder, then record again.`,
       { cause },
     );
-  if (FOLDER_CODES.has(code))
+  if (problem === 'folder')
     return new StudioError(
       'record.folder',
       `Tidecast cannot write to ${dirname(path)} (${code}). Choose another recordings folder in Settings.`,

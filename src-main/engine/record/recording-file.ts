@@ -1,8 +1,8 @@
 import { unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StudioError } from '../../../src-shared/errors.ts';
+import { AppendFile } from '../../process/append-file.ts';
 import type { AudioHeader, MediaPacket, VideoHeader } from '../../process/packet.ts';
-import { AppendFile } from './append-file.ts';
 import { watchDisk } from './disk-watch.ts';
 import { recordError } from './errors.ts';
 import { Fragmenter, type RecordedFragment } from './fragmenter.ts';

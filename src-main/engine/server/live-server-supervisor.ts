@@ -193,6 +193,9 @@ export class LiveServerSupervisor {
         return;
       case 'idr-wanted':
         return this.idrWanted.emit(null);
+      case 'incident':
+        this.#options.log.warn(`live server: ${message.message}`);
+        return this.incidents.emit({ code: message.code, message: message.message });
     }
   }
 

@@ -4,6 +4,7 @@ import type { ServerFigures } from '../../process/server-contract.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { ViewerProtocol } from '../hub/viewer-queue.ts';
 import type { ServerLimits } from '../limits.ts';
+import type { Recorder } from '../record/recorder.ts';
 import { ProcessMeter } from './process-meter.ts';
 import { PrometheusMetrics } from './prometheus.ts';
 import { mergeQoe, QoeBoard, type QoeRefusal } from './qoe-board.ts';
@@ -19,11 +20,12 @@ export class ServerMetrics {
   /** of streams that are served no more: counters of the whole server do not fall */
   readonly #past = { stalls: 0, reconnects: 0 };
 
-  constructor(hub: Hub, limits: ServerLimits) {
+  /** @param recorder null: nothing is recorded */
+  constructor(hub: Hub, limits: ServerLimits, recorder: Recorder | null) {
     this.#hub = hub;
     this.#limits = limits;
     const board = (stream: string) => this.#boards.get(stream) ?? null;
-    this.prometheus = new PrometheusMetrics({ hub, traffic: this.traffic, process: this.#process, board });
+    this.prometheus = new PrometheusMetrics({ hub, traffic: this.traffic, process: this.#process, board, recorder });
   }
 
   /** @param stream one that is served: nobody else gets a board @returns null when it was taken */

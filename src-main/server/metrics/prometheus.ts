@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Hub } from '../hub/hub.ts';
 import type { LiveStream } from '../hub/live-stream.ts';
 import { VIEWER_PROTOCOLS } from '../hub/viewer-queue.ts';
+import type { Recorder } from '../record/recorder.ts';
 import type { ProcessMeter } from './process-meter.ts';
 import type { QoeBoard, QoeObserver } from './qoe-board.ts';
 import type { Traffic } from './traffic.ts';
@@ -18,6 +19,8 @@ export interface MetricSources {
   process: ProcessMeter;
   /** of a stream of this server, what its players told; null before the first did */
   board: (stream: string) => QoeBoard | null;
+  /** null: nothing is recorded */
+  recorder: Recorder | null;
 }
 
 type Value = readonly [labels: Record<string, string>, value: number];
@@ -32,6 +35,7 @@ export class PrometheusMetrics {
     this.#addPlayers(sources);
     this.#addTraffic(sources);
     this.#addProcess(sources);
+    if (sources.recorder) this.#addRecorder(sources.hub, sources.recorder);
     const histogram = (name: string, help: string) =>
       new Histogram({ name, help, labelNames: ['stream'], buckets: LATENCY_BUCKETS_S, registers: [this.#registry] });
     this.#startup = histogram('tidecast_player_startup_seconds', 'From opening the connection to the first picture, told by players.');
@@ -126,6 +130,16 @@ export class PrometheusMetrics {
       [...traffic.totals()].map(([protocol, counts]): Value => [{ protocol }, counts[value]]);
     this.#counter('tidecast_received_bytes_total', 'Bytes that came in on the connections.', ['protocol'], each('inBytes'));
     this.#counter('tidecast_sent_bytes_total', 'Bytes that the system has taken for the connections.', ['protocol'], each('outBytes'));
+  }
+
+  #addRecorder(hub: Hub, recorder: Recorder): void {
+    const each = (value: (stream: LiveStream) => number) => () => hub.all.map((stream): Value => [{ stream: stream.name }, value(stream)]);
+    const isRecording = each((stream) => Number(recorder.isRecording(stream)));
+    this.#gauge('tidecast_recording', 'Whether the stream is being recorded.', ['stream'], isRecording);
+    const failures = each(({ name }) => recorder.failures(name));
+    this.#counter('tidecast_recording_failures_total', 'Recordings that the disk ended.', ['stream'], failures);
+    this.#gauge('tidecast_recording_queue_bytes', 'Media that waits for the disk.', [], () => [[{}, recorder.queueBytes]]);
+    this.#gauge('tidecast_recorded_bytes', 'Of all shows that are kept.', [], () => [[{}, recorder.library.sizeBytes]]);
   }
 
   #addProcess({ process: meter }: MetricSources): void {

@@ -7,11 +7,13 @@ import type { Hub } from '../hub/hub.ts';
 import type { LiveStream } from '../hub/live-stream.ts';
 import type { Ladders } from '../ladder/ladders.ts';
 import type { ServerLimits } from '../limits.ts';
+import type { ShowLibrary } from '../record/library.ts';
 import type { Certificate } from '../tls.ts';
 import { sendText } from './hls/replies.ts';
 import type { HlsRoutes } from './hls/routes.ts';
 import type { KeyframeRequests } from './keyframe-requests.ts';
 import type { MetricRouteOptions } from './metric-routes.ts';
+import type { VodRoutes } from './vod/routes.ts';
 
 export interface HttpOptions extends MetricRouteOptions {
   hub: Hub;
@@ -25,11 +27,14 @@ export interface HttpOptions extends MetricRouteOptions {
   boundHost: string;
   /** directory of the built viewer page */
   viewerRoot: string;
+  /** null: no show is kept */
+  library: ShowLibrary | null;
 }
 
 export interface Exchange {
   options: HttpOptions;
   hls: HlsRoutes;
+  vod: VodRoutes;
   keyframeRequests: KeyframeRequests;
   request: IncomingMessage;
   response: ServerResponse;

@@ -16,6 +16,7 @@ import { KeyframeRequests } from './keyframe-requests.ts';
 import { sendMetrics } from './metric-routes.ts';
 import { refusedPlay } from './play-refusal.ts';
 import { SOURCE } from './show-info.ts';
+import { VodRoutes } from './vod/routes.ts';
 import { WebSocketFlv } from './ws-flv.ts';
 
 /** Everything the page loads comes from this server; mpegts.js starts its worker and its media from blobs. */
@@ -35,11 +36,13 @@ const PAGE_POLICY = [
 const ROUTES: [RegExp, (exchange: Exchange, name: string) => void | Promise<void>][] = [
   [/^\/live\/([^/]+(?:\/[^/]+)?)\.flv$/, sendStream],
   [/^\/live\/([^/]+\/.+)$/, sendHls],
-  [/^\/watch\/([^/]+)$/, (exchange) => sendFile(exchange, 'index.html', 'no-cache')],
+  [/^\/vod\/(.+)$/, sendVod],
+  [/^\/watch\/([^/]+(?:\/[^/]+)?)$/, (exchange) => sendFile(exchange, 'index.html', 'no-cache')],
   [/^\/viewer\/(.+)$/, (exchange, path) => sendFile(exchange, path, 'public, max-age=31536000, immutable')],
   [/^\/(?:watch\/?)?$/, redirectToFirst],
   [/^\/api\/streams$/, sendStreams],
   [/^\/api\/streams\/([^/]+)$/, sendStreamStats],
+  [/^\/api\/streams\/([^/]+)\/shows$/, (exchange, name) => exchange.vod.list(exchange, name)],
   [/^\/api\/time$/, (exchange) => sendJson(exchange, { serverTimeMs: Date.now() })],
   [/^\/metrics$/, (exchange) => sendMetrics(exchange, exchange.options)],
   [/^\/health$/, (exchange) => sendJson(exchange, { status: 'ok' })],
@@ -52,10 +55,11 @@ const POST_ROUTES: typeof ROUTES = [
 
 export function createHttpServer(options: HttpOptions): HttpListener {
   const hls = new HlsRoutes(options);
+  const vod = new VodRoutes(options);
   const keyframeRequests = new KeyframeRequests(options.limits);
   const listener = createHttpListener(options, (request, response) => {
     const endless = letGoAfter(response, options.limits.answerMs);
-    answer({ options, hls, keyframeRequests, request, response, endless }).catch(() => response.destroy());
+    answer({ options, hls, vod, keyframeRequests, request, response, endless }).catch(() => response.destroy());
   });
   const webSockets = new WebSocketFlv(options);
   listener.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -160,6 +164,11 @@ async function sendHls(exchange: Exchange, path: string): Promise<void> {
   exchange.options.metrics.traffic.use(exchange.request.socket, 'hls');
   if (stream) await exchange.hls.serve(exchange, stream, rest.join('/'));
   else noStream(exchange);
+}
+
+async function sendVod(exchange: Exchange, path: string): Promise<void> {
+  exchange.options.metrics.traffic.use(exchange.request.socket, 'hls');
+  await exchange.vod.serve(exchange, path);
 }
 
 function redirectToFirst(exchange: Exchange): void {

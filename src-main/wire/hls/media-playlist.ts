@@ -1,5 +1,5 @@
 /**
- * A live media playlist as text, for low latency (parts) or without.
+ * A media playlist as text: of a live show, for low latency (parts) or without, or of one that is kept.
  * @see RFC 8216bis (draft-pantos-hls-rfc8216bis), clauses as cited
  */
 
@@ -14,8 +14,8 @@ export interface PlaylistSegment {
   /** null while its parts are still coming */
   uri: string | null;
   durationS: number;
-  /** wall clock at its first sample, Unix time */
-  programDateTimeMs: number;
+  /** wall clock at its first sample, Unix time; null: it follows from the one before */
+  programDateTimeMs: number | null;
   /** how often times, codecs or tracks became others since the segment before: more than once where nothing was made in between */
   discontinuities: number;
   /** Media Initialization Section; null in MPEG-TS */
@@ -44,6 +44,13 @@ export interface MediaPlaylist {
     hintUri: string | null;
     reports: readonly RenditionReport[];
   } | null;
+  /** of a show that is kept; left out: of a live one, whose requests may wait for what comes next */
+  kept?: {
+    /** EVENT: segments come at its end, and none goes. VOD: it never changes. Null: the oldest go (4.4.3.5) */
+    type: 'EVENT' | 'VOD' | null;
+    /** nothing follows (4.4.3.4) */
+    ended: boolean;
+  };
 }
 
 /** EXT-X-MAP with whole segments; floating EXTINF; EXT-X-SKIP (clause 7) */
@@ -55,13 +62,15 @@ const SKIP_BOUNDARY = 6;
 
 /** @param options.skip a delta update (6.2.5.1): what is older than the skip boundary is only counted */
 export function writeMediaPlaylist(playlist: MediaPlaylist, options: { skip?: boolean } = {}): string {
-  const { targetDurationS, mediaSequence, discontinuitySequence, segments, lowLatency } = playlist;
+  const { targetDurationS, mediaSequence, discontinuitySequence, segments, lowLatency, kept } = playlist;
   const skipped = options.skip ? skippable(playlist) : 0;
   const lines = [
     '#EXTM3U',
     `#EXT-X-VERSION:${version(playlist)}`,
     `#EXT-X-TARGETDURATION:${targetDurationS}`,
-    `#EXT-X-SERVER-CONTROL:${serverControl(playlist)}`,
+    ...(kept ? [] : [`#EXT-X-SERVER-CONTROL:${serverControl(playlist)}`]),
+    ...(kept?.type ? [`#EXT-X-PLAYLIST-TYPE:${kept.type}`] : []),
+    ...(kept?.type === 'EVENT' ? ['#EXT-X-START:TIME-OFFSET=0'] : []), // from the beginning, not from the live edge (4.4.2.2)
     ...(lowLatency ? [`#EXT-X-PART-INF:PART-TARGET=${seconds(lowLatency.partTargetS)}`] : []),
     `#EXT-X-MEDIA-SEQUENCE:${mediaSequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${discontinuitySequence}`,
@@ -73,6 +82,7 @@ export function writeMediaPlaylist(playlist: MediaPlaylist, options: { skip?: bo
     map = segment.mapUri;
   }
   if (lowLatency) lines.push(...tail(lowLatency));
+  if (kept?.ended) lines.push('#EXT-X-ENDLIST');
   return `${lines.join('\n')}\n`;
 }
 
@@ -110,7 +120,8 @@ function segmentLines(segment: PlaylistSegment, mapBefore: string | null): strin
   const lines: string[] = [];
   for (let i = 0; i < segment.discontinuities; i += 1) lines.push('#EXT-X-DISCONTINUITY');
   if (segment.mapUri !== null && segment.mapUri !== mapBefore) lines.push(`#EXT-X-MAP:URI="${segment.mapUri}"`);
-  lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.programDateTimeMs).toISOString()}`);
+  const { programDateTimeMs } = segment;
+  if (programDateTimeMs !== null) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(programDateTimeMs).toISOString()}`);
   for (const { uri, durationS, independent } of segment.parts) {
     lines.push(`#EXT-X-PART:DURATION=${seconds(durationS)},URI="${uri}"${independent ? ',INDEPENDENT=YES' : ''}`);
   }

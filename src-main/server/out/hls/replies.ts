@@ -1,5 +1,5 @@
 /** Answers with bytes that may be asked for in part, kept by caches, and compared by tag. @see RFC 9110, 13 and 14 */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 export interface HlsExchange {
   request: IncomingMessage;
@@ -15,20 +15,13 @@ export interface Resource {
 }
 
 /** @param deadlineMs a reader that takes longer is let go, since what it reads stays in memory for it */
-export function sendResource({ request, response }: HlsExchange, resource: Resource, deadlineMs: number): void {
-  const { pieces, contentType, cacheControl, tag } = resource;
+export function sendResource(exchange: HlsExchange, resource: Resource, deadlineMs: number): void {
+  const { response } = exchange;
+  const { pieces } = resource;
   const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  response.setHeader('cache-control', cacheControl);
-  if (tag !== null) response.setHeader('etag', tag);
-  if (tag !== null && matches(request.headers['if-none-match'], tag)) return void response.writeHead(304).end();
-  response.setHeader('content-type', contentType);
-  response.setHeader('accept-ranges', tag === null ? 'none' : 'bytes');
-  const range = tag === null ? null : parseRange(request, bytes, tag);
-  if (range === 'unsatisfiable') return void response.writeHead(416, { 'content-range': `bytes */${bytes}`, 'content-length': 0 }).end();
-  const { first, last } = range ?? { first: 0, last: bytes - 1 };
-  const part = range ? { 'content-range': `bytes ${first}-${last}/${bytes}` } : {};
-  response.writeHead(range ? 206 : 200, { ...part, 'content-length': last - first + 1 });
-  if (request.method === 'HEAD') return void response.end();
+  const range = sendHead(exchange, { ...resource, bytes });
+  if (!range) return;
+  const { first, last } = range;
   const timer = setTimeout(() => response.destroy(), deadlineMs);
   response.on('close', () => clearTimeout(timer));
   response.on('error', () => {}); // 'close' follows
@@ -41,6 +34,30 @@ export function sendResource({ request, response }: HlsExchange, resource: Resou
   }
   response.uncork();
   response.end();
+}
+
+/** @returns which bytes are to follow; null when the answer is whole without any */
+export function sendHead(
+  { request, response }: HlsExchange,
+  { bytes, contentType, cacheControl, tag }: Omit<Resource, 'pieces'> & { bytes: number },
+): { first: number; last: number } | null {
+  const whole = (status: number, headers: OutgoingHttpHeaders = {}) => {
+    response.writeHead(status, headers).end();
+    return null;
+  };
+  response.setHeader('cache-control', cacheControl);
+  if (tag !== null) response.setHeader('etag', tag);
+  if (tag !== null && matches(request.headers['if-none-match'], tag)) return whole(304);
+  response.setHeader('content-type', contentType);
+  response.setHeader('accept-ranges', tag === null ? 'none' : 'bytes');
+  const range = tag === null ? null : parseRange(request, bytes, tag);
+  if (range === 'unsatisfiable') return whole(416, { 'content-range': `bytes */${bytes}`, 'content-length': 0 });
+  const { first, last } = range ?? { first: 0, last: bytes - 1 };
+  const part = range ? { 'content-range': `bytes ${first}-${last}/${bytes}` } : {};
+  const headers = { ...part, 'content-length': last - first + 1 };
+  if (request.method === 'HEAD' || last < first) return whole(range ? 206 : 200, headers);
+  response.writeHead(range ? 206 : 200, headers);
+  return { first, last };
 }
 
 export function sendText({ request, response }: HlsExchange, status: number, text: string, more: Record<string, string> = {}): void {

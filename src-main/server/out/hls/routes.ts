@@ -236,7 +236,7 @@ function queryOf({ request }: HlsExchange): URLSearchParams {
 }
 
 /** Every address in a playlist, so that what it leads to is had by who was let in alone. */
-function withToken(playlist: string, token: string): string {
+export function withToken(playlist: string, token: string): string {
   return playlist.replace(/(?<=URI=")[^"]+|^[^#\n].*$/gm, (uri) => `${uri}?viewer=${token}`);
 }
 

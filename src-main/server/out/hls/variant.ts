@@ -50,7 +50,7 @@ export function describeRungs(ladder: Ladder | null, format: HlsFormat, uri: (na
 }
 
 /** The rate that is meant by a measured one. */
-function nearestRate(measured: number): number {
+export function nearestRate(measured: number): number {
   const [nearest = measured] = FRAME_RATES.toSorted((a, b) => Math.abs(a - measured) - Math.abs(b - measured));
   return Math.abs(nearest - measured) <= measured * MEASURED_WITHIN ? nearest : measured;
 }
