@@ -11,6 +11,7 @@ export default defineConfig({
     outDir: resolve(import.meta.dirname, '../out/viewer'),
     emptyOutDir: true,
     target: 'es2022',
+    rolldownOptions: { input: ['index.html', 'recorded.html'].map((page) => resolve(import.meta.dirname, page)) },
     sourcemap: true,
   },
 });

@@ -10,7 +10,7 @@ import { type Clock, monotonicClock } from '../process/clock.ts';
 import type { ServiceHost } from '../process/service.ts';
 import type { EngineContext } from './calls/context.ts';
 import { makeHandlers } from './calls/handlers.ts';
-import { lanAllowed, studioInfo } from './calls/studio.ts';
+import { keptShows, lanAllowed, showsKept, studioInfo } from './calls/studio.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { EncoderCatalogue } from './encoder/encoder-catalogue.ts';
 import { changeActivity } from './encoder/encoder-choices.ts';
@@ -105,7 +105,8 @@ async function assemble(options: EngineOptions, store: Store, recordingsDirector
   const works = () => encoders.report.encoders.flatMap(({ encoder, available }) => (available ? [encoder] : []));
   const encoder = new EncoderSupervisor({ services, clock, listen, log, works });
   const ports = options.serverPorts ?? { rtmp: null, http: null };
-  const server = new LiveServerSupervisor({ services, clock, ports, log, lan: await lanAllowed(store) });
+  const shows = { record: keptShows(recordingsDirectory), on: await showsKept(store) };
+  const server = new LiveServerSupervisor({ services, clock, ports, log, lan: await lanAllowed(store), shows });
   const ladder = await LadderSwitch.open({ store, encoders, server });
   const latency = new LatencyMeter(clock);
   encoder.packets.on((packet) => latency.arrived(packet)); // before the program hands it out

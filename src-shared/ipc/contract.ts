@@ -61,6 +61,8 @@ export const StudioInfo = z.strictObject({
   lan: z.boolean(),
   /** the same for them, the likeliest first; empty while they may not, or without a network */
   lanUrls: z.array(z.string()),
+  /** whether rehearsals are kept, to be watched again */
+  keepsShows: z.boolean(),
   /** the other qualities that the rehearsal is offered in */
   ladder: LadderChoice,
   logicalCores: z.int(),
@@ -106,6 +108,8 @@ export const calls = {
 
   /** lets viewers on this machine's network watch, or no longer; kept, and the live server starts anew */
   'server.lan': call(z.strictObject({ on: z.boolean() }), nothing),
+  /** keeps rehearsals for viewers to watch again, or no longer; kept, and the live server starts anew */
+  'server.keepShows': call(z.strictObject({ on: z.boolean() }), nothing),
   /** which other qualities the rehearsal is offered in, from now on; kept */
   'server.ladder': call(z.strictObject({ choice: LadderChoice }), nothing),
 

@@ -41,7 +41,7 @@ function launch(...flags: string[]): Promise<Browser> {
   return chromium.launch({ executablePath: requireTool('chromium'), args: ['--no-sandbox', '--disable-gpu', ...flags] });
 }
 
-async function openPage(options: BrowserContextOptions = {}, from = browser): Promise<Page> {
+async function openPage(options: BrowserContextOptions = {}, from = browser, path = 'live'): Promise<Page> {
   const page = await (await from.newContext({ viewport: { width: 1280, height: 720 }, ...options })).newPage();
   page.on('pageerror', (error) => void problems.push(error.message));
   page.on('console', (message) => {
@@ -49,7 +49,7 @@ async function openPage(options: BrowserContextOptions = {}, from = browser): Pr
     if (message.type() === 'error' && !/net::ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE|CONNECTION_RESET|INCOMPLETE)/.test(message.text()))
       problems.push(message.text());
   });
-  await page.goto(`${server.httpUrl}/watch/live`);
+  await page.goto(`${server.httpUrl}/watch/${path}`);
   return page;
 }
 
@@ -227,6 +227,40 @@ test('speaks Chinese, fits a phone, and has no accessibility fault', async () =>
   await reach(page, 'playing');
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   await expectAccessible(page);
+});
+
+test('a show that is over: played, gone through, downloaded; and found from the live page', async () => {
+  await server.close();
+  server = await startServer({ recordGraceMs: 300 }, { viewerRoot, record: { directory: join(viewerRoot, 'shows') } });
+  const { child } = publish();
+  const kept = async () => {
+    const response = await fetch(`${server.httpUrl}/api/streams/live/shows`);
+    return ((await response.json()) as { shows: { durationMs: number; running: boolean }[] }).shows[0];
+  };
+  await expect.poll(async () => (await kept())?.durationMs ?? 0, { timeout: 20_000 }).toBeGreaterThan(5_900);
+  child.kill('SIGKILL');
+  await expect.poll(async () => (await kept())?.running, { timeout: 20_000 }).toBe(false);
+  const live = await openPage();
+  await live.click('text=Earlier shows');
+  const page = live;
+  await page.waitForURL(/\/watch\/live\/\d{8}-/);
+  await page.waitForFunction(() => document.querySelector('video')?.readyState === HTMLMediaElement.HAVE_ENOUGH_DATA);
+  if ((await page.getAttribute('body', 'data-state')) === 'paused') await page.click('#big-play'); // sound before a gesture
+  await expect.poll(async () => (await playback(page)).frames, { timeout: 20_000 }).toBeGreaterThan(10);
+  expect(await page.textContent('#time')).toMatch(/^0:0\d \/ 0:0[6-9]$/);
+  await page.$eval('#seek', (input: HTMLInputElement) => {
+    input.value = '5';
+    input.dispatchEvent(new Event('input'));
+  });
+  await expect.poll(async () => (await playback(page)).mediaTimeS, { timeout: 20_000 }).toBeGreaterThan(5.2); // it goes on from there
+  await page.focus('#play');
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(async () => (await playback(page)).mediaTimeS).toBeLessThan(4);
+  await expectAccessible(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
+  expect(download.suggestedFilename()).toMatch(/^live-\d{8}-\d{6}-\d{3}\.mp4$/);
+  await page.goto(`${server.httpUrl}/watch/live/20200101-000000-000`);
+  await reach(page, 'gone');
 });
 
 test('an address without a show says so', async () => {

@@ -7,7 +7,7 @@ import { texts } from './text.ts';
 const IDLE_MS = 2_500;
 const VOLUME_STEP = 0.1;
 
-interface Action {
+export interface Action {
   /** what it is called in the list of keys */
   name: string;
   keys: string[];
@@ -61,7 +61,7 @@ export function bindControls(video: HTMLVideoElement, show: Show, toggles: Toggl
   return actions.filter(({ button }) => !button?.hidden);
 }
 
-function bindKeys(actions: Action[]): void {
+export function bindKeys(actions: Action[]): void {
   document.addEventListener('keydown', (event) => {
     const target = event.target as Element;
     const ownKey =
@@ -89,32 +89,32 @@ function refreshControls(video: HTMLVideoElement, player: Element, volume: HTMLI
   volume.value = String(silent ? 0 : Math.round(video.volume * 100));
 }
 
-function changeVolume(video: HTMLVideoElement, by: number): void {
+export function changeVolume(video: HTMLVideoElement, by: number): void {
   video.muted = false;
   video.volume = Math.min(1, Math.max(0, video.volume + by));
 }
 
-function toggleMute(video: HTMLVideoElement): void {
+export function toggleMute(video: HTMLVideoElement): void {
   const silent = video.muted || video.volume === 0;
   video.muted = !silent;
   if (silent && video.volume === 0) video.volume = 0.5;
 }
 
-async function toggleFull(player: Element): Promise<void> {
+export async function toggleFull(player: Element): Promise<void> {
   await (document.fullscreenElement ? document.exitFullscreen() : player.requestFullscreen()).catch(() => {}); // the browser may refuse
 }
 
-async function togglePip(video: HTMLVideoElement): Promise<void> {
+export async function togglePip(video: HTMLVideoElement): Promise<void> {
   await (document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture()).catch(() => {}); // before the first picture
 }
 
-function hideWhenIdle(player: HTMLElement, video: HTMLVideoElement): void {
+export function hideWhenIdle(player: HTMLElement, video: HTMLVideoElement): void {
   let timer = 0;
   const wake = () => {
     clearTimeout(timer);
     delete player.dataset.idle;
     timer = window.setTimeout(() => {
-      if (!video.paused && element('menu').hidden) player.dataset.idle = '';
+      if (!video.paused && element('menu')?.hidden !== false) player.dataset.idle = '';
     }, IDLE_MS);
   };
   for (const event of ['pointermove', 'pointerdown', 'keydown']) document.addEventListener(event, wake);

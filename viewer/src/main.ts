@@ -1,8 +1,12 @@
 /** The page viewers open: /watch/<stream>. */
+
+import { clockText } from './clock-text.ts';
 import { bindControls } from './controls.ts';
 import { bindPanel, element, label, setText } from './dom.ts';
 import { HeldPicture } from './held-picture.ts';
 import { SettingsMenu } from './menu.ts';
+import { withKey } from './recorded/shows-api.ts';
+import { SeekBar } from './seek-bar.ts';
 import { SharePanel } from './share.ts';
 import { Show } from './show.ts';
 import type { ShowView } from './show-view.ts';
@@ -21,6 +25,7 @@ for (const id of ['latency', 'buffer', 'picture', 'rate', 'dropped'] as const) s
 
 const statistics = new Statistics();
 const share = new SharePanel();
+const seekBar = new SeekBar(video, texts.recorded.window, (currentS, { endS }) => `-${clockText(endS - currentS)}`);
 const show = new Show(video, name, new HeldPicture(element('held'), video), render);
 const help = bindPanel(null, 'help', () => {});
 const menu = new SettingsMenu(show, [
@@ -44,6 +49,7 @@ function render(view: ShowView): void {
   renderHeader(view);
   renderFigures(view);
   renderToLive(view);
+  seekBar.render(view.window);
   statistics.render(view);
   share.render(view);
   menu?.render(view);
@@ -53,6 +59,13 @@ function renderHeader({ state, status }: ShowView): void {
   const kind = !ON_AIR.has(state) ? 'off' : status?.rehearsal ? 'rehearsal' : 'live';
   document.body.dataset.kind = kind;
   setText(element('chip'), { off: texts.offAir, rehearsal: texts.rehearsal, live: texts.live }[kind]);
+  const latest = status?.latestShow ?? null;
+  const link = element<HTMLAnchorElement>('from-start');
+  link.hidden = latest === null;
+  if (latest) {
+    setText(link, latest.running ? texts.recorded.fromStart : texts.recorded.earlier);
+    link.href = withKey(latest.watchPath);
+  }
   element('viewers').hidden = !status || !ON_AIR.has(state);
   setText(element('viewer-count'), texts.viewers(status?.viewers ?? 0));
 }

@@ -10,6 +10,8 @@ export interface StreamStatus {
   rehearsal: boolean;
   /** addresses of this server for other machines in the network, such as http://192.168.1.5:7421; the first is the best guess */
   addresses: string[];
+  /** of those that the server keeps: the one that is on, or else was last; null: there is none */
+  latestShow: { watchPath: string; running: boolean } | null;
   /** with the source among them */
   rungs: Rung[];
 }
@@ -48,10 +50,15 @@ interface RawRung {
   codecs: string[];
 }
 
-type RawStatus = Omit<StreamStatus, 'rungs' | 'addresses'> & { rungs?: RawRung[]; addresses?: string[] };
+type RawStatus = Omit<StreamStatus, 'rungs' | 'addresses' | 'latestShow'> & {
+  rungs?: RawRung[];
+  addresses?: string[];
+  latestShow?: StreamStatus['latestShow'];
+};
 
 /** A server without a ladder tells of no rungs: there is the source then. */
-function parseStatus({ publishing, viewers, bitrateKbps, rehearsal, addresses = [], rungs: raw = [] }: RawStatus): StreamStatus {
+function parseStatus(status: RawStatus): StreamStatus {
+  const { publishing, viewers, bitrateKbps, rehearsal, addresses = [], latestShow = null, rungs: raw = [] } = status;
   const rungs = raw.map((rung) => ({
     name: rung.name,
     widthPx: rung.widthPx ?? 0,
@@ -61,7 +68,7 @@ function parseStatus({ publishing, viewers, bitrateKbps, rehearsal, addresses = 
   }));
   const hasSource = rungs.some(({ name }) => name === SOURCE);
   if (!hasSource) rungs.unshift({ name: SOURCE, widthPx: 0, heightPx: 0, bitrateKbps, codecs: '' });
-  return { publishing, viewers, bitrateKbps, rehearsal, addresses, rungs };
+  return { publishing, viewers, bitrateKbps, rehearsal, addresses, latestShow, rungs };
 }
 
 /** The picture is broken here: the server asks the encoder for a fresh one, together with whoever else asks. */

@@ -3,6 +3,7 @@ import type { Decoding } from './capability.ts';
 import type { Protocol, Wish } from './choose-player.ts';
 import type { GlassFigures } from './glass.ts';
 import type { Rung } from './rungs.ts';
+import type { SeekRange } from './seek-bar.ts';
 import type { StreamStatus } from './server-api.ts';
 import type { Picture } from './sessions/session.ts';
 import type { ViewState } from './view-state.ts';
@@ -22,6 +23,8 @@ export interface ShowView {
   decoding: Decoding | null;
   droppedFrames: number;
   atLive: boolean;
+  /** where one may go back to; null: nowhere */
+  window: SeekRange | null;
   protocol: Protocol | null;
   receivedKbps: number | null;
   /** the picture against the sound, positive: the picture is early */

@@ -8,6 +8,7 @@ import { LadderChoice } from './ladder-choice.ts';
 import { Meters } from './meters.ts';
 import { Playback, STEP_MS } from './playback.ts';
 import { chosenRung, chosenWish, storeRung, storeWish } from './preferences.ts';
+import { liveWindow } from './seek-bar.ts';
 import { pollStream, type StreamStatus } from './server-api.ts';
 import type { ShowView } from './show-view.ts';
 import { type Facts, viewState } from './view-state.ts';
@@ -156,6 +157,7 @@ export class Show {
       decoding: connection.decoding,
       droppedFrames: this.#playback.allPictures.dropped,
       atLive: isPlaying && this.#isAtLive(bufferMs),
+      window: liveWindow(this.#video.seekable, connection.liveS),
       protocol: connection.protocol,
       receivedKbps: connection.receivedKbps,
       apartMs: this.#playback.apartMs,

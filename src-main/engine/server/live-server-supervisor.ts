@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Emitter } from '../../../src-shared/disposable.ts';
 import { type Failure, StudioError } from '../../../src-shared/errors.ts';
 import type { Clock } from '../../process/clock.ts';
-import type { FromServer, LadderSettings, ServerFigures, ToServer } from '../../process/server-contract.ts';
+import type { FromServer, LadderSettings, RecordOptions, ServerFigures, ToServer } from '../../process/server-contract.ts';
 import type { Service, ServiceHost } from '../../process/service.ts';
 import { restartDelayMs } from '../encoder/restart-delay.ts';
 import type { Log } from '../log.ts';
@@ -37,6 +37,8 @@ export interface LiveServerOptions {
   log: Log;
   /** whether viewers on this machine's network may watch; left out: no */
   lan?: boolean;
+  /** where rehearsals are kept when they are, and whether they are; left out: nowhere */
+  shows?: { record: RecordOptions; on: boolean };
   /** which other qualities the rehearsal has; left out: none */
   ladder?: LadderSettings | null;
 }
@@ -58,6 +60,7 @@ export class LiveServerSupervisor {
   #timer: NodeJS.Timeout | null = null;
   #disposed = false;
   #lan: boolean;
+  #keepsShows: boolean;
   #ladder: LadderSettings | null;
   /** it ends because it is to listen elsewhere */
   #moving = false;
@@ -66,6 +69,7 @@ export class LiveServerSupervisor {
     this.#options = options;
     this.#ports = { rtmp: options.ports.rtmp ?? USUAL_SERVER_PORTS.rtmp, http: options.ports.http ?? USUAL_SERVER_PORTS.http };
     this.#lan = options.lan ?? false;
+    this.#keepsShows = options.shows?.on ?? false;
     this.#ladder = options.ladder ?? null;
   }
 
@@ -90,6 +94,22 @@ export class LiveServerSupervisor {
     if (on === this.#lan) return;
     this.#lan = on;
     this.#options.log.info(`live server: for ${on ? 'the network' : 'this computer alone'} from now on`);
+    this.#startAnew();
+  }
+
+  get keepsShows(): boolean {
+    return this.#keepsShows;
+  }
+
+  /** Keeps rehearsals, to be watched again, or no longer; as `setLan` does it. What was kept stays. */
+  setKeepsShows(on: boolean): void {
+    if (on === this.#keepsShows) return;
+    this.#keepsShows = on;
+    this.#options.log.info(`live server: rehearsals are ${on ? '' : 'not '}kept from now on`);
+    this.#startAnew();
+  }
+
+  #startAnew(): void {
     const service = this.#service;
     if (!service) return; // it is about to be started again anyway
     this.#moving = true;
@@ -135,6 +155,7 @@ export class LiveServerSupervisor {
         httpPort: this.#ports.http,
         streams: [{ name: REHEARSAL_STREAM, key: this.#key }],
         ladder: this.#ladder,
+        record: this.#keepsShows ? (this.#options.shows?.record ?? null) : null,
       },
     });
   }

@@ -28,6 +28,8 @@ export function sendStreamStats(exchange: Exchange, name: string): void {
   const rehearsal = isLoopback(exchange.options.boundHost);
   sendJson(exchange, {
     ...publicStats(stream.stats()),
+    /** of those that are kept: the one that is on, or else was last; null: there is none */
+    latestShow: exchange.vod.latest(name),
     tracks: stream.tracks,
     rehearsal,
     rungs: rungInfos(stream, ladder),

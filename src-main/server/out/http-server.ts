@@ -37,7 +37,8 @@ const ROUTES: [RegExp, (exchange: Exchange, name: string) => void | Promise<void
   [/^\/live\/([^/]+(?:\/[^/]+)?)\.flv$/, sendStream],
   [/^\/live\/([^/]+\/.+)$/, sendHls],
   [/^\/vod\/(.+)$/, sendVod],
-  [/^\/watch\/([^/]+(?:\/[^/]+)?)$/, (exchange) => sendFile(exchange, 'index.html', 'no-cache')],
+  [/^\/watch\/([^/]+)$/, (exchange) => sendFile(exchange, 'index.html', 'no-cache')],
+  [/^\/watch\/[^/]+\/([^/]+)$/, (exchange) => sendFile(exchange, 'recorded.html', 'no-cache')],
   [/^\/viewer\/(.+)$/, (exchange, path) => sendFile(exchange, path, 'public, max-age=31536000, immutable')],
   [/^\/(?:watch\/?)?$/, redirectToFirst],
   [/^\/api\/streams$/, sendStreams],
@@ -182,7 +183,7 @@ async function sendFile(exchange: Exchange, path: string, cacheControl: string):
   const { response, request, options } = exchange;
   const file = await findStaticFile(options.viewerRoot, `/${path}`);
   if (!file) {
-    if (path === 'index.html') return sendText(exchange, 503, 'The viewer page is not built. Run the build, then reload.');
+    if (path.endsWith('.html')) return sendText(exchange, 503, 'The viewer page is not built. Run the build, then reload.');
     return sendText(exchange, 404, 'There is nothing at this address.');
   }
   response.writeHead(200, {

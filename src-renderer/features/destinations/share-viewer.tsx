@@ -12,17 +12,18 @@ export function ShareViewer() {
   const lan = useEngine('studio.info', (info) => info.lan) ?? false;
   const urls = useEngine('studio.info', ({ lanUrls }) => lanUrls);
   const [busy, setBusy] = useState(false);
-  const allow = (on: boolean) => {
+  const keeps = useEngine('studio.info', ({ keepsShows }) => keepsShows) ?? false;
+  const set = (what: 'server.lan' | 'server.keepShows', on: boolean) => {
     if (busy) return;
     setBusy(true);
     link
-      .invoke('server.lan', { on })
+      .invoke(what, { on })
       .catch(say)
       .finally(() => setBusy(false));
   };
   return (
     <>
-      <SwitchRow label={t('destinations.lan')} checked={lan} onChange={allow} />
+      <SwitchRow label={t('destinations.lan')} checked={lan} onChange={(on) => set('server.lan', on)} />
       <p className="hint">{t(lan ? 'destinations.lanOn' : 'destinations.lanOff')}</p>
       {lan && urls?.length === 0 && <p className="note">{t('destinations.lanNone')}</p>}
       {urls?.[0] && <QrCode text={urls[0]} label={t('destinations.qrCode')} />}
@@ -31,6 +32,9 @@ export function ShareViewer() {
           {url}
         </p>
       ))}
+      <hr className="share-rule" />
+      <SwitchRow label={t('destinations.keepShows')} checked={keeps} onChange={(on) => set('server.keepShows', on)} />
+      <p className="hint">{t(keeps ? 'destinations.keepShowsOn' : 'destinations.keepShowsOff')}</p>
       <hr className="share-rule" />
       <LadderField />
     </>

@@ -125,6 +125,10 @@ export const destinations = {
     share: 'Share with this network',
     lan: 'Viewers on this network',
     qrCode: 'QR code of the viewer link',
+    keepShows: 'Keep rehearsals',
+    keepShowsOn:
+      'Viewers can watch from the beginning, and again afterwards: in “Rehearsals” in your recordings folder, up to 20 GB. The oldest make room.',
+    keepShowsOff: 'A rehearsal is gone when it is over.',
     lanOff:
       'Off: only this computer can watch. On: everyone in your network who has the link can. Nobody can publish without the key, and nothing goes to the internet. Whoever watches now is back within seconds.',
     lanOn:

@@ -120,6 +120,9 @@ export const destinations: Pick<Language, 'destinations' | 'details'> = {
     share: '与本网络分享',
     lan: '允许本网络观看',
     qrCode: '观看链接的二维码',
+    keepShows: '保留彩排',
+    keepShowsOn: '观众可以从头观看，结束后也能回看。保存在录制文件夹的“Rehearsals”中，最多 20 GB，最早的会被清除。',
+    keepShowsOff: '彩排结束后不保留。',
     lanOff:
       '关闭时，只有这台电脑可以观看。打开后，本网络中任何有链接的人都可以观看；没有密钥的人不能推流，内容也不会发到互联网。正在观看的人会在数秒内自动恢复。',
     lanOn: '本网络中任何有链接的人都可以观看，传输未加密。如果别人打不开，请在这台电脑的防火墙中允许 Tidecast。',

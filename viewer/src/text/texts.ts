@@ -62,6 +62,22 @@ export interface Texts {
     chart: string;
   };
   stages: Record<GlassStage, string>;
+  /** of a show that was kept */
+  recorded: {
+    chip: string;
+    /** it is on, and being recorded */
+    chipRunning: string;
+    gone: { headline: string; detail: string };
+    livePage: string;
+    download: string;
+    position: string;
+    shows: string;
+    skip: string;
+    /** on the live page */
+    earlier: string;
+    fromStart: string;
+    window: string;
+  };
   /** names of keys that are no letters */
   space: string;
   protocols: Record<Protocol, string>;

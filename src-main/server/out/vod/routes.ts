@@ -12,7 +12,7 @@ import type { Access } from '../../access/access.ts';
 import type { AddressLimits } from '../../access/address-limits.ts';
 import { STREAM_NAME } from '../../access/stream-keys.ts';
 import type { ServerLimits } from '../../limits.ts';
-import type { ShowLibrary } from '../../record/library.ts';
+import type { ShowLibrary, ShowSummary } from '../../record/library.ts';
 import type { Show } from '../../record/show.ts';
 import { isShowId } from '../../record/show-index.ts';
 import { type HlsExchange, type Resource, sendResource, sendText } from '../hls/replies.ts';
@@ -86,6 +86,16 @@ export class VodRoutes {
     this.#send(exchange, { pieces: [Buffer.from(body)], contentType: 'application/json', cacheControl: 'no-store', tag: null });
   }
 
+  /** What the page of the live show leads to. */
+  latest(name: string): Pick<ShowInfo, 'watchPath' | 'running'> | null {
+    const found = this.#latest(name);
+    return found && { watchPath: `/watch/${name}/${found.id}`, running: found.running };
+  }
+
+  #latest(name: string): ShowSummary | null {
+    return this.#options.library?.list(name).find(({ durationMs }) => durationMs > 0) ?? null;
+  }
+
   /** @param path what follows /vod/ */
   async serve(exchange: VodExchange, path: string): Promise<void> {
     const { request, response } = exchange;
@@ -106,7 +116,7 @@ export class VodRoutes {
 
   async #find(name: string, id: string): Promise<Show | null> {
     const { library } = this.#options;
-    const found = id === 'latest' ? library?.list(name).find(({ durationMs, running }) => running || durationMs > 0)?.id : id;
+    const found = id === 'latest' ? this.#latest(name)?.id : id;
     const show = found === undefined ? null : await library?.show(name, found);
     return show && show.segments.length > 0 ? show : null;
   }
