@@ -237,25 +237,27 @@ test('a show that is over: played, gone through, downloaded; and found from the 
     const response = await fetch(`${server.httpUrl}/api/streams/live/shows`);
     return ((await response.json()) as { shows: { durationMs: number; running: boolean }[] }).shows[0];
   };
-  await expect.poll(async () => (await kept())?.durationMs ?? 0, { timeout: 20_000 }).toBeGreaterThan(5_900);
+  await expect.poll(async () => (await kept())?.durationMs ?? 0, { timeout: 20_000 }).toBeGreaterThan(3_900);
   child.kill('SIGKILL');
   await expect.poll(async () => (await kept())?.running, { timeout: 20_000 }).toBe(false);
   const live = await openPage();
   await live.click('text=Earlier shows');
   const page = live;
   await page.waitForURL(/\/watch\/live\/\d{8}-/);
-  await page.waitForFunction(() => document.querySelector('video')?.readyState === HTMLMediaElement.HAVE_ENOUGH_DATA);
-  if ((await page.getAttribute('body', 'data-state')) === 'paused') await page.click('#big-play'); // sound before a gesture
+  await page.$eval('video', (video) => {
+    video.muted = true; // with sound the browser waits for a gesture
+    return video.play();
+  });
   await expect.poll(async () => (await playback(page)).frames, { timeout: 20_000 }).toBeGreaterThan(10);
-  expect(await page.textContent('#time')).toMatch(/^0:0\d \/ 0:0[6-9]$/);
+  expect(await page.textContent('#time')).toMatch(/^0:0\d \/ 0:0[4-9]$/);
   await page.$eval('#seek', (input: HTMLInputElement) => {
-    input.value = '5';
+    input.value = '3';
     input.dispatchEvent(new Event('input'));
   });
-  await expect.poll(async () => (await playback(page)).mediaTimeS, { timeout: 20_000 }).toBeGreaterThan(5.2); // it goes on from there
+  await expect.poll(async () => (await playback(page)).mediaTimeS, { timeout: 20_000 }).toBeGreaterThan(3.2); // it goes on from there
   await page.focus('#play');
   await page.keyboard.press('ArrowLeft');
-  await expect.poll(async () => (await playback(page)).mediaTimeS).toBeLessThan(4);
+  await expect.poll(async () => (await playback(page)).mediaTimeS).toBeLessThan(2);
   await expectAccessible(page);
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
   expect(download.suggestedFilename()).toMatch(/^live-\d{8}-\d{6}-\d{3}\.mp4$/);
