@@ -1,4 +1,6 @@
 /** An edge fetches a stream once, however many watch it there; a forwarded stream arrives at servers that others wrote. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createLiveServer, type LiveServer } from '../../src-main/server/create-server.ts';
 import type { ServerLimits } from '../../src-main/server/limits.ts';
@@ -35,6 +37,14 @@ async function relay(options: object, limits: Partial<ServerLimits> = {}): Promi
   );
   servers.push(server);
   return { server, log };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 async function origin(ports = {}) {
@@ -107,6 +117,27 @@ test('an origin that restarts: who watches at the edge stays connected, and goes
   expect(viewer.ended).toBe(false);
   expect(log[0]).toMatch(/^near: rtmp:\/\/127\.0\.0\.1:\d+ .*; asked again in 0\.5 s$/);
   expect(log.join()).not.toContain('secret');
+}, 30_000);
+
+test('servers that are each other’s edges, or forward to each other, notice, and let go of each other', async () => {
+  const ports = await Promise.all(Array.from({ length: 2 }, freePort));
+  const address = (n: number) => ({ http: `http://127.0.0.1:${ports[n]}/live/round.flv` });
+  const limits = { edgeIdleMs: 600 };
+  const one = await relay({ httpPort: ports[0], edges: [{ name: 'round', from: address(1).http }] }, limits);
+  const other = await relay({ httpPort: ports[1], edges: [{ name: 'round', from: address(0).http }] }, limits);
+  const viewer = await watch(one.server, 'round');
+  await until(() => other.log.some((line) => /^round: http:.* lead in a circle \(HTTP 508\); asked again/.test(line)));
+  viewer.close();
+  await until(() => [one, other].every(({ server }) => server.stats()[0]?.viewers === 0)); // none keeps the other's
+
+  const [rtmp] = [await freePort()];
+  const second = await relay({ rtmpPort: rtmp, streams: [{ name: 'live', key: KEY }] });
+  const loop = (url: string) => ({ forwards: [{ name: 'live', to: `${url}/live?key=${KEY}` }] });
+  const first = await relay({ streams: [{ name: 'live', key: KEY }], ...loop(second.server.rtmpUrl) });
+  await second.server.close();
+  const back = await relay({ rtmpPort: rtmp, streams: [{ name: 'live', key: KEY }], ...loop(first.server.rtmpUrl) });
+  publish(await publishers.clip(), `${first.server.rtmpUrl}/live?key=${KEY}`);
+  await until(() => back.log.some((line) => /^live: rtmp:.* lead in a circle; forwarded again/.test(line)));
 }, 30_000);
 
 test.each([

@@ -1,9 +1,12 @@
 /** The streams that are served, by name. Each exists from the moment it is configured, published or not. */
+import { randomBytes } from 'node:crypto';
 import type { ServerStreamStats } from '../../process/server-contract.ts';
 import type { ServerLimits } from '../limits.ts';
 import { LiveStream } from './live-stream.ts';
 
 export class Hub {
+  /** of this server, among those that pass streams on */
+  readonly id = randomBytes(8).toString('hex');
   readonly #limits: ServerLimits;
   readonly #onIdrWanted: ((stream: string) => void) | null;
   readonly #streams = new Map<string, LiveStream>();

@@ -44,6 +44,10 @@ export class LiveStream {
   #mediaAtMs = 0;
   /** where the stream is fetched from while somebody watches; null: it comes when a publisher sends it */
   origin: { wanted(): void } | null = null;
+  /** servers of ours that fetch it: of each, through which others it is asked for */
+  readonly fetchedVia = new Set<readonly string[]>();
+  /** servers of ours through which its publisher came; empty for a publisher of its own */
+  publishedVia: readonly string[] = [];
   /** who watches the stream in another quality */
   renditions: { readonly viewers: number } | null = null;
 

@@ -1,12 +1,15 @@
 /** What a client's connect says, in the forms that clients say it. @see Adobe RTMP specification 1.0, 7.2.1.1 */
 import { asObject } from '../../wire/amf0.ts';
 import type { Command } from '../../wire/rtmp/command.ts';
+import { parseVia, VIA_PROPERTY } from '../relay/via.ts';
 
 export interface ConnectRequest {
   /** the application's name alone; null where none is to be found */
   app: string | null;
   tcUrl: string;
   flashVersion: string;
+  /** servers of ours that it comes through */
+  via: readonly string[];
 }
 
 /** longer ones serve attacks only */
@@ -21,5 +24,10 @@ export function parseConnect(command: Command): ConnectRequest {
   };
   const tcUrl = text('tcurl');
   const app = text('app') || (URL.canParse(tcUrl) ? new URL(tcUrl).pathname : '');
-  return { app: /^\/*([^/?]+)/.exec(app)?.[1] ?? null, tcUrl, flashVersion: text('flashver') };
+  return {
+    app: /^\/*([^/?]+)/.exec(app)?.[1] ?? null,
+    tcUrl,
+    flashVersion: text('flashver'),
+    via: parseVia(text(VIA_PROPERTY.toLowerCase())),
+  };
 }

@@ -24,6 +24,7 @@ import type { PublisherLease } from '../hub/publisher.ts';
 import { parseTrackChoice } from '../hub/track-streams.ts';
 import type { ServerLimits } from '../limits.ts';
 import { RtmpSink } from '../out/rtmp-sink.ts';
+import { LOOP_CODE, viaProblem } from '../relay/via.ts';
 import { parseConnect } from './connect-command.ts';
 import { parseMetadataSafely } from './metadata.ts';
 import type { RtmpConnection, Session } from './rtmp-connection.ts';
@@ -62,6 +63,7 @@ export class RtmpSession implements Session {
   readonly #connection: RtmpConnection;
   readonly #context: SessionContext;
   #peer: Peer | null = null;
+  #via: readonly string[] = [];
   /** the client has asked to be told what arrives */
   #wantsReports = false;
   #lastStreamId = 0;
@@ -128,12 +130,15 @@ export class RtmpSession implements Session {
   }
 
   #connect(command: Command): void {
-    const { app, tcUrl, flashVersion } = parseConnect(command);
-    if (app !== APP) {
-      const info = { level: 'error', code: 'NetConnection.Connect.Rejected', description: `This server has one application: ${APP}.` };
+    const { app, tcUrl, flashVersion, via } = parseConnect(command);
+    const circle = viaProblem(via, this.#context.hub.id);
+    if (app !== APP || circle !== null) {
+      const code = circle === null ? 'NetConnection.Connect.Rejected' : LOOP_CODE;
+      const info = { level: 'error', code, description: circle ?? `This server has one application: ${APP}.` };
       this.#reply({ name: '_error', transactionId: command.transactionId, object: null, args: [info] });
       return this.#connection.end();
     }
+    this.#via = via;
     const { address, isEncrypted } = this.#connection;
     this.#peer = { address, protocol: isEncrypted ? 'rtmps' : 'rtmp', tcUrl, flashVersion };
     this.#wantsReports = isReporting(command);
@@ -171,6 +176,7 @@ export class RtmpSession implements Session {
           'NetStream.Publish.BadName',
           'Another encoder is publishing this stream. Stop it, then publish again.',
         );
+      if (stream) stream.publishedVia = this.#via;
       this.#active.set(streamId, { lease, pump: () => {}, end: () => lease.release() });
       if (this.#wantsReports) this.#connection.report();
       this.#started(streamId);
@@ -184,7 +190,9 @@ export class RtmpSession implements Session {
     this.#whenDecided(this.#context.access.play(name, key, peer), (verdict) => {
       const { hub, addresses, limits } = this.#context;
       const choice = parseTrackChoice(query);
-      const stream = verdict.allowed && choice ? hub.stream(verdict.stream)?.choose(choice) : null;
+      const source = verdict.allowed && choice ? hub.stream(verdict.stream) : null;
+      const stream = choice && source?.choose(choice);
+      const via = [...this.#via]; // one of its own: another stream of this connection may have the same
       if (!verdict.allowed && verdict.reason !== 'not-found')
         return this.#refuse(streamId, 'NetStream.Play.Failed', REFUSAL[verdict.reason]);
       if (!stream) return this.#refuse(streamId, 'NetStream.Play.StreamNotFound', REFUSAL['not-found']);
@@ -195,9 +203,11 @@ export class RtmpSession implements Session {
       this.#started(streamId);
       this.#status(streamId, 'status', 'NetStream.Play.Reset', 'Starting over.');
       this.#status(streamId, 'status', 'NetStream.Play.Start', 'Playing.');
+      source?.fetchedVia.add(via);
       const viewer = stream.watch(new RtmpSink(this.#connection.socket, this.#connection.writer, streamId, () => this.#over(streamId)));
       reserved.pump = () => viewer.pump();
       reserved.end = () => {
+        source?.fetchedVia.delete(via);
         viewer.leave();
         leavePlace();
       };

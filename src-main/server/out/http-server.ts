@@ -5,6 +5,7 @@ import { Http2ServerResponse } from 'node:http2';
 import { type Duplex, pipeline, type Writable } from 'node:stream';
 import { findStaticFile } from '../../process/static-files.ts';
 import { parseTrackChoice } from '../hub/track-streams.ts';
+import { parseVia, VIA_HEADER, viaProblem } from '../relay/via.ts';
 import { requestKeyframe, sendBeacon, sendStreamStats, sendStreams } from './api-routes.ts';
 import { type Exchange, findStream, type HttpOptions, noStream, sendEmpty, sendJson } from './exchange.ts';
 import { FlvSink, ResponseTarget } from './flv-sink.ts';
@@ -125,6 +126,9 @@ async function sendStream(exchange: Exchange, path: string): Promise<void> {
   const refusal = refusedPlay(verdict instanceof Promise ? await verdict : verdict);
   if (refusal) return sendText(exchange, refusal.status, refusal.text);
   if (!response.socket || request.socket.destroyed) return; // left while a hook was asked
+  const via = parseVia(request.headers[VIA_HEADER]);
+  const circle = viaProblem(via, options.hub.id);
+  if (circle !== null) return sendText(exchange, 508, circle);
   const choice = parseTrackChoice(query);
   const source = findStream(options.hub, name);
   const chosen = choice && source?.choose(choice);
@@ -150,10 +154,12 @@ async function sendStream(exchange: Exchange, path: string): Promise<void> {
   // whose back-pressure is the viewer's: of HTTP/2 it is the stream
   const channel: Writable = http2?.stream ?? request.socket;
   if (!http2) request.socket.setKeepAlive(true, 10_000);
+  source.fetchedVia.add(via);
   const viewer = stream.watch(new FlvSink('flv', new ResponseTarget(response, channel), { timeReferences: asked.get('time') === '1' }));
   channel.on('drain', () => viewer.pump());
   response.on('error', () => {}); // 'close' follows
   response.on('close', () => {
+    source.fetchedVia.delete(via);
     viewer.leave();
     leavePlace();
   });

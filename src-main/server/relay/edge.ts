@@ -9,23 +9,26 @@ import type { RelayAddress } from './address.ts';
 import { nextAttempt } from './back-off.ts';
 import { askForKeyframe } from './keyframe-upstream.ts';
 import { type Pull, pullFlv, pullRtmp } from './pull.ts';
+import { joinVia } from './via.ts';
 
 export class Edge {
   readonly address: RelayAddress;
   readonly #stream: LiveStream;
   readonly #limits: ServerLimits;
   readonly #log: (line: string) => void;
+  readonly #ownId: string;
   #pull: Pull | null = null;
   #retry: NodeJS.Timeout | null = null;
   #failures = 0;
   #watchedAtMs = 0;
   #closed = false;
 
-  constructor(stream: LiveStream, address: RelayAddress, limits: ServerLimits, log: (line: string) => void) {
+  constructor(stream: LiveStream, address: RelayAddress, limits: ServerLimits, log: (line: string) => void, ownId: string) {
     this.#stream = stream;
     this.address = address;
     this.#limits = limits;
     this.#log = log;
+    this.#ownId = ownId;
     stream.origin = this;
   }
 
@@ -63,15 +66,20 @@ export class Edge {
       lease ??= this.#stream.publish({ dismiss: () => pull.close(), ...askForKeyframe(this.address) });
       return lease;
     };
-    const pull: Pull = (this.address.protocol === 'rtmp' ? pullRtmp : pullFlv)(this.address, this.#limits, {
-      metadata: (entries) => feed()?.metadata(entries),
-      media: (kind, timestampMs, body) => feed()?.media(kind, timestampMs, body),
-      ended: (reason) => {
-        lease?.release();
-        this.#pull = null;
-        this.#again(reason, sinceMs === null ? 0 : performance.now() - sinceMs);
+    const pull: Pull = (this.address.protocol === 'rtmp' ? pullRtmp : pullFlv)(
+      this.address,
+      this.#limits,
+      joinVia(this.#stream.fetchedVia, this.#ownId),
+      {
+        metadata: (entries) => feed()?.metadata(entries),
+        media: (kind, timestampMs, body) => feed()?.media(kind, timestampMs, body),
+        ended: (reason) => {
+          lease?.release();
+          this.#pull = null;
+          this.#again(reason, sinceMs === null ? 0 : performance.now() - sinceMs);
+        },
       },
-    });
+    );
     this.#pull = pull;
   }
 

@@ -6,12 +6,14 @@ import { RtmpSink } from '../out/rtmp-sink.ts';
 import type { RelayAddress } from './address.ts';
 import { nextAttempt } from './back-off.ts';
 import { RtmpClient } from './rtmp-client.ts';
+import { joinVia } from './via.ts';
 
 export class Forward {
   readonly address: RelayAddress;
   readonly #stream: LiveStream;
   readonly #limits: ServerLimits;
   readonly #log: (line: string) => void;
+  readonly #ownId: string;
   #client: RtmpClient | null = null;
   #viewer: Viewer | null = null;
   #retry: NodeJS.Timeout | null = null;
@@ -19,11 +21,12 @@ export class Forward {
   #silentAtMs: number | null = null;
   #closed = false;
 
-  constructor(stream: LiveStream, address: RelayAddress, limits: ServerLimits, log: (line: string) => void) {
+  constructor(stream: LiveStream, address: RelayAddress, limits: ServerLimits, log: (line: string) => void, ownId: string) {
     this.#stream = stream;
     this.address = address;
     this.#limits = limits;
     this.#log = log;
+    this.#ownId = ownId;
   }
 
   /** the other server takes the stream now */
@@ -55,7 +58,8 @@ export class Forward {
   #start(): void {
     this.#retry = null;
     let sinceMs: number | null = null;
-    const client = new RtmpClient(this.address, 'publish', this.#limits, {
+    const how = { action: 'publish', via: joinVia([this.#stream.publishedVia], this.#ownId) } as const;
+    const client = new RtmpClient(this.address, how, this.#limits, {
       started: () => {
         sinceMs = performance.now();
         const sink = new RtmpSink(client.socket, client.writer, client.streamId, () => client.close(), { asPublisher: true });

@@ -5,6 +5,7 @@ import type { AmfObject } from '../../wire/amf0.ts';
 import { FlvReader, parseMetadata, TAG } from '../../wire/flv.ts';
 import type { RelayAddress } from './address.ts';
 import { RtmpClient, type RtmpClientLimits } from './rtmp-client.ts';
+import { VIA_HEADER } from './via.ts';
 
 export interface PullEvents {
   metadata(entries: AmfObject): void;
@@ -17,13 +18,16 @@ export interface Pull {
   close(): void;
 }
 
-export function pullRtmp(address: RelayAddress, limits: RtmpClientLimits, events: PullEvents): Pull {
-  return new RtmpClient(address, 'play', limits, { ...events, started: () => {}, drain: () => {} });
+export function pullRtmp(address: RelayAddress, limits: RtmpClientLimits, via: string, events: PullEvents): Pull {
+  return new RtmpClient(address, { action: 'play', via }, limits, { ...events, started: () => {}, drain: () => {} });
 }
 
-export function pullFlv(address: RelayAddress, limits: RtmpClientLimits, events: PullEvents): Pull {
+export function pullFlv(address: RelayAddress, limits: RtmpClientLimits, via: string, events: PullEvents): Pull {
   let reason: string | null = null;
-  const request = (address.secure ? requestHttps : requestHttp)(address.url, { headers: { accept: 'video/x-flv' }, agent: false });
+  const request = (address.secure ? requestHttps : requestHttp)(address.url, {
+    headers: { accept: 'video/x-flv', [VIA_HEADER]: via },
+    agent: false,
+  });
   const give = (why: string) => {
     reason ??= why;
     request.destroy();
@@ -31,6 +35,7 @@ export function pullFlv(address: RelayAddress, limits: RtmpClientLimits, events:
   const deadline = setTimeout(() => give('did not answer'), limits.handshakeMs);
   request.on('response', (response) => {
     clearTimeout(deadline);
+    if (response.statusCode === 508) return give('gets this stream from here: its relays and ours lead in a circle (HTTP 508)');
     if (response.statusCode !== 200) return give(`refused (HTTP ${response.statusCode})`);
     request.setTimeout(limits.publisherSilentMs, () => give('sent nothing for too long'));
     const reader = new FlvReader({ tagMaxBytes: limits.messageBytesMax });

@@ -89,6 +89,6 @@ export class Relays {
     if (running && running.stream === stream) return;
     running?.relay.close();
     this.#running.delete(planned);
-    if (stream) this.#running.set(planned, { stream, relay: new Kind(stream, planned.address, this.#limits, this.#log) });
+    if (stream) this.#running.set(planned, { stream, relay: new Kind(stream, planned.address, this.#limits, this.#log, this.#hub.id) });
   }
 }

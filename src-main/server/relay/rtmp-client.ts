@@ -14,6 +14,7 @@ import { ClientHandshake, RANDOM_BYTES } from '../../wire/rtmp/handshake.ts';
 import { acknowledgement, type Body, commandMessage, parseBody, setChunkSize, USER_CONTROL, userControl } from '../../wire/rtmp/message.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { RelayAddress } from './address.ts';
+import { LOOP_CODE, VIA_PROPERTY } from './via.ts';
 
 export interface RtmpClientEvents {
   /** the server plays to us, or takes what we publish */
@@ -47,6 +48,7 @@ export class RtmpClient {
   streamId = 0;
   readonly #address: RelayAddress;
   readonly #action: 'play' | 'publish';
+  readonly #via: string;
   readonly #limits: RtmpClientLimits;
   readonly #events: RtmpClientEvents;
   readonly #reader: ChunkReader;
@@ -61,9 +63,11 @@ export class RtmpClient {
   #acknowledgedBytes = 0;
   #ackWindowBytes = ACK_WINDOW_DEFAULT_BYTES;
 
-  constructor(address: RelayAddress, action: 'play' | 'publish', limits: RtmpClientLimits, events: RtmpClientEvents) {
+  /** @param how.via this server, and those before it. @see joinVia */
+  constructor(address: RelayAddress, how: { action: 'play' | 'publish'; via: string }, limits: RtmpClientLimits, events: RtmpClientEvents) {
     this.#address = address;
-    this.#action = action;
+    this.#action = how.action;
+    this.#via = how.via;
     this.#limits = limits;
     this.#events = events;
     this.#reader = new ChunkReader({ messageMaxBytes: limits.messageBytesMax });
@@ -178,8 +182,11 @@ export class RtmpClient {
     this.#send(setChunkSize(CHUNK_BYTES));
     this.writer.setChunkSize(CHUNK_BYTES);
     const flags: AmfObject = this.#action === 'play' ? { fpad: false, audioCodecs: 0x0fff, videoCodecs: 0x00ff } : { type: 'nonprivate' };
-    this.#request('connect', { app, flashVer: 'FMLE/3.0 (compatible; Tidecast)', tcUrl, ...flags, ...forwarderProperties() }, [], () =>
-      this.#createStream(),
+    this.#request(
+      'connect',
+      { app, flashVer: 'FMLE/3.0 (compatible; Tidecast)', tcUrl, ...flags, ...forwarderProperties(), [VIA_PROPERTY]: this.#via },
+      [],
+      () => this.#createStream(),
     );
   }
 
@@ -213,4 +220,7 @@ export class RtmpClient {
 }
 
 /** @param code of the status; what servers write beside it is not shown: it may be anything */
-const refusal = (code = '') => `refused${/^[\w.]{1,64}$/.test(code) ? ` (${code})` : ''}`;
+const refusal = (code = '') =>
+  code === LOOP_CODE
+    ? 'gets this stream from here: its relays and ours lead in a circle'
+    : `refused${/^[\w.]{1,64}$/.test(code) ? ` (${code})` : ''}`;
