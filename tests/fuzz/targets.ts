@@ -33,7 +33,7 @@ export interface Target {
   name: string;
   /** an input that is right in most places */
   generate(random: Random): Uint8Array;
-  /** @returns what became of it, in a few words: an input with a new outcome is worth keeping. Throws what should never be thrown */
+  /** @returns what became of it, in a few words, several with `; ` between them: an input with a new one is worth keeping. Throws what should never be thrown */
   run(input: Uint8Array, random: Random): string;
 }
 
@@ -68,7 +68,7 @@ function runChunks(input: Uint8Array, random: Random): string {
     for (const piece of pieces(random, input)) for (const message of reader.feed(piece)) kinds.add(outcome(() => parseBody(message).kind));
     return '';
   });
-  return [...kinds].sort().join(' ') + end;
+  return [...kinds, end].join('; ');
 }
 
 function runAmf(input: Uint8Array): string {
@@ -90,7 +90,7 @@ function runFlv(input: Uint8Array, random: Random): string {
     }
     return '';
   });
-  return [...kinds].sort().join(' ') + end;
+  return [...kinds, end].join('; ');
 }
 
 /** A connection without a network: publishes and plays into a hub from which HLS in both forms is made, too. */
