@@ -94,6 +94,30 @@ test('waits for the show, plays it, and says how far behind it is', async () => 
   await expect.poll(latencyS).toBeLessThan(5);
 });
 
+test('over TLS, published by RTMPS: a private show plays for who has its key, by HTTP/2 and by HTTP/1.1', async () => {
+  await server.close();
+  server = await startServer({}, { viewerRoot, secure: true, playKey: 'open' });
+  publishers.publish(clip, `${server.rtmpsUrl}/live?key=${KEY}`);
+  const old = await launch('--disable-http2');
+  try {
+    for (const [from, protocol] of [[browser, 'h2'] as const, [old, 'http/1.1'] as const]) {
+      const page = await (await from.newContext({ ignoreHTTPSErrors: true })).newPage();
+      await page.goto(`${server.httpUrl}/watch/live`);
+      await reach(page, 'private');
+      expect(await page.textContent('[role=status]')).toContain('This show is private');
+      page.on('pageerror', (error) => void problems.push(error.message));
+      await page.goto(`${server.httpUrl}/watch/live?key=open`);
+      await reach(page, 'playing');
+      await expectMoving(page);
+      const [navigation] = await page.evaluate(() => performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]);
+      expect(navigation?.nextHopProtocol).toBe(protocol);
+      await page.context().close();
+    }
+  } finally {
+    await old.close();
+  }
+});
+
 test('the latency shown is the time from the server to the screen', async () => {
   // one long GOP, so that a viewer who came first and the page count from the same picture
   const witness = await FlvViewer.open(`${server.httpUrl}/live/live.flv`);

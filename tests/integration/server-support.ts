@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ import { ClientHandshake, RANDOM_BYTES } from '../../src-main/wire/rtmp/handshak
 import { type Body, commandMessage, parseBody } from '../../src-main/wire/rtmp/message.ts';
 import type { StudioError } from '../../src-shared/errors.ts';
 import { node24, repoRoot, requireTool } from '../support/find-tools.ts';
+import { selfSigned } from '../support/self-signed.ts';
 
 export const KEY = 'sesame';
 /** paths below it must still lead nowhere */
@@ -45,13 +46,25 @@ interface Where {
   record?: RecordOptions;
   /** to watch it */
   playKey?: string;
+  /** a certificate that is the server's own */
+  secure?: boolean;
+}
+
+async function certificateFiles() {
+  const folder = mkdtempSync(join(tmpdir(), 'tidecast-tls-'));
+  const { cert, key } = await selfSigned();
+  const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  writeFileSync(certFile, cert);
+  writeFileSync(keyFile, key);
+  return { files: { certFile, keyFile }, remove: () => rmSync(folder, { recursive: true }) };
 }
 
 /** @param where ports to take again, the built page, and where shows are kept */
 export async function startServer(limits: Partial<ServerLimits> = {}, where: Where = {}): Promise<TestServer> {
   const idrWanted: string[] = [];
   const incidents: StudioError[] = [];
-  const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage, ladder, record, playKey } = where;
+  const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage, ladder, record, playKey, secure } = where;
+  const certificate = secure ? await certificateFiles() : null;
   const options = {
     host: '127.0.0.1',
     rtmpPort: rtmp,
@@ -59,6 +72,7 @@ export async function startServer(limits: Partial<ServerLimits> = {}, where: Whe
     streams: [{ name: 'live', key: KEY, ...(playKey === undefined ? {} : { playKey }) }],
     ladder: ladder?.settings ?? null,
     record,
+    ...(certificate && { tls: { ...certificate.files, rtmpsPort: 0 } }),
   };
   const live = await createLiveServer(options, {
     viewerRoot,
@@ -67,6 +81,7 @@ export async function startServer(limits: Partial<ServerLimits> = {}, where: Whe
     limits,
     ladder: { services: ladder?.services ?? new NodeServiceHost(node24), ...(ladder?.cores ? { cores: ladder.cores } : {}) },
   });
+  certificate?.remove(); // it has been read
   const httpPort = Number(new URL(live.httpUrl).port);
   const rtmpPort = Number(new URL(live.rtmpUrl.replace('rtmp:', 'http:')).port);
   return { ...live, idrWanted, incidents, httpPort, rtmpPort };
