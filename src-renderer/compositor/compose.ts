@@ -1,13 +1,18 @@
-/** Turns the program scene into a composition: what is visible, where, with which picture. */
-import type { SceneCollection, SourceId } from '../../src-shared/domain/index.ts';
-import type { Composition, Layer } from './backends/backend.ts';
+/** Turns a scene into a composition: what is visible, where, with which picture. */
+import type { SceneCollection, SceneId, SourceId } from '../../src-shared/domain/index.ts';
+import type { Composition, Frame, Layer } from './backends/backend.ts';
 import { fitCanvas, placeItem, type SizePx } from './layout.ts';
 import type { SourcePicture } from './sources/source-picture.ts';
 
-export function compose(collection: SceneCollection, target: SizePx, pictureOf: (id: SourceId) => SourcePicture | null): Composition {
+export function compose(
+  collection: SceneCollection,
+  sceneId: SceneId,
+  target: SizePx,
+  pictureOf: (id: SourceId) => SourcePicture | null,
+): Composition {
   const { canvas } = collection;
   const view = fitCanvas({ width: canvas.widthPx, height: canvas.heightPx }, target);
-  const scene = collection.scenes.find(({ id }) => id === collection.programSceneId);
+  const scene = collection.scenes.find(({ id }) => id === sceneId);
   const layers: Layer[] = [];
   for (const item of scene?.items ?? []) {
     const picture = item.visible ? pictureOf(item.sourceId) : null;
@@ -19,7 +24,8 @@ export function compose(collection: SceneCollection, target: SizePx, pictureOf: 
 }
 
 /** Local time at which the newest camera or screen picture in it was captured; null: there is none. */
-export function newestCaptureUs({ layers }: Composition): number | null {
+export function newestCaptureUs(frame: Frame): number | null {
+  const layers = 'mix' in frame ? [...frame.from.layers, ...frame.to.layers] : frame.layers;
   const timesUs = layers.flatMap(({ picture }) => picture.capturedUs ?? []);
   return timesUs.length > 0 ? Math.max(...timesUs) : null;
 }

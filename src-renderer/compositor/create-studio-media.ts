@@ -1,7 +1,7 @@
 /** Puts the media engine together: clock, compositor worker, capture and sound. See docs/compositor.md. */
 
 import { Emitter } from '../../src-shared/disposable.ts';
-import type { CompositorStats, SceneCollection } from '../../src-shared/domain/index.ts';
+import { assetsOf, type CompositorStats, type SceneCollection } from '../../src-shared/domain/index.ts';
 import { type Failure, StudioError } from '../../src-shared/errors.ts';
 import { AudioEngine } from '../audio/audio-engine.ts';
 import { CaptureSet } from './capture/capture-set.ts';
@@ -111,10 +111,6 @@ function startTicks(clock: MediaClock, connect: (ticks: MessagePort) => void): W
   return worker;
 }
 
-function assetUrls({ sources }: SceneCollection, urlOf: (assetId: string) => string): Record<string, string> {
-  const ids = sources.flatMap((source) => [
-    ...(source.kind === 'picture' ? [source.assetId] : []),
-    ...source.filters.flatMap((filter) => ('assetId' in filter && filter.assetId ? [filter.assetId] : [])),
-  ]);
-  return Object.fromEntries(ids.map((assetId) => [assetId, new URL(urlOf(assetId), document.baseURI).href]));
+function assetUrls(collection: SceneCollection, urlOf: (assetId: string) => string): Record<string, string> {
+  return Object.fromEntries(assetsOf(collection).map((assetId) => [assetId, new URL(urlOf(assetId), document.baseURI).href]));
 }

@@ -21,4 +21,5 @@ export * from './rendition.ts';
 export * from './scene.ts';
 export * from './source.ts';
 export * from './stats.ts';
+export * from './transition.ts';
 export * from './video-encoder.ts';

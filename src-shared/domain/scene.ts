@@ -1,8 +1,9 @@
 /** Scenes: what is composed. One description for every compositor back end. */
 import { z } from 'zod';
 import { AudioInput } from './audio.ts';
-import { SceneId, SceneItemId, SourceId } from './ids.ts';
+import { type AssetId, SceneId, SceneItemId, SourceId } from './ids.ts';
 import { Source } from './source.ts';
+import { Transition } from './transition.ts';
 
 const px = z.number().min(-32_768).max(32_768);
 const cropPx = z.number().min(0).max(16_384);
@@ -37,7 +38,13 @@ export const SceneItem = z.strictObject({
 export type SceneItem = z.infer<typeof SceneItem>;
 
 /** Items are in drawing order: the first is at the back. */
-export const Scene = z.strictObject({ id: SceneId, name: z.string().min(1).max(100), items: z.array(SceneItem).max(200) });
+export const Scene = z.strictObject({
+  id: SceneId,
+  name: z.string().min(1).max(100),
+  items: z.array(SceneItem).max(200),
+  /** how it comes when it is put on the program; null: as the collection says */
+  transition: Transition.nullable().default(null),
+});
 export type Scene = z.infer<typeof Scene>;
 
 /** All that is composed and mixed. Sources live beside the scenes, so that one camera can be in several. */
@@ -55,6 +62,8 @@ export const SceneCollection = z
      */
     timeCode: z.boolean().optional(),
     programSceneId: SceneId,
+    /** how scenes come that have no transition of their own */
+    transition: Transition.default({ kind: 'cut' }),
     scenes: z.array(Scene).min(1).max(200),
     sources: z.array(Source).max(500),
     audioInputs: z.array(AudioInput).max(50),
@@ -67,3 +76,13 @@ export const SceneCollection = z
       for (const item of scene.items) if (!sources.has(item.sourceId)) context.addIssue(`item ${item.id} names no source`);
   });
 export type SceneCollection = z.infer<typeof SceneCollection>;
+
+/** The files that a collection shows. */
+export function assetsOf({ sources, scenes, transition }: SceneCollection): AssetId[] {
+  const shown = sources.flatMap((source) => [
+    source.kind === 'picture' ? source.assetId : null,
+    ...source.filters.map((filter) => ('assetId' in filter ? filter.assetId : null)),
+  ]);
+  const wipes = [transition, ...scenes.map((scene) => scene.transition)].map((one) => (one?.kind === 'wipe' ? one.assetId : null));
+  return [...new Set([...shown, ...wipes])].filter((id) => id !== null);
+}

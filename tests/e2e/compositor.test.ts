@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SceneCollection } from '../../src-shared/domain/index.ts';
 import type { AudioBlock } from '../../src-shared/ipc/media.ts';
 import { readTickStrip, timeCodeAgeMs } from '../../src-shared/tick-strip.ts';
 import { tickToUs } from '../../src-shared/units.ts';
-import { bt709, expectColour, PLACEHOLDER, pixel } from '../support/compositor-page/colours.ts';
+import { bt709, expectColour, isColour, PLACEHOLDER, pixel } from '../support/compositor-page/colours.ts';
 import { buildPage, holds, type PageUnderTest, type PageUnderTestOptions, removeFolder } from '../support/compositor-page/harness.ts';
 import { box, CAMERA_COLUMNS, camera, collection, DEMAND, makeMedia, openPage, whole } from '../support/compositor-page/scenes.ts';
 import { requireTool } from '../support/find-tools.ts';
@@ -33,6 +34,19 @@ afterAll(async () => {
 async function open(options: Partial<PageUnderTestOptions> = {}): Promise<PageUnderTest> {
   page = await openPage(folder, media, options);
   return page;
+}
+
+const RED = '#c03020';
+const BLUE = '#2050c0';
+
+/** A red scene and a blue one. */
+function scenePair(programSceneId: string, transition: object): SceneCollection {
+  const scenes = [RED, BLUE].map((_, index) => {
+    const id = index === 0 ? 'red' : 'blue';
+    return { id, name: id, items: [{ id: `item-${id}`, sourceId: id, ...whole }] };
+  });
+  const [red, blue] = [RED, BLUE].map((colour, index) => ({ id: index === 0 ? 'red' : 'blue', name: 'Colour', kind: 'colour', colour }));
+  return SceneCollection.parse({ ...collection([], []), programSceneId, scenes, sources: [red, blue], transition });
 }
 
 const withTimeCode = (...scene: Parameters<typeof collection>) => ({ ...collection(...scene), timeCode: true });
@@ -93,6 +107,66 @@ describe('picture', () => {
       expect(Math.max(...row)).toBeGreaterThan(225);
     },
   );
+
+  test.each(['cpu', 'webgl2'] as const)('%s lets one scene follow another by each transition', async (backend) => {
+    const page = await open({ start: { options: { backend, tickStrip: false }, preview: false } });
+    const [widthPx, heightPx] = [320, 180];
+    const show = (programSceneId: string, transition: object) => ({
+      type: 'collection' as const,
+      collection: scenePair(programSceneId, transition),
+    });
+    page.tell(show('red', { kind: 'cut' }));
+    page.demand({ widthPx, heightPx, frameRate: 30 });
+    await page.freshPicture();
+    /** All pictures of a transition of ten ticks, which shows nine on the way, by what is at some points of them. */
+    const follow = async (to: 'red' | 'blue', transition: object, points: readonly (readonly [x: number, y: number])[]) => {
+      const seen = new Map<number, number[][]>();
+      page.receiver.onPicture = (frame) =>
+        void seen.set(
+          frame.tick,
+          points.map(([x, y]) => pixel(frame, x, y)),
+        );
+      page.tell(show(to, { durationMs: 300, ...transition }));
+      const last = bt709(to === 'red' ? RED : BLUE);
+      await holds(
+        () => points.every((_, index) => isColour([...seen.values()].at(-1)?.[index] ?? [0, 0, 0], last)),
+        `the end of ${JSON.stringify(transition)}`,
+      );
+      page.receiver.onPicture = () => {};
+      return [...seen.values()];
+    };
+    const at = (amount: number, from: string, to: string) =>
+      bt709(from).map((level, index) => level + (bt709(to)[index] ?? 0) * amount - level * amount);
+    const centre = [[160, 90]] as const;
+
+    const fade = await follow('blue', { kind: 'fade' }, centre);
+    const fading = fade.filter(([point]) => !isColour(point ?? [], bt709(RED)) && !isColour(point ?? [], bt709(BLUE)));
+    // a busy machine leaves ticks out, but no picture is of another mixture than its tick's
+    expect(fading.length).toBeGreaterThan(0);
+    const steps = Array.from({ length: 9 }, (_, step) => at((step + 1) / 10, RED, BLUE));
+    for (const [point] of fading)
+      expect(
+        steps.some((step) => isColour(point ?? [], step)),
+        `${point}`,
+      ).toBe(true);
+
+    const through = await follow('red', { kind: 'fadeThrough', colour: '#ffffff' }, centre);
+    expect(Math.max(...through.map(([point]) => point?.[0] ?? 0))).toBeGreaterThan(180);
+
+    const edges = [
+      [2, 90],
+      [317, 90],
+    ] as const;
+    const sides = async (to: 'red' | 'blue', transition: object) => {
+      const pictures = await follow(to, transition, edges);
+      const colours = [bt709(to === 'red' ? BLUE : RED), bt709(to === 'red' ? RED : BLUE)] as const;
+      return pictures.filter(([left, right]) => isColour(left ?? [], colours[1]) && isColour(right ?? [], colours[0])).length;
+    };
+    expect(await sides('blue', { kind: 'slide', towards: 'right' })).toBeGreaterThan(0);
+    expect(await sides('red', { kind: 'wipe', pattern: 'across', softness: 0 })).toBeGreaterThan(0);
+    expect(await sides('blue', { kind: 'wipe', pattern: 'across', softness: 0, inverted: true })).toBe(0);
+    expect(page.of('error')).toEqual([]);
+  });
 
   test('sends every tick of a still scene, and follows a cut, a new size and a new connection', async () => {
     const page = await open();

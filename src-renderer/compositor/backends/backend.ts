@@ -2,6 +2,8 @@
 import type { FilterRequest } from '../filters/chain.ts';
 import type { Placement } from '../layout.ts';
 import type { SourcePicture } from '../sources/source-picture.ts';
+import type { Mix } from '../transitions/mix.ts';
+import type { WipeMap } from '../transitions/wipe-maps.ts';
 
 export interface Layer {
   /** of the scene item: what a back end caches, it caches by this */
@@ -12,11 +14,23 @@ export interface Layer {
   placement: Placement;
 }
 
-/** A whole picture: layers from back to front. */
+/** A whole scene: layers from back to front. */
 export interface Composition {
   background: string;
   layers: Layer[];
 }
+
+/** Two scenes, of which one is about to follow the other. */
+export interface MixedScenes {
+  from: Composition;
+  to: Composition;
+  mix: Mix;
+  /** of a wipe */
+  wipeMap: WipeMap | null;
+}
+
+/** A whole picture. */
+export type Frame = Composition | MixedScenes;
 
 export interface Backend {
   readonly kind: 'webgl2' | 'cpu';
@@ -30,7 +44,7 @@ export interface Backend {
   /** milliseconds a picture, by filter id; by source id what a picture's way to its filters and back takes */
   readonly filterCosts: ReadonlyMap<string, number>;
   /** @returns false when the picture is the one drawn before: its planes are the same too */
-  draw(composition: Composition): boolean;
+  draw(frame: Frame): boolean;
   /** The picture drawn last as I420, BT.709 limited; `into` has exactly its size. Not to be called again before it resolves. */
   readI420(into: Uint8Array): Promise<void>;
   /** A canvas with the picture drawn last, to be copied before this task ends. */
@@ -38,8 +52,14 @@ export interface Backend {
   dispose(): void;
 }
 
-/** Equal for two compositions exactly when they look the same. */
-export function fingerprint({ background, layers }: Composition): string {
+/** Equal for two pictures exactly when they look the same. */
+export function fingerprint(frame: Frame): string {
+  if (!('mix' in frame)) return sceneFingerprint(frame);
+  const { from, to, mix, wipeMap } = frame;
+  return [sceneFingerprint(from), sceneFingerprint(to), JSON.stringify(mix), wipeMap?.revision].join('\n');
+}
+
+function sceneFingerprint({ background, layers }: Composition): string {
   let text = background;
   for (const {
     key,

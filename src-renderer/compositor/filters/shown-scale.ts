@@ -1,5 +1,5 @@
 /** How large a source is shown at most, so that its filters need not work on pixels that nobody sees. */
-import { FILTER_TRAITS, filteredSize, type SceneCollection, type SourceId } from '../../../src-shared/domain/index.ts';
+import { FILTER_TRAITS, filteredSize, type SceneCollection, type SceneId, type SourceId } from '../../../src-shared/domain/index.ts';
 import { fitCanvas, placeItem, type SizePx } from '../layout.ts';
 import type { ReadyFilter } from './chain.ts';
 
@@ -8,10 +8,12 @@ const STEP = 1 / 8;
 
 /**
  * Pixels to work on for one of the source's, up to 1.
+ * @param sceneIds the scenes that are shown now
  * @param size of the source's own picture @param target of the program picture
  */
 export function shownScale(
   collection: SceneCollection,
+  sceneIds: readonly SceneId[],
   sourceId: SourceId,
   filters: readonly ReadyFilter[],
   size: SizePx,
@@ -23,9 +25,8 @@ export function shownScale(
     filters.map(({ filter }) => filter),
     size,
   );
-  const scene = collection.scenes.find(({ id }) => id === collection.programSceneId);
   let largest = STEP;
-  for (const item of scene?.items ?? []) {
+  for (const item of collection.scenes.flatMap(({ id, items }) => (sceneIds.includes(id) ? items : []))) {
     if (item.sourceId !== sourceId || !item.visible) continue;
     const { from, to } = placeItem(item, after, view);
     largest = Math.max(largest, to.width / from.width, to.height / from.height);

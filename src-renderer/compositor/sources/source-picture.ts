@@ -47,12 +47,13 @@ export function nextRevision(): number {
   return ++lastRevision;
 }
 
+export interface Drawable {
+  canvas: OffscreenCanvas;
+  context: OffscreenCanvasRenderingContext2D;
+}
+
 /** A canvas for software drawing: reading it back is cheap, drawing never goes through the GPU process. */
-export function softwareCanvas(
-  widthPx: number,
-  heightPx: number,
-  options: { alpha: boolean } = { alpha: true },
-): { canvas: OffscreenCanvas; context: OffscreenCanvasRenderingContext2D } {
+export function softwareCanvas(widthPx: number, heightPx: number, options: { alpha: boolean } = { alpha: true }): Drawable {
   const canvas = new OffscreenCanvas(widthPx, heightPx);
   const context = canvas.getContext('2d', { willReadFrequently: true, alpha: options.alpha });
   if (!context) throw new Error('no 2D canvas context');

@@ -7,6 +7,7 @@ import { ConnectionRequests } from '../link/connection-requests.ts';
 import { MediaLink } from '../link/media-link.ts';
 import type { SourceContext } from '../sources/source-picture.ts';
 import { SourceSet } from '../sources/source-set.ts';
+import { WipeMaps } from '../transitions/wipe-maps.ts';
 import { Compositor } from './compositor.ts';
 import { FrameSender } from './frame-sender.ts';
 import type { FromCompositor, ToCompositor } from './messages.ts';
@@ -52,12 +53,14 @@ async function start({
     onFailure: (sourceId, failure) => post({ type: 'failed', sourceId, failure }),
   };
   const filterAssets = new FilterAssets(context);
+  const wipeMaps = new WipeMaps((id) => assetUrls[id]);
   const compositor = new Compositor({
     clock,
     backend: await createBackend(wanted),
     fallback: () => createBackend('cpu'),
     sources,
     filterAssets,
+    wipeMaps,
     sender,
     previews,
     tickStrip,
@@ -73,6 +76,7 @@ async function start({
         context.canvas = { width: collection.canvas.widthPx, height: collection.canvas.heightPx };
         sources.set(collection.sources, context);
         filterAssets.set(collection.sources);
+        wipeMaps.set(collection);
         compositor.collection = collection;
         return;
       }

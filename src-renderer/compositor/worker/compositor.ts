@@ -1,10 +1,10 @@
 /** One tick, one picture: compose, convert, hand over, show. */
-import type { CompositorStats, SceneCollection, SourceId } from '../../../src-shared/domain/index.ts';
+import type { CompositorStats, SceneCollection, SceneId, SourceId } from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import { Samples } from '../../../src-shared/samples.ts';
 import { drawTickStrip, TICK_STRIP_BLOCKS, tickStripBlockPx, timeCodeOf } from '../../../src-shared/tick-strip.ts';
 import { usToTick } from '../../../src-shared/units.ts';
-import type { Backend } from '../backends/backend.ts';
+import type { Backend, Frame } from '../backends/backend.ts';
 import type { MediaClock } from '../clock/media-clock.ts';
 import { compose, newestCaptureUs } from '../compose.ts';
 import type { FilterAssets } from '../filters/filter-assets.ts';
@@ -12,6 +12,8 @@ import { shownScale } from '../filters/shown-scale.ts';
 import type { SizePx } from '../layout.ts';
 import type { Instant, SourcePicture } from '../sources/source-picture.ts';
 import type { SourceSet } from '../sources/source-set.ts';
+import { ProgramTransition } from '../transitions/program-transition.ts';
+import type { WipeMaps } from '../transitions/wipe-maps.ts';
 import type { FrameSender, PictureStamp } from './frame-sender.ts';
 import { PreviewPace } from './preview-pace.ts';
 import type { Previews } from './previews.ts';
@@ -23,6 +25,7 @@ export interface CompositorParts {
   fallback: () => Promise<Backend>;
   sources: SourceSet;
   filterAssets: FilterAssets;
+  wipeMaps: WipeMaps;
   sender: FrameSender;
   previews: Previews;
   /** the tick's own number in the place of the time code */
@@ -32,6 +35,7 @@ export interface CompositorParts {
 export class Compositor {
   readonly #parts: CompositorParts;
   #backend: Backend;
+  readonly #transition = new ProgramTransition();
   readonly #previewPace = new PreviewPace();
   readonly #composeMs = new Samples();
   readonly #i420Ms = new Samples();
@@ -53,6 +57,7 @@ export class Compositor {
 
   set collection(collection: SceneCollection) {
     if (this.#collection?.timeCode !== collection.timeCode) this.#planesFresh = false; // the strip is in them
+    this.#transition.follow(this.#collection, collection);
     this.#collection = collection;
   }
 
@@ -108,12 +113,12 @@ export class Compositor {
     const captureTimeUs = clock.nowUs();
     const strip = this.#parts.tickStrip ? tick : collection.timeCode ? timeCodeOf(Date.now()) : null;
     const at = { tick, frameRate: clock.frameRate };
-    const composition = compose(collection, this.#size, (id) => this.#pictureOf(id, at));
-    const changed = this.#backend.draw(composition);
+    const frame = this.#frameAt(collection, at);
+    const changed = this.#backend.draw(frame);
     this.#planesFresh &&= !changed;
     if (changed) previews.changed();
     this.#composeMs.add(performance.now() - startMs);
-    const capturedUs = newestCaptureUs(composition);
+    const capturedUs = newestCaptureUs(frame);
     const camera = capturedUs === null ? {} : { cameraTimeUs: capturedUs + clock.offsetUs };
     if (this.#demand) await this.#deliver({ tick, captureTimeUs, ...camera }, strip);
     else this.#frames++;
@@ -121,15 +126,27 @@ export class Compositor {
     if (this.#previewPace.next(isAfterGap || isBehind)) previews.show(this.#backend);
   }
 
-  /** A source's picture as its filters leave it. */
-  #pictureOf(sourceId: SourceId, at: Instant): SourcePicture | null {
-    const collection = this.#collection;
+  /** The program scene, or that and the one it follows. */
+  #frameAt(collection: SceneCollection, at: Instant): Frame {
+    const { programSceneId } = collection;
+    const transition = this.#transition.at(at.tick, at.frameRate);
+    const shown = transition ? [programSceneId, transition.fromSceneId] : [programSceneId];
+    const pictureOf = (id: SourceId) => this.#pictureOf(collection, shown, id, at);
+    const to = compose(collection, programSceneId, this.#size, pictureOf);
+    if (!transition) return to;
+    const { fromSceneId, mix } = transition;
+    const wipeMap = mix.kind === 'wipe' ? this.#parts.wipeMaps.of(mix.wipe, this.#size) : null;
+    return { from: compose(collection, fromSceneId, this.#size, pictureOf), to, mix, wipeMap };
+  }
+
+  /** A source's picture as its filters leave it. @param shown the scenes that are in the picture */
+  #pictureOf(collection: SceneCollection, shown: readonly SceneId[], sourceId: SourceId, at: Instant): SourcePicture | null {
     const { sources, filterAssets } = this.#parts;
     const picture = sources.get(sourceId)?.picture(at) ?? null;
     const filters = filterAssets.of(sourceId);
-    if (!picture || !collection || filters.length === 0) return picture;
+    if (!picture || filters.length === 0) return picture;
     const size = { width: picture.widthPx, height: picture.heightPx };
-    const scale = shownScale(collection, sourceId, filters, size, this.#size);
+    const scale = shownScale(collection, shown, sourceId, filters, size, this.#size);
     return this.#backend.filter({ sourceId, picture, filters, scale, at });
   }
 

@@ -11,6 +11,7 @@ import {
   type Source,
   type SourceId,
   type Transform,
+  type Transition,
 } from '../../../src-shared/domain/index.ts';
 
 export type Edit = (collection: SceneCollection) => SceneCollection;
@@ -50,10 +51,19 @@ export function addScene(name: string, id: SceneId = SceneId.parse(crypto.random
           collection.scenes.map((scene) => scene.name),
         ),
         items: [],
+        transition: null,
       },
     ],
   });
 }
+
+/** How scenes follow each other that have no transition of their own. */
+export const setTransition =
+  (transition: Transition): Edit =>
+  (collection) => ({ ...collection, transition });
+
+/** @param transition how this scene comes; null: as the show's others do */
+export const setSceneTransition = (id: SceneId, transition: Transition | null): Edit => mapScene(id, (scene) => ({ ...scene, transition }));
 
 export const renameScene = (id: SceneId, name: string): Edit =>
   mapScene(id, (scene) => ({ ...scene, name: name.trim().slice(0, 100) || scene.name }));
@@ -65,6 +75,7 @@ export function duplicateScene(id: SceneId): Edit {
     const original = collection.scenes[index];
     if (!original) return collection;
     const copy: Scene = {
+      ...original,
       id: SceneId.parse(crypto.randomUUID()),
       name: freeName(
         original.name,

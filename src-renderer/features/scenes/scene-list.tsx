@@ -11,6 +11,7 @@ import { Rename } from '../../ui/rename.tsx';
 import { duplicateScene, moveScene, removeScene, renameScene } from '../collection/edits.ts';
 import { cutTo, edit, useCollection } from '../collection/store.ts';
 import { createScene } from './scene-actions.ts';
+import { TransitionPicker } from './transition-picker.tsx';
 
 /** Scenes; a click (or its number key) puts one on air at once. */
 export function SceneList() {
@@ -44,6 +45,7 @@ export function SceneList() {
           </SortableContext>
         </DndContext>
       </div>
+      <TransitionPicker />
     </section>
   );
 }

@@ -2,7 +2,19 @@ import type { Language } from '../en.ts';
 
 export const scenes: Pick<
   Language,
-  'stage' | 'scenes' | 'sources' | 'inspector' | 'camera' | 'screen' | 'picture' | 'colour' | 'testCard' | 'avTest' | 'text' | 'mixer'
+  | 'stage'
+  | 'scenes'
+  | 'transition'
+  | 'sources'
+  | 'inspector'
+  | 'camera'
+  | 'screen'
+  | 'picture'
+  | 'colour'
+  | 'testCard'
+  | 'avTest'
+  | 'text'
+  | 'mixer'
 > = {
   stage: {
     program: '节目画面，场景 {{scene}}',
@@ -13,6 +25,33 @@ export const scenes: Pick<
     addPicture: '添加图片',
   },
   scenes: { title: '场景', add: '添加场景', rename: '重命名场景', newName: '场景', cutTo: '切换到 {{name}}' },
+  transition: {
+    title: '转场',
+    change: '转场：{{name}}',
+    ms: '{{ms}} 毫秒',
+    kind: '转场',
+    kinds: { cut: '直接切换', fade: '淡入淡出', fadeThrough: '经颜色过渡', slide: '滑动', wipe: '擦除' },
+    duration: '时长',
+    colour: '颜色',
+    towards: '移动方向',
+    directions: { left: '向左', right: '向右', up: '向上', down: '向下' },
+    pattern: '图案',
+    patterns: {
+      across: '横向',
+      down: '纵向',
+      diagonal: '对角',
+      iris: '圆形',
+      clock: '时钟',
+      blinds: '百叶窗',
+      picture: '图片',
+    },
+    softness: '柔和度',
+    inverted: '反向',
+    pictureFile: '用于擦除的图片',
+    usePicture: '使用图片',
+    pictureHint: '新场景先出现在图片较暗处，最后出现在较亮处。',
+    own: '“{{name}}”单独设置',
+  },
   sources: {
     title: '来源',
     add: '添加来源',

@@ -7,12 +7,12 @@ import type { FilterRequest } from '../../filters/chain.ts';
 import { CpuFilters } from '../../filters/cpu/cpu-filters.ts';
 import { type FilterKernels, loadFilterKernels } from '../../filters/cpu/filter-kernels.ts';
 import { boundsOf, type Placement } from '../../layout.ts';
-import { type SourcePicture, softwareCanvas } from '../../sources/source-picture.ts';
-import { type Backend, type Composition, fingerprint, type Layer } from '../backend.ts';
+import { type Drawable, type SourcePicture, softwareCanvas } from '../../sources/source-picture.ts';
+import { type Backend, type Composition, type Frame, fingerprint, type Layer } from '../backend.ts';
+import { CpuMix } from './cpu-mix.ts';
 import { FrameCanvases } from './frame-canvases.ts';
 import { I420Kernel } from './i420-kernel.ts';
 
-type Drawable = { canvas: OffscreenCanvas; context: OffscreenCanvasRenderingContext2D };
 interface Cached extends Drawable {
   id: string;
   used: boolean;
@@ -27,6 +27,7 @@ export class CpuBackend implements Backend {
   readonly #frames = new FrameCanvases();
   readonly #filters: CpuFilters;
   readonly #stills = new Map<string, Cached>();
+  readonly #mix = new CpuMix();
   #fingerprint = '';
 
   private constructor(kernel: I420Kernel, filters: FilterKernels) {
@@ -57,21 +58,28 @@ export class CpuBackend implements Backend {
     return this.#filters.costs.all;
   }
 
-  draw(composition: Composition): boolean {
-    const next = fingerprint(composition);
+  draw(frame: Frame): boolean {
+    const next = fingerprint(frame);
     if (next === this.#fingerprint) return false;
     this.#fingerprint = next;
-    const { canvas, context } = this.#program;
+    if ('mix' in frame) this.#mix.draw(this.#program, frame, (onto, scene) => this.#drawScene(onto, scene));
+    else {
+      this.#mix.rest();
+      this.#drawScene(this.#program, frame);
+    }
+    this.#frames.forgetUnused();
+    this.#filters.forgetUnused();
+    forgetUnused(this.#stills);
+    return true;
+  }
+
+  #drawScene({ canvas, context }: Drawable, composition: Composition): void {
     context.fillStyle = composition.background;
     if (!coversAll(composition.layers[0], canvas)) context.fillRect(0, 0, canvas.width, canvas.height);
     for (const layer of composition.layers) {
       if (layer.picture.moving) drawPlaced(context, this.#frames.of(layer.sourceId, layer.picture), layer.picture, layer.placement);
       else this.#drawStill(context, layer);
     }
-    this.#frames.forgetUnused();
-    this.#filters.forgetUnused();
-    forgetUnused(this.#stills);
-    return true;
   }
 
   async readI420(into: Uint8Array): Promise<void> {

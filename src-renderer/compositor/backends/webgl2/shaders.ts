@@ -60,3 +60,33 @@ void main() {
     bytes = vec4(chroma(x, y, weights), chroma(x + 1, y, weights), chroma(x + 2, y, weights), chroma(x + 3, y, weights));
   }
 }`;
+
+/** The places of MIX_FRAGMENT's `kind`. */
+export const MIX_KINDS: readonly string[] = ['fade', 'through-from', 'through-to', 'slide', 'wipe'];
+
+/** Two scenes into one, by the numbers of transitions/mix.ts. */
+export const MIX_FRAGMENT = `#version 300 es
+precision highp float;
+uniform sampler2D fromScene;
+uniform sampler2D toScene;
+uniform sampler2D map;
+uniform vec2 size;
+uniform int kind;
+uniform float amount;
+uniform vec4 colour;
+uniform vec4 places;  // of both scenes: x, y, x, y in sizes of the canvas
+uniform vec2 edge;    // threshold, softness
+out vec4 mixed;
+void main() {
+  vec2 at = gl_FragCoord.xy / size;
+  if (kind == 3) {
+    vec2 old = at - places.xy;
+    bool isOld = all(greaterThanEqual(old, vec2(0.0))) && all(lessThan(old, vec2(1.0)));
+    mixed = isOld ? texture(fromScene, old) : texture(toScene, at - places.zw);
+    return;
+  }
+  vec4 older = texture(fromScene, at), newer = texture(toScene, at);
+  if (kind == 0) mixed = mix(older, newer, amount);
+  else if (kind == 4) mixed = mix(older, newer, clamp(1.0 - (texture(map, at).r - edge.x) / edge.y, 0.0, 1.0));
+  else mixed = mix(kind == 1 ? older : newer, colour, amount);
+}`;

@@ -7,8 +7,10 @@ import type { FilterRequest } from '../../filters/chain.ts';
 import { GlFilters } from '../../filters/gl/gl-filters.ts';
 import type { Placement } from '../../layout.ts';
 import type { SourcePicture } from '../../sources/source-picture.ts';
-import { type Backend, type Composition, fingerprint, type Layer } from '../backend.ts';
+import { type Backend, type Composition, type Frame, fingerprint, type Layer } from '../backend.ts';
+import { rgbaOf } from './colour.ts';
 import { GlProgram, GlTarget } from './gl.ts';
+import { GlMix } from './gl-mix.ts';
 import { PictureTextures } from './picture-textures.ts';
 import { I420_FRAGMENT, LAYER_FRAGMENT, LAYER_VERTEX, WHOLE_VERTEX } from './shaders.ts';
 
@@ -24,12 +26,11 @@ export class WebGl2Backend implements Backend {
   readonly #convert: GlProgram;
   readonly #textures: PictureTextures;
   readonly #filters: GlFilters;
+  readonly #mix: GlMix;
   readonly #pixels: WebGLBuffer;
   #scene: GlTarget;
   #packed: GlTarget;
   #packedBytes = new Uint8Array(0);
-  #background = '';
-  #backgroundRgba: [number, number, number, number] = [0, 0, 0, 1];
   #fingerprint = '';
 
   /** @param canvas with its WebGL2 context */
@@ -40,6 +41,7 @@ export class WebGl2Backend implements Backend {
     this.#convert = new GlProgram(gl, WHOLE_VERTEX, I420_FRAGMENT);
     this.#textures = new PictureTextures(gl);
     this.#filters = new GlFilters(gl, (sourceId, picture) => this.#textures.bind(sourceId, picture));
+    this.#mix = new GlMix(gl);
     this.#pixels = gl.createBuffer();
     gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
@@ -54,6 +56,7 @@ export class WebGl2Backend implements Backend {
     const gl = this.#gl;
     this.#canvas.width = widthPx;
     this.#canvas.height = heightPx;
+    this.#mix.rest();
     this.#scene.dispose();
     this.#packed.dispose();
     this.#scene = new GlTarget(gl, widthPx, heightPx);
@@ -74,21 +77,16 @@ export class WebGl2Backend implements Backend {
     return this.#filters.costs.all;
   }
 
-  draw(composition: Composition): boolean {
+  draw(frame: Frame): boolean {
     if (this.#gl.isContextLost()) throw new Error('WebGL2: the context is lost');
-    const next = fingerprint(composition);
+    const next = fingerprint(frame);
     if (next === this.#fingerprint) return false;
     this.#fingerprint = next;
-    const gl = this.#gl;
-    gl.bindFramebuffer(gl.FRAMEBUFFER, this.#scene.framebuffer);
-    gl.viewport(0, 0, this.#scene.width, this.#scene.height);
-    gl.clearColor(...this.#rgbaOf(composition.background));
-    gl.clear(gl.COLOR_BUFFER_BIT);
-    this.#layer.begin();
-    gl.uniform2f(this.#layer.uniform('targetSize'), this.#scene.width, this.#scene.height);
-    gl.enable(gl.BLEND);
-    for (const layer of composition.layers) this.#drawLayer(layer);
-    gl.disable(gl.BLEND);
+    if ('mix' in frame) this.#mix.draw(this.#scene, frame, (into, scene) => this.#drawScene(into, scene));
+    else {
+      this.#mix.rest();
+      this.#drawScene(this.#scene, frame);
+    }
     this.#textures.forgetUnused();
     this.#filters.forgetUnused();
     return true;
@@ -126,6 +124,19 @@ export class WebGl2Backend implements Backend {
     this.#gl.getExtension('WEBGL_lose_context')?.loseContext();
   }
 
+  #drawScene({ framebuffer, width, height }: GlTarget, composition: Composition): void {
+    const gl = this.#gl;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    gl.viewport(0, 0, width, height);
+    gl.clearColor(...rgbaOf(composition.background));
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    this.#layer.begin();
+    gl.uniform2f(this.#layer.uniform('targetSize'), width, height);
+    gl.enable(gl.BLEND);
+    for (const layer of composition.layers) this.#drawLayer(layer);
+    gl.disable(gl.BLEND);
+  }
+
   #drawLayer({ sourceId, picture, placement }: Layer): void {
     const gl = this.#gl;
     const { to, rotationRad, centreX, centreY } = placement;
@@ -157,19 +168,6 @@ export class WebGl2Backend implements Backend {
       gl.deleteSync(fence);
     }
     if (gl.isContextLost()) throw new Error('WebGL2: the context is lost');
-  }
-
-  /** A CSS colour as the canvas understands it. */
-  #rgbaOf(colour: string): [number, number, number, number] {
-    if (colour === this.#background) return this.#backgroundRgba;
-    const probe = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
-    if (!probe) return this.#backgroundRgba;
-    probe.fillStyle = colour;
-    probe.fillRect(0, 0, 1, 1);
-    const [red = 0, green = 0, blue = 0] = probe.getImageData(0, 0, 1, 1).data;
-    this.#background = colour;
-    this.#backgroundRgba = [red / 255, green / 255, blue / 255, 1];
-    return this.#backgroundRgba;
   }
 }
 
