@@ -25,9 +25,9 @@ const REAL_TIME = [
   'tests/integration/encoder{,-conformance-live,-failures,-over-rtmp,-reopening,-sound,-without-node-av}.test.ts',
   'tests/integration/{engine-rates,enhanced-fallback,live-changes,network-lab,network-show,own-video,rehearsal,show-stops,stream-encodes}.test.ts',
 ];
-/** The same of browsers: whoever counts pictures, plays without a stall or judges by delay. */
+/** The same of browsers: whoever counts pictures, plays without a stall or judges by delay, and whoever composes shows all the while. */
 const REAL_TIME_E2E = [
-  'tests/e2e/{broadcast,compositor,compositor-encoder,device-loss,electron-broadcast,electron-port,hls,viewer}.test.ts',
+  'tests/e2e/{broadcast,compositor,compositor-encoder,device-loss,electron-broadcast,electron-port,hls,network,studio,viewer}.test.ts',
 ];
 
 /**
