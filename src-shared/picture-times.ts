@@ -5,13 +5,14 @@
  *
  *   offset 0  16 bytes  UUID
  *         16  u8        version, 1
- *         17  u8        0
+ *         17  u8        1: made by a ladder; else 0
  *         18  f64       epochUnixUs, big-endian as all that follows
  *         26  f64       composeUs
  *         34  u32       composeUs - captureUs; 2^32 - 1: not known
  *         38  u32       encodeInUs - composeUs
  *         42  u32       encodeOutUs - composeUs
  *         46  u32       sendUs - composeUs
+ *         50  u32       ladderUs, of a ladder's alone
  *
  * @see ITU-T H.264, 7.3.2.3.1, D.1.7 and D.2.7; H.265, 7.3.2.4 and D.2.7
  */
@@ -29,6 +30,8 @@ export interface PictureTimes {
   encodeOutUs: number;
   /** it was handed to a connection */
   sendUs: number;
+  /** from the picture's coming to the live server until it was there in this quality too; left out: it is the publisher's own */
+  ladderUs?: number;
 }
 
 /** 1a815f81-7714-42c4-9fa0-c95683b0cb63, drawn at random */
@@ -37,11 +40,14 @@ const UUID = [0x1a, 0x81, 0x5f, 0x81, 0x77, 0x14, 0x42, 0xc4, 0x9f, 0xa0, 0xc9, 
 export const USER_DATA_UNREGISTERED = 5;
 const VERSION = 1;
 const BYTES = 50;
+const LADDER_BYTES = 4;
+const BY_LADDER = 1;
 const UNKNOWN = 0xffffffff;
 
 /** The payload of the SEI message. */
 export function encodePictureTimes(times: PictureTimes): Uint8Array {
-  const bytes = new Uint8Array(BYTES);
+  const { ladderUs } = times;
+  const bytes = new Uint8Array(BYTES + (ladderUs === undefined ? 0 : LADDER_BYTES));
   const view = new DataView(bytes.buffer);
   bytes.set(UUID);
   bytes[16] = VERSION;
@@ -51,13 +57,16 @@ export function encodePictureTimes(times: PictureTimes): Uint8Array {
   view.setUint32(38, span(times.encodeInUs - times.composeUs));
   view.setUint32(42, span(times.encodeOutUs - times.composeUs));
   view.setUint32(46, span(times.sendUs - times.composeUs));
+  if (ladderUs === undefined) return bytes;
+  bytes[17] = BY_LADDER;
+  view.setUint32(BYTES, span(ladderUs));
   return bytes;
 }
 
 /** @returns null for what is not ours, or of a version to come */
 export function decodePictureTimes(payload: Uint8Array): PictureTimes | null {
   if (payload.length < BYTES || payload[16] !== VERSION || UUID.some((byte, i) => payload[i] !== byte)) return null;
-  const view = new DataView(payload.buffer, payload.byteOffset, BYTES);
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   const composeUs = view.getFloat64(26);
   const epochUnixUs = view.getFloat64(18);
   if (!Number.isFinite(composeUs) || !Number.isFinite(epochUnixUs)) return null;
@@ -69,6 +78,7 @@ export function decodePictureTimes(payload: Uint8Array): PictureTimes | null {
     encodeInUs: composeUs + view.getUint32(38),
     encodeOutUs: composeUs + view.getUint32(42),
     sendUs: composeUs + view.getUint32(46),
+    ...(payload[17] === BY_LADDER && payload.length >= BYTES + LADDER_BYTES ? { ladderUs: view.getUint32(BYTES) } : {}),
   };
 }
 

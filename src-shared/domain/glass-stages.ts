@@ -12,6 +12,8 @@ export const GLASS_STAGES = [
   'encode',
   /** from the encoder to the publisher's socket */
   'publish',
+  /** in another quality than the publisher's: decoding, scaling and encoding on the live server */
+  'ladder',
   /** until the live server has it, and while it is there: for HLS also until its part is complete */
   'server',
   /** from the live server to the player */

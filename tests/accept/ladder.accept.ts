@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GLASS_STAGES, type GlassStage } from '../../src-shared/domain/glass-stages.ts';
+import { LatencyShow } from '../bench/latency-show.ts';
+import { watchPage } from '../bench/latency-viewers.ts';
 import { FlvViewer, KEY, Publishers, startServer, type TestServer, until } from '../integration/server-support.ts';
 import { HlsPages, seen } from '../support/hls-page.ts';
 import { compareRung, openVariants } from '../support/rung-variants.ts';
 
 const publishers = new Publishers();
+const percentile = (values: readonly number[], share: number) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
 let pages: HlsPages;
 let server: TestServer;
 
@@ -33,6 +38,36 @@ test('the first picture of a rung comes within two seconds', async () => {
   console.log(`the first picture of a rung ${firstMs} ms after it was asked for`);
   expect(firstMs).toBeLessThan(2_000);
   viewer.close();
+});
+
+test('who watches a rung is told the delay by stage, the ladder’s own among them, and both ways of measuring it agree', async () => {
+  await using show = await LatencyShow.start();
+  const plan = { settleMs: 4_000, windowMs: 8_000, starts: 1 };
+  const watched = await watchPage(`${show.viewerUrl}?quality=480p`, '480p.flv', plan, () => show.glassMs());
+  const both = watched.samples.flatMap(({ byStreamMs: stream, byPictureMs: picture }) =>
+    stream === null || picture === null ? [] : [{ stream, picture }],
+  );
+  const apartMs = percentile(
+    both.map(({ stream, picture }) => Math.abs(stream - picture)),
+    0.95,
+  );
+  const of = (stage: GlassStage) =>
+    percentile(
+      watched.samples.flatMap(({ stagesMs }) => stagesMs?.[stage] ?? []),
+      0.5,
+    );
+  const stages = GLASS_STAGES.map((stage) => `${stage} ${Math.round(of(stage))}`).join(', ');
+  const glassMs = percentile(
+    both.map(({ picture }) => picture),
+    0.5,
+  );
+  console.log(
+    `a rung: ${Math.round(glassMs)} ms from glass to glass; ${stages}; the two ways ${apartMs.toFixed(1)} ms apart; ${both.length} pictures`,
+  );
+  expect(both.length).toBeGreaterThan(20); // the page reads the time code ten times a second
+  expect(apartMs).toBeLessThan(50);
+  expect(of('ladder')).toBeGreaterThan(1);
+  expect(watched.studioMs).not.toBeNull();
 });
 
 test('as MPEG-TS, too, the rungs are variants whose segments begin alike, at the same times', async () => {

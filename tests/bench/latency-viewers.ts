@@ -26,7 +26,7 @@ export interface WatchPlan {
 }
 
 /** Of what is asked for while a page starts, that the protocol is the one that is to be measured. */
-export type Files = '.flv' | '.m3u8';
+export type Files = '.flv' | '.m3u8' | '480p.flv';
 
 /** @param atEnd asked while the page still plays */
 export async function watchPage(url: string, files: Files, plan: WatchPlan, atEnd: () => Promise<number | null>): Promise<Watched> {

@@ -21,6 +21,9 @@ test('each stage has its share, and together they are the whole way', () => {
 test.each([
   ['without a camera the way begins when the picture was composed', { times: { ...times, captureUs: null } }, { capture: undefined }, 400],
   ['what the server does not tell of is part of the network', { sentMs: null }, { server: undefined, network: 14 }, 420],
+  ['what a ladder took is apart from the server', { times: { ...times, ladderUs: 3_000 } }, { ladder: 3, server: 1 }, 420],
+  ['or from the network, over HLS', { times: { ...times, ladderUs: 3_000 }, sentMs: null }, { ladder: 3, network: 11 }, 420],
+  ['and is never more than what it is in', { times: { ...times, ladderUs: 9_000 } }, { ladder: 4, server: 0 }, 420],
   ['what the browser does not tell of is part of the buffer', { decodeMs: null }, { decode: undefined, buffer: 354 }, 420],
 ])('%s', (_what, change, expected, wholeMs) => {
   const stages = stagesOf({ ...picture, ...change });

@@ -45,7 +45,10 @@ const SAME_MS = 2;
 const VALID_MS = 5_000;
 const US_PER_MS = 1_000;
 
-/** What each stage took. Stages whose end is not known are part of the next. */
+/**
+ * What each stage took. Stages whose end is not known are part of the next. What a ladder took lies within the stage that ends
+ * when the picture leaves the server, or where nobody tells of that, comes here; it is no part of that one.
+ */
 export function stagesOf({ times, sentMs, arrivedMs, shownMs, decodeMs, renderMs }: ShownPicture): GlassStagesMs {
   const unix = (us: number) => (times.epochUnixUs + us) / US_PER_MS;
   const behindMs = (decodeMs ?? 0) + (renderMs ?? 0);
@@ -67,7 +70,14 @@ export function stagesOf({ times, sentMs, arrivedMs, shownMs, decodeMs, renderMs
     stages[stage] = Math.max(0, endMs - beforeMs);
     beforeMs = endMs;
   }
+  if (times.ladderUs !== undefined) takeOut(stages, sentMs === null ? 'network' : 'server', times.ladderUs / US_PER_MS);
   return stages;
+}
+
+/** The clocks may have made the stage shorter than what is in it. */
+function takeOut(stages: GlassStagesMs, from: GlassStage, ladderMs: number): void {
+  stages.ladder = Math.min(ladderMs, stages[from] ?? 0);
+  stages[from] = (stages[from] ?? 0) - stages.ladder;
 }
 
 interface Recent {

@@ -2,7 +2,9 @@
  * The rungs of one show. A rung is made from the first viewer who asks for it until a while after the last one left, by a
  * process that decodes the source once for all of them. To the hub that process is a viewer whose socket may be slow.
  */
+
 import { describeEncoder, type VideoEncoderName } from '../../../src-shared/domain/video-encoder.ts';
+import type { PictureTimes } from '../../../src-shared/picture-times.ts';
 import type { LadderSettings } from '../../process/server-contract.ts';
 import type { Viewer } from '../hub/audience.ts';
 import type { MediaFrame } from '../hub/frame.ts';
@@ -14,7 +16,8 @@ import { type GuardState, guardAtStart, look } from './guard.ts';
 import { type LadderNews, LadderProcess } from './ladder-process.ts';
 import { affordable, decodeCores, type RungPlan, rungCores, rungsFor } from './policy.ts';
 import { RungStream } from './rung-stream.ts';
-import { pictureIn, readSource, type SourceFormat } from './source-picture.ts';
+import { withLadderTimes } from './rung-times.ts';
+import { pictureIn, readSource, type SourceFormat, timesIn } from './source-picture.ts';
 import type { SpareProcess } from './spare-process.ts';
 
 export interface LadderOptions {
@@ -39,7 +42,7 @@ export class Ladder implements ViewerSink {
   readonly #rungs = new Map<string, RungStream>();
   /** rungs that rest, until when, and why */
   readonly #resting = new Map<string, { untilMs: number; problem: LadderProblem }>();
-  readonly #origins = new Map<number, { epoch: number; arrivedAtMs: number }>();
+  readonly #origins = new Map<number, { epoch: number; arrivedAtMs: number; times: PictureTimes | null }>();
   #known: { epoch: number; format: SourceFormat } | null = null;
   #offered: { epoch: number; wanted: LadderSettings['rungs']; plans: RungPlan[] } | null = null;
   /** since when viewers have known what is offered, and for how long somebody may ask for one of them */
@@ -247,7 +250,7 @@ export class Ladder implements ViewerSink {
     const data = pictureIn(body);
     if (!data) return;
     const ptsMs = dtsMs + compositionMs;
-    this.#origins.set(ptsMs, { epoch, arrivedAtMs });
+    this.#origins.set(ptsMs, { epoch, arrivedAtMs, times: timesIn(data, this.#known?.format.video ?? null) });
     if (this.#origins.size > ORIGINS_MAX) this.#origins.delete(this.#origins.keys().next().value as number);
     this.#sentMs.push(dtsMs);
     this.#process?.send({ type: 'picture', picture: { dtsMs, ptsMs, key, data } });
@@ -261,7 +264,10 @@ export class Ladder implements ViewerSink {
     if (message.type === 'header') return rung?.header(message.config);
     const { picture, aligned } = message;
     const origin = this.#origins.get(picture.ptsMs);
-    if (origin && origin.epoch === rung?.epoch) rung.picture(picture, { ...origin, aligned });
+    if (!origin || origin.epoch !== rung?.epoch) return;
+    const { times, epoch, arrivedAtMs } = origin;
+    const data = times ? withLadderTimes(picture.data, times, Date.now() - arrivedAtMs) : picture.data;
+    rung.picture({ ...picture, data }, { epoch, arrivedAtMs, aligned });
   }
 
   #plans(): RungPlan[] {

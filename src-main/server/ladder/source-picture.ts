@@ -1,4 +1,5 @@
 /** What the ladder is made from, as the stream's headers and metadata tell it. */
+import { findPictureTimes, type PictureTimes } from '../../../src-shared/picture-times.ts';
 import type { AmfObject } from '../../wire/amf0.ts';
 import { parseMetadata, parseVideoBody } from '../../wire/flv.ts';
 import { isExVideoBody, parseExVideoBody } from '../../wire/flv-extended-video.ts';
@@ -44,6 +45,10 @@ export function readSource({ metadata: script, video, audio }: StreamHeaders, fr
 /** The coded picture in a tag. @returns null for one that cannot be read */
 export const pictureIn = (body: Uint8Array): Uint8Array | null =>
   attempt(() => (isExVideoBody(body) ? (parseExVideoBody(body).tracks[0]?.data ?? null) : parseVideoBody(body).data));
+
+/** The times that a publisher of ours gave it; null where there are none, as in AV1 and VP9 there cannot be. */
+export const timesIn = (picture: Uint8Array, video: SourceVideo | null): PictureTimes | null =>
+  video?.codec === 'h264' || video?.codec === 'hevc' ? findPictureTimes(picture, video.codec) : null;
 
 function readVideo(header: Uint8Array, entries: AmfObject, frames: readonly MediaFrame[]): SourceVideo | null {
   const frameRate = rateOf(entries, frames);

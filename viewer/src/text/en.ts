@@ -79,6 +79,7 @@ export const english: Texts = {
     compose: 'Composing',
     encode: 'Encoding',
     publish: 'Publishing',
+    ladder: 'Conversion',
     server: 'Server',
     network: 'Network',
     buffer: 'Buffer',

@@ -79,6 +79,7 @@ export const chinese: Texts = {
     compose: '合成',
     encode: '编码',
     publish: '推流',
+    ladder: '转码',
     server: '服务器',
     network: '网络',
     buffer: '缓冲',
