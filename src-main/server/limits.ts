@@ -94,6 +94,10 @@ export interface ServerLimits {
   ladderUnderWayMax: number;
   /** a rung that is asked for in mid-GOP begins at most so far back */
   ladderBackMs: number;
+  /** who is so far behind the source cannot be watched well; the queue in front of the ladder drops to an IDR at 3 s */
+  ladderBehindMs: number;
+  /** of its process, from the first picture on: after the studio's own encoder, and after the server itself */
+  ladderNiceness: number;
   /** a process that takes no picture for so long hangs */
   ladderHangMs: number;
   /** a rung that this machine had no time for is not offered for so long */
@@ -191,6 +195,8 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   ladderSpareAfterMs: 1_500,
   ladderUnderWayMax: 12,
   ladderBackMs: 1_000,
+  ladderBehindMs: 1_000,
+  ladderNiceness: 5,
   ladderHangMs: 6_000,
   ladderRestMs: 60_000,
   keyframeRequestsMax: 10,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { FromLadder, ToLadder } from '../../src-main/process/ladder-contract.ts';
 import { NodeServiceHost, type Service, type ServiceHost, type ServiceName } from '../../src-main/process/service.ts';
 import type { RungInfo } from '../../src-main/server/out/show-info.ts';
 import { avcConfigSize } from '../../src-main/wire/codec-config.ts';
@@ -23,11 +24,17 @@ class CountedServices implements ServiceHost {
   readonly #host = new NodeServiceHost(node24);
   readonly started: Service<unknown, unknown>[] = [];
   readonly running = new Set<Service<unknown, unknown>>();
+  /** what the encoders of the rungs came to */
+  readonly encoders: string[] = [];
 
   start<Out, In>(name: ServiceName, options?: Parameters<ServiceHost['start']>[1]): Service<Out, In> {
-    const service = this.#host.start<Out, In>(name, options);
+    const env = { CUDA_VISIBLE_DEVICES: '-1' }; // no NVENC, whatever the machine
+    const service = this.#host.start<Out, In>(name, { ...options, env });
     this.started.push(service as Service<unknown, unknown>);
     this.running.add(service as Service<unknown, unknown>);
+    (service as Service<unknown, unknown> as Service<ToLadder, FromLadder>).onMessage((message) => {
+      if (message.type === 'header' || message.type === 'encoder-failed') this.encoders.push(`${message.type}: ${message.encoder}`);
+    });
     service.onExit(() => this.running.delete(service as Service<unknown, unknown>));
     return service;
   }
@@ -35,8 +42,11 @@ class CountedServices implements ServiceHost {
 
 beforeEach(async () => {
   services = new CountedServices();
-  const settings = { rungs: 'auto' as const, encoders: ['libx264' as const] };
-  const limits = { ladderIdleMs: 3_000, keyframeRequestsMax: 100, ladderSpareAfterMs: Number.POSITIVE_INFINITY };
+  const settings = { rungs: 'auto' as const, encoders: ['h264_nvenc' as const, 'libx264' as const] };
+  const never = Number.POSITIVE_INFINITY;
+  // a busy machine is no matter of these tests: nothing gives way to others, or up
+  const patience = { ladderNiceness: 0, ladderBehindMs: never, ladderHangMs: 20_000 };
+  const limits = { ladderIdleMs: 3_000, keyframeRequestsMax: 100, ladderSpareAfterMs: never, ...patience };
   server = await startServer(limits, { ladder: { settings, services, cores: 8 } });
 });
 afterEach(async () => {
@@ -76,7 +86,7 @@ async function overWebSocket(): Promise<void> {
 }
 
 test('a rung is offered, made from the first viewer on, and made no more a while after the last one left', async () => {
-  await onAir();
+  await onAir({ seconds: 20 }); // where the clip begins anew its times leave the grid
   expect((await show()).rungs.map(({ name, widthPx, heightPx, running }) => `${name} ${widthPx}x${heightPx} ${running}`)).toEqual([
     'source 640x360 true',
     '240p 426x240 false',
@@ -87,9 +97,10 @@ test('a rung is offered, made from the first viewer on, and made no more a while
   await until(() => viewer.videos.length > 0);
   const firstMs = Math.round(performance.now() - askedAtMs);
   console.log(`ladder: the first picture of a rung ${firstMs} ms after it was asked for`);
-  expect(firstMs).toBeLessThan(10_000); // 2 s on a quiet machine: tests/accept/ladder.accept.ts
+  // within 2 s on a quiet machine: tests/accept/ladder-life.accept.ts
   expect(sizeOf(viewer)).toEqual({ widthPx: 426, heightPx: 240 });
   expect(viewer.videos[0]?.key).toBe(true);
+  expect(services.encoders).toEqual(['encoder-failed: h264_nvenc', 'header: libx264']);
   await until(() => viewer.videos.length > 60);
   const info = (await show()).rungs[1];
   expect(info).toMatchObject({ running: true, viewers: 1, codecs: ['avc1.4d4015', 'mp4a.40.2'], flvPath: '/live/live/240p.flv' });

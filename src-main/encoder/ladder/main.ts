@@ -24,12 +24,13 @@ const { LadderWork, quiet } = await import('./native.ts').catch((error: unknown)
   return new Promise<never>(() => {});
 });
 quiet();
-let isNice = false;
+const niceness = Number(process.argv[2] ?? 0);
+let isNice = niceness === 0;
 const ladder = new LadderWork((message) => {
   parent.send(message);
   if (isNice || message.type !== 'picture') return;
   isNice = true; // whoever asked for it waits no longer
-  yieldToOthers();
+  yieldToOthers(niceness);
 });
 parent.send({ type: 'ready', pid: process.pid });
 parent.onMessage((message) => {

@@ -5,7 +5,7 @@ import { guardAtStart, look } from './guard.ts';
 function guard(behindMs: number[]): number[] {
   let state = guardAtStart;
   return behindMs.flatMap((behind, i) => {
-    const next = look(state, behind);
+    const next = look(state, behind > 1_000);
     state = next.state;
     return next.tooMuch ? [i + 1] : [];
   });

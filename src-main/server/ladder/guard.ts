@@ -1,7 +1,5 @@
 /** Whether this machine keeps up with a ladder. Looked at once a second. Pure. */
 
-/** who is so far behind the source cannot be watched well; the queue in front of the ladder drops to an IDR at 3 s */
-const BEHIND_MS = 1_000;
 /** a rung that begins works through the GOP so far */
 const GRACE_LOOKS = 5;
 const WINDOW_LOOKS = 10;
@@ -16,11 +14,11 @@ export interface GuardState {
 
 export const guardAtStart: GuardState = { looks: 0, behind: [] };
 
-/** @returns the next state, and whether a rung has to go */
-export function look(state: GuardState, behindMs: number): { state: GuardState; tooMuch: boolean } {
+/** @param isBehind too far for its viewers. @returns the next state, and whether a rung has to go */
+export function look(state: GuardState, isBehind: boolean): { state: GuardState; tooMuch: boolean } {
   const looks = state.looks + 1;
   if (looks <= GRACE_LOOKS) return { state: { looks, behind: [] }, tooMuch: false };
-  const behind = [...state.behind, behindMs > BEHIND_MS].slice(-WINDOW_LOOKS);
+  const behind = [...state.behind, isBehind].slice(-WINDOW_LOOKS);
   if (behind.filter(Boolean).length < BEHIND_LOOKS) return { state: { looks, behind }, tooMuch: false };
   return { state: guardAtStart, tooMuch: true };
 }

@@ -292,7 +292,7 @@ export class Ladder implements ViewerSink {
 
   /** Fewer pictures to make, the dearest ones first. */
   #watchLoad(behindMs: number): void {
-    const { state, tooMuch } = look(this.#guard, behindMs);
+    const { state, tooMuch } = look(this.#guard, behindMs > this.#options.limits.ladderBehindMs);
     this.#guard = state;
     const [dearest] = [...this.#rungs.values()].toSorted((a, b) => rungCores(b.plan) - rungCores(a.plan));
     if (tooMuch && dearest) this.#rest(dearest, 'not-enough-cpu');

@@ -34,7 +34,7 @@ export class Ladders {
     this.#settings = settings;
     this.#cores = cores ?? availableParallelism();
     this.#services = new EndedServices(services ?? new NodeServiceHost());
-    this.#spare = new SpareProcess(this.#services);
+    this.#spare = new SpareProcess(this.#services, limits.ladderNiceness);
     this.#encoders = new EncoderList(this.#services, settings?.encoders ?? 'auto', log ?? (() => {}));
     this.#ticker = setInterval(() => this.#tick(), 1_000);
   }

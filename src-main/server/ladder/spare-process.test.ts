@@ -19,7 +19,7 @@ function setUp() {
     };
     return { send() {}, kill, onMessage: messages.on.bind(messages), onExit: exits.on.bind(exits) };
   };
-  return { lives, spare: new SpareProcess({ start } as unknown as ServiceHost) };
+  return { lives, spare: new SpareProcess({ start } as unknown as ServiceHost, 0) };
 }
 
 test('one waits while somebody may come, and is handed over once', () => {

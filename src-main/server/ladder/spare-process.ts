@@ -16,11 +16,14 @@ export interface StartedLadder {
 
 export class SpareProcess {
   readonly #services: Pick<ServiceHost, 'start'>;
+  readonly #niceness: number;
   #spare: StartedLadder | null = null;
   #notBeforeMs = 0;
 
-  constructor(services: Pick<ServiceHost, 'start'>) {
+  /** @param niceness see ServerLimits */
+  constructor(services: Pick<ServiceHost, 'start'>, niceness: number) {
     this.#services = services;
+    this.#niceness = niceness;
   }
 
   /** To be called each second. @param isExpected somebody may ask for a rung at any moment */
@@ -44,7 +47,7 @@ export class SpareProcess {
   }
 
   #start(): StartedLadder {
-    const service = this.#services.start<ToLadder, FromLadder>('ladder');
+    const service = this.#services.start<ToLadder, FromLadder>('ladder', { args: [String(this.#niceness)] });
     const started: StartedLadder = { service, ready: false };
     const unlisten = service.onMessage((message) => {
       if (message.type !== 'ready') return;
