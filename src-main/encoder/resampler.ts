@@ -1,11 +1,12 @@
 /** Stereo resampling by very small ratios, to follow a sound card whose clock is not ours. Pure. */
+import { sincKernel } from '../../src-shared/sinc-kernel.ts';
 
 const TAPS = 16;
 const PHASES = 256;
 const CHANNELS = 2;
 
 /** Row p holds the taps of a Kaiser-windowed sinc for a delay of p/PHASES samples; row 0 passes samples unchanged. */
-const KERNEL = makeKernel();
+const KERNEL = sincKernel(TAPS, PHASES);
 
 export class DriftResampler {
   /** input not yet used up, interleaved, beginning TAPS/2 - 1 samples before the read position */
@@ -63,35 +64,4 @@ function interpolate(samples: Float32Array, at: number, fraction: number, output
   }
   output[written] = left;
   output[written + 1] = right;
-}
-
-function makeKernel(): Float32Array {
-  const kernel = new Float32Array((PHASES + 1) * TAPS);
-  for (let row = 0; row <= PHASES; row++) {
-    const weights = Array.from({ length: TAPS }, (_, tap) => windowedSinc(tap - (TAPS / 2 - 1) - row / PHASES));
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    kernel.set(
-      weights.map((weight) => weight / sum),
-      row * TAPS,
-    );
-  }
-  return kernel;
-}
-
-function windowedSinc(x: number): number {
-  const edge = x / (TAPS / 2);
-  if (Math.abs(edge) >= 1) return 0;
-  const sinc = x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-  return sinc * (bessel0(8 * Math.sqrt(1 - edge * edge)) / bessel0(8));
-}
-
-/** The modified Bessel function of order 0, by its series. */
-function bessel0(x: number): number {
-  let sum = 1;
-  let term = 1;
-  for (let k = 1; k < 30; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }

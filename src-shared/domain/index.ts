@@ -1,6 +1,7 @@
 export * from './activity-event.ts';
 export * from './alerts.ts';
 export * from './audio.ts';
+export * from './audio-filter.ts';
 export * from './colour.ts';
 export * from './destination.ts';
 export * from './encoder-capabilities.ts';
