@@ -39,6 +39,8 @@ export const ErrorCode = z.enum([
   'device.in-use',
   'device.unplugged',
   'device.constraint',
+  /** the system or the user gives picture, but not the computer's sound */
+  'device.no-sound',
   // network and RTMP
   'network.dns',
   'network.refused',

@@ -1,5 +1,5 @@
 /** What a window of ours may do, whatever page it shows: nothing but capture, and never go elsewhere. */
-import { app, type Session, shell, type WebContents } from 'electron';
+import { app, desktopCapturer, type Session, shell, type WebContents } from 'electron';
 
 /** Capture needs exactly these; everything else (geolocation, notifications, USB, …) is refused. */
 const ALLOWED_PERMISSIONS = new Set(['media', 'display-capture', 'fullscreen', 'clipboard-sanitized-write', 'speaker-selection']);
@@ -26,6 +26,21 @@ export function lockSession(session: Session, origin: string): void {
     return ALLOWED_PERMISSIONS.has(permission) && contents !== null && isOwnPage(contents.getURL(), origin);
   });
   session.setDevicePermissionHandler(() => false);
+  giveDesktopSound(session);
+}
+
+/** Electron gives the computer's sound on these systems only, and none without a picture beside it. */
+const LOOPBACK_SYSTEMS = new Set(['win32', 'darwin']);
+
+/** Screens are chosen in the studio's own list: the page asks for a display only where it wants the computer's sound. */
+function giveDesktopSound(session: Session): void {
+  session.setDisplayMediaRequestHandler((request, answer) => {
+    if (!request.audioRequested || !LOOPBACK_SYSTEMS.has(process.platform)) return answer({});
+    desktopCapturer.getSources({ types: ['screen'], thumbnailSize: { width: 0, height: 0 } }).then(
+      ([screen]) => answer(screen ? { video: screen, audio: 'loopback' } : {}),
+      () => answer({}),
+    );
+  });
 }
 
 export function lockContents(contents: WebContents, origin: string): void {

@@ -1,7 +1,7 @@
 /** Every action of the studio: one name, one shortcut, wherever it is offered. */
 import i18next from 'i18next';
 import { redoEdit, select, undoEdit, useCollection } from '../features/collection/store.ts';
-import { addMicrophone, toggleMuteAll } from '../features/mixer/input-actions.ts';
+import { addAudioInput, toggleMuteAll } from '../features/mixer/input-actions.ts';
 import { createScene, cutToIndex } from '../features/scenes/scene-actions.ts';
 import { goLive, toggleRecording } from '../features/session/actions.ts';
 import { addSourceOf, type PlainKind } from '../features/sources/add.ts';
@@ -41,7 +41,8 @@ export function commands(): readonly Command[] {
       label: t('sources.addKind', { kind: t(`sources.kind.${kind}`) }),
       run: () => addSourceOf(kind),
     })),
-    { id: 'mixer.add', label: t('mixer.add'), run: addMicrophone },
+    { id: 'mixer.add', label: t('mixer.add'), run: () => addAudioInput('microphone') },
+    { id: 'mixer.addDesktop', label: t('mixer.addDesktop'), run: () => addAudioInput('desktop') },
     { id: 'undo', label: t('common.undo'), shortcut: 'Ctrl+Z', repeats: true, run: undoEdit },
     { id: 'redo', label: t('common.redo'), shortcut: 'Ctrl+Shift+Z', repeats: true, run: redoEdit },
     { id: 'duplicate', label: t('sources.duplicate'), shortcut: 'Ctrl+D', run: duplicateSelected },

@@ -18,6 +18,8 @@ interface Preferences {
   mixerPx: number;
   scenesPx: number;
   guides: boolean;
+  /** the output on which monitored strips are heard; null is the system's */
+  monitor: { deviceId: string | null; deviceLabel: string };
   /** the way to a first show is shown; and a show has been on air */
   firstSteps: boolean;
   rehearsed: boolean;
@@ -35,6 +37,7 @@ export const usePreferences = create<Preferences>()(
       mixerPx: roomy ? 236 : 186,
       scenesPx: roomy ? 320 : 212,
       guides: false,
+      monitor: { deviceId: null, deviceLabel: '' },
       firstSteps: true,
       rehearsed: false,
     }),

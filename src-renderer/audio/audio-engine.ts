@@ -1,12 +1,16 @@
-/** The page's part of the sound: microphones, gain and mute, the mix, meters, and the way to the audio worker. */
+/** The page's part of the sound: devices, what the mixer is told, meters, monitoring, and the way to the audio worker. */
+
+import rnnoiseUrl from '@jitsi/rnnoise-wasm/dist/rnnoise.wasm?url';
 import { Emitter } from '../../src-shared/disposable.ts';
-import type { AudioInput, AudioInputId, SceneCollection, SourceId, SourceOf } from '../../src-shared/domain/index.ts';
+import type { AudioInput, AudioInputId, SceneCollection } from '../../src-shared/domain/index.ts';
 import { AUDIO_CHANNELS, AUDIO_SAMPLE_RATE_HZ } from '../../src-shared/units.ts';
 import { answerConnection } from '../compositor/link/connection-requests.ts';
 import type { AudioInputStatus, MeterReading, StudioMediaOptions } from '../compositor/studio-media.ts';
-import type { Levels } from './levels.ts';
-import type { FromAudioWorker, ToAudioWorker } from './messages.ts';
-import { MicrophoneStrip } from './microphone-strip.ts';
+import { FeedRing } from './feed-ring.ts';
+import { InputStrip } from './input-strip.ts';
+import type { FromAudioWorker, MixerOptions, ToAudioWorker, ToMixer } from './messages.ts';
+import { METER_PLACES, MeterBoard, PROGRAM_PLACE } from './meter-board.ts';
+import { MonitorOutput } from './monitor-output.ts';
 import { SampleRing } from './sample-ring.ts';
 import workletsUrl from './worklets.ts?worker&url';
 
@@ -15,31 +19,33 @@ const GESTURES = ['pointerdown', 'keydown'] as const;
 /** the system's sound, when it was lost, is not back at once */
 const RESUME_AFTER_MS = 250;
 
+interface OpenStrip {
+  strip: InputStrip;
+  meterPlace: number;
+}
+
 export class AudioEngine {
   readonly inputStatus = new Emitter<AudioInputStatus>();
   readonly meters = new Emitter<readonly MeterReading[]>();
-  readonly #clockMemory: SharedArrayBuffer;
   readonly #context = new AudioContext({ sampleRate: AUDIO_SAMPLE_RATE_HZ, latencyHint: 'interactive' });
-  readonly #mix: GainNode;
+  readonly #board = new MeterBoard();
   readonly #worker: Worker;
-  readonly #strips = new Map<AudioInputId, MicrophoneStrip>();
-  readonly #beeps = new Map<SourceId, { periodMs: number; node: AudioWorkletNode }>();
-  readonly #readings = new Map<MeterReading['inputId'], MeterReading>();
+  readonly #strips = new Map<AudioInputId, OpenStrip>();
   readonly #ready: Promise<void>;
   readonly #metersTimer: ReturnType<typeof setInterval>;
+  #mixer: AudioWorkletNode | null = null;
+  #monitor: MonitorOutput | null = null;
   readonly #resume = () => void this.#context.resume().catch(() => {});
   /** Nobody here suspends the context: it is suspended when the system's sound was lost, and the show would be silent. */
   readonly #onSuspended = () => void (this.#context.state === 'suspended' && setTimeout(this.#resume, RESUME_AFTER_MS));
 
-  constructor(clockMemory: SharedArrayBuffer, openMedia: StudioMediaOptions['openMedia']) {
-    this.#clockMemory = clockMemory;
-    this.#mix = new GainNode(this.#context);
+  constructor(clock: SharedArrayBuffer, openMedia: StudioMediaOptions['openMedia']) {
     const ring = new SampleRing();
     this.#worker = new Worker(new URL('./audio-worker.ts', import.meta.url), { type: 'module', name: 'tidecast-audio' });
     this.#worker.onmessage = ({ data }: MessageEvent<FromAudioWorker>) =>
       void answerConnection(this.#worker, 'audio', data.requestId, openMedia);
-    this.#post({ type: 'start', clock: clockMemory, ring: ring.memory });
-    this.#ready = this.#build(ring.memory);
+    this.#post({ type: 'start', clock, ring: ring.memory });
+    this.#ready = this.#build({ ring: ring.memory, clock, board: this.#board.memory });
     this.#metersTimer = setInterval(() => this.#flushMeters(), METERS_EVERY_MS);
     // A page may make sound only after the user has touched it; a page that captures may at once.
     for (const gesture of GESTURES) document.addEventListener(gesture, this.#resume);
@@ -51,10 +57,12 @@ export class AudioEngine {
     if (this.#context.state === 'closed') return;
     const kept = new Set(audioInputs.map(({ id }) => id));
     for (const id of this.#strips.keys()) if (!kept.has(id)) this.#closeStrip(id);
-    for (const input of audioInputs) this.#strip(input).update(input);
+    const placements = audioInputs.map((input) => ({ settings: input, meterPlace: this.#strip(input).meterPlace }));
     const program = scenes.find(({ id }) => id === programSceneId);
     const heard = new Set(program?.items.filter(({ visible }) => visible).map(({ sourceId }) => sourceId));
-    this.#setBeeps(sources.filter((source) => source.kind === 'avTest').filter(({ id }) => heard.has(id)));
+    const beeps = sources.filter((source) => source.kind === 'avTest').filter(({ id }) => heard.has(id));
+    this.#tell({ type: 'strips', placements, beepsMs: beeps.map(({ periodMs }) => periodMs) });
+    for (const input of audioInputs) this.#strip(input).strip.update(input);
   }
 
   set wanted(wanted: boolean) {
@@ -66,7 +74,18 @@ export class AudioEngine {
   }
 
   retry(id: AudioInputId): void {
-    this.#strips.get(id)?.retry();
+    this.#strips.get(id)?.strip.retry();
+  }
+
+  /** @throws DOMException when the device cannot be used; the system's output is then */
+  async monitorOn(deviceId: string | null): Promise<void> {
+    await this.#ready;
+    await this.#monitor?.use(deviceId);
+  }
+
+  /** The program's integrated loudness begins anew. */
+  restartLoudness(): void {
+    this.#tell({ type: 'restart-loudness' });
   }
 
   async dispose(): Promise<void> {
@@ -74,64 +93,71 @@ export class AudioEngine {
     clearInterval(this.#metersTimer);
     await this.#ready.catch(() => {});
     for (const id of [...this.#strips.keys()]) this.#closeStrip(id);
-    this.#setBeeps([]);
+    this.#monitor?.dispose();
     this.#worker.terminate();
     if (this.#context.state !== 'closed') await this.#context.close();
   }
 
-  async #build(ring: SharedArrayBuffer): Promise<void> {
-    await this.#context.audioWorklet.addModule(workletsUrl);
-    const program = new AudioWorkletNode(this.#context, 'tidecast-program', {
-      numberOfOutputs: 1,
-      channelCount: AUDIO_CHANNELS,
-      channelCountMode: 'explicit',
-      processorOptions: { ring },
+  /**
+   * What a strip hears. Whatever else makes sound, as a film that is played, becomes a strip in the same way: its sound goes in here.
+   * @param sound null: nothing comes any more
+   */
+  #feed(inputId: AudioInputId, sound: ReadableStream<AudioData> | null): void {
+    const ring = sound && new FeedRing().memory;
+    this.#tell({ type: 'feed', inputId, ring });
+    if (sound && ring) this.#worker.postMessage({ type: 'feed', sound, ring } satisfies ToAudioWorker, [sound]);
+  }
+
+  async #build(memories: Omit<MixerOptions, 'rnnoise'>): Promise<void> {
+    const [rnnoise] = await Promise.all([
+      WebAssembly.compileStreaming(fetch(rnnoiseUrl)).catch(() => null),
+      this.#context.audioWorklet.addModule(workletsUrl),
+    ]);
+    const processorOptions: MixerOptions = { ...memories, rnnoise };
+    const mixer = new AudioWorkletNode(this.#context, 'tidecast-mixer', {
+      numberOfInputs: 0,
+      outputChannelCount: [AUDIO_CHANNELS],
+      processorOptions,
     });
-    program.port.onmessage = ({ data }: MessageEvent<Levels>) => this.#readings.set('master', { inputId: 'master', ...data });
-    this.#mix.connect(program).connect(this.#context.destination);
+    this.#monitor = new MonitorOutput(this.#context, mixer);
+    this.#mixer = mixer;
     this.#resume();
   }
 
-  #strip(input: AudioInput): MicrophoneStrip {
-    const open = this.#strips.get(input.id);
+  #strip({ id }: AudioInput): OpenStrip {
+    const open = this.#strips.get(id);
     if (open) return open;
-    const strip = new MicrophoneStrip(this.#context, this.#mix, {
+    const strip = new InputStrip({
       onState: (state) => {
         if (state.phase === 'ready') this.#resume();
-        if (state.phase !== 'ready') this.#readings.delete(input.id);
-        this.inputStatus.emit({ inputId: input.id, phase: state.phase, failure: state.phase === 'failed' ? state.failure : null });
+        this.inputStatus.emit({ inputId: id, phase: state.phase, failure: state.phase === 'failed' ? state.failure : null });
       },
-      onLevels: (levels) => this.#readings.set(input.id, { inputId: input.id, ...levels }),
+      onSound: (sound) => this.#feed(id, sound),
     });
-    this.#strips.set(input.id, strip);
-    return strip;
+    const opened = { strip, meterPlace: this.#freePlace() };
+    this.#strips.set(id, opened);
+    return opened;
+  }
+
+  #freePlace(): number {
+    const taken = new Set([PROGRAM_PLACE, ...[...this.#strips.values()].map(({ meterPlace }) => meterPlace)]);
+    for (let place = 0; place < METER_PLACES; place++) if (!taken.has(place)) return place;
+    return METER_PLACES - 1;
   }
 
   #closeStrip(id: AudioInputId): void {
-    this.#strips.get(id)?.dispose();
+    this.#strips.get(id)?.strip.dispose();
     this.#strips.delete(id);
-    this.#readings.delete(id);
-  }
-
-  #setBeeps(sources: readonly SourceOf<'avTest'>[]): void {
-    const wanted = new Map(sources.map(({ id, periodMs }) => [id, periodMs]));
-    for (const [id, { periodMs, node }] of this.#beeps) {
-      if (wanted.get(id) === periodMs) continue;
-      node.disconnect();
-      node.port.postMessage('end');
-      this.#beeps.delete(id);
-    }
-    for (const [id, periodMs] of wanted) {
-      if (this.#beeps.has(id)) continue;
-      const processorOptions = { clock: this.#clockMemory, periodMs };
-      const node = new AudioWorkletNode(this.#context, 'tidecast-beep', { numberOfInputs: 0, outputChannelCount: [1], processorOptions });
-      node.connect(this.#mix);
-      this.#beeps.set(id, { periodMs, node });
-    }
   }
 
   #flushMeters(): void {
-    if (this.#readings.size > 0) this.meters.emit([...this.#readings.values()]);
+    if (!this.#mixer) return;
+    const strips = [...this.#strips].map(([inputId, { meterPlace }]) => ({ inputId, ...this.#board.read(meterPlace) }));
+    this.meters.emit([...strips, { inputId: 'master', ...this.#board.read(PROGRAM_PLACE) }]);
+  }
+
+  #tell(message: ToMixer): void {
+    this.#mixer?.port.postMessage(message);
   }
 
   #post(message: ToAudioWorker): void {

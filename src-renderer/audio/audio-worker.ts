@@ -1,5 +1,5 @@
 /// <reference lib="es2024.sharedmemory" />
-/** Entry of the audio worker: stamps the mix with engine time and sends it; its connection also keeps the clock. */
+/** Entry of the audio worker: hands devices' sound to the audio thread, stamps the mix with engine time and sends it; its connection also keeps the clock. */
 import { encodeAudio } from '../../src-shared/ipc/media.ts';
 import { AUDIO_CHANNELS } from '../../src-shared/units.ts';
 import { adoptWelcome, ClockSync } from '../compositor/clock/clock-sync.ts';
@@ -9,6 +9,7 @@ import { MediaLink } from '../compositor/link/media-link.ts';
 import type { FromAudioWorker, ToAudioWorker } from './messages.ts';
 import { framesToUs, SampleClock } from './sample-clock.ts';
 import { SampleRing } from './sample-ring.ts';
+import { writeFeed } from './write-feed.ts';
 
 const connections = new ConnectionRequests((request: FromAudioWorker) => self.postMessage(request));
 let link: MediaLink | null = null;
@@ -22,6 +23,8 @@ self.onmessage = ({ data }: MessageEvent<ToAudioWorker>) => {
       return;
     case 'reopen':
       return link?.reopen();
+    case 'feed':
+      return void writeFeed(data.sound, data.ring);
     case 'connection':
       return connections.settle(data);
     default:
@@ -68,6 +71,6 @@ async function pump(
     frames = first + samples.length / AUDIO_CHANNELS;
     sampleClock.add(frames, nowUs);
     clock.audioOriginUs = sampleClock.originUs - framesToUs(ring.startFrame);
-    if (samples.length > 0) deliver(samples, lostFrames, sampleClock.originUs + framesToUs(first) + clock.offsetUs);
+    if (samples.length > 0) deliver(samples, lostFrames, sampleClock.originUs + framesToUs(first) + clock.offsetUs - ring.aheadUs);
   }
 }

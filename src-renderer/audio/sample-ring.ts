@@ -8,6 +8,7 @@ import { AUDIO_CHANNELS } from '../../src-shared/units.ts';
 const CAPACITY_FRAMES = 65_536;
 const WRITTEN = 0;
 const START_FRAME = 1;
+const AHEAD_US = 2;
 const COUNTERS_BYTES = 16;
 const SILENCE = new Float32Array(0);
 
@@ -29,6 +30,15 @@ export class SampleRing {
   /** the audio context's frame number of the ring's first */
   get startFrame(): number {
     return Atomics.load(this.counters, START_FRAME);
+  }
+
+  /** by how much samples are later than what they belong to, in microseconds */
+  get aheadUs(): number {
+    return Atomics.load(this.counters, AHEAD_US);
+  }
+
+  set aheadUs(value: number) {
+    Atomics.store(this.counters, AHEAD_US, value);
   }
 
   /** frames written so far: on the reading side it may have moved on since the last `read` */

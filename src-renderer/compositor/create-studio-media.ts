@@ -79,6 +79,8 @@ export function createStudioMedia(options: StudioMediaOptions): StudioMedia {
     },
     retrySource: (id) => capture.retry(id),
     retryInput: (id) => audio.retry(id),
+    monitorOn: (deviceId) => audio.monitorOn(deviceId),
+    restartLoudness: () => audio.restartLoudness(),
     pickScreen: (id) => capture.pick(id),
     sources: statuses.all,
     onSource: (listener) => statuses.changed.on(listener),

@@ -6,6 +6,7 @@ import type { Unsubscribe } from '../../src-shared/disposable.ts';
 import type { AudioInputId, CompositorStats, SceneCollection, SourceId } from '../../src-shared/domain/index.ts';
 import type { Failure } from '../../src-shared/errors.ts';
 import type { MediaDemand } from '../../src-shared/ipc/contract.ts';
+import type { MeterValues } from '../audio/meter-board.ts';
 
 /** How a source is doing. `sizePx` is the picture's own size, known once it delivers. */
 export interface SourceStatus {
@@ -15,11 +16,9 @@ export interface SourceStatus {
   failure: Failure | null;
 }
 
-/** Levels of one strip over the last 20 ms or so, in dBFS, per channel. -120 is silence. `master` is the mix. */
-export interface MeterReading {
+/** Levels of one strip, in dBFS, per channel, and loudness in LUFS; -120 is silence. `master` is the mix. */
+export interface MeterReading extends MeterValues {
   inputId: AudioInputId | 'master';
-  peakDb: [left: number, right: number];
-  rmsDb: [left: number, right: number];
 }
 
 export interface AudioInputStatus {
@@ -56,6 +55,10 @@ export interface StudioMedia {
   /** Tries a failed or vanished device again. */
   retrySource(id: SourceId): void;
   retryInput(id: AudioInputId): void;
+  /** Where monitored strips are heard: an audiooutput, or null for the system's. @throws DOMException when it cannot be used */
+  monitorOn(deviceId: string | null): Promise<void>;
+  /** The program's integrated loudness begins anew. */
+  restartLoudness(): void;
   /** Asks the user which screen to share (a browser shows its own picker; needs a click). */
   pickScreen(id: SourceId): Promise<void>;
 

@@ -69,11 +69,13 @@ interface NumberProps extends FieldProps {
   min: number;
   max: number;
   step?: number;
+  /** in a table whose heads say what it is: the label is for those who do not see them */
+  bare?: boolean;
   onCommit: (value: number) => void;
 }
 
 /** A number with its unit. Out of range or half typed: marked, and the last good value stays in force. */
-export function NumberField({ label, inline, hint, note, value, unit, min, max, step = 1, onCommit }: NumberProps) {
+export function NumberField({ label, inline, bare, hint, note, value, unit, min, max, step = 1, onCommit }: NumberProps) {
   const id = useId();
   const shown = String(Math.round(value * 100) / 100);
   const [draft, setDraft] = useState(shown);
@@ -82,30 +84,31 @@ export function NumberField({ label, inline, hint, note, value, unit, min, max, 
   const good = draft.trim() !== '' && Number.isFinite(number) && number >= min && number <= max;
   const commit = () => (good ? number !== Number(shown) && onCommit(number) : setDraft(shown));
   const nudge = (by: number) => onCommit(Math.min(max, Math.max(min, (good ? number : value) + by)));
-  return (
-    <Field {...{ label, inline: inline ?? false, hint, note, id }}>
-      <div className="number-input">
-        <input
-          id={id}
-          aria-describedby={note && `${id}-note`}
-          className="input"
-          inputMode="decimal"
-          value={draft}
-          aria-invalid={!good}
-          onChange={(event) => setDraft(event.target.value)}
-          onBlur={commit}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') commit();
-            if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
-              event.preventDefault();
-              nudge((event.key === 'ArrowUp' ? 1 : -1) * (event.shiftKey ? 10 : 1) * step);
-            }
-          }}
-        />
-        {unit && <span className="unit">{unit}</span>}
-      </div>
-    </Field>
+  const input = (
+    <div className="number-input">
+      <input
+        id={id}
+        aria-label={bare ? label : undefined}
+        aria-describedby={note && `${id}-note`}
+        className="input"
+        inputMode="decimal"
+        value={draft}
+        aria-invalid={!good}
+        onChange={(event) => setDraft(event.target.value)}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') commit();
+          if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
+            event.preventDefault();
+            nudge((event.key === 'ArrowUp' ? 1 : -1) * (event.shiftKey ? 10 : 1) * step);
+          }
+        }}
+      />
+      {unit && <span className="unit">{unit}</span>}
+    </div>
   );
+  if (bare) return input;
+  return <Field {...{ label, inline: inline ?? false, hint, note, id }}>{input}</Field>;
 }
 
 export interface Option<T extends string> {

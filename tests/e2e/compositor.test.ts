@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SceneCollection } from '../../src-shared/domain/index.ts';
 import type { AudioBlock } from '../../src-shared/ipc/media.ts';
 import { readTickStrip, timeCodeAgeMs } from '../../src-shared/tick-strip.ts';
-import { tickToUs } from '../../src-shared/units.ts';
+import { gainToDb, tickToUs } from '../../src-shared/units.ts';
 import { bt709, expectColour, isColour, PLACEHOLDER, pixel } from '../support/compositor-page/colours.ts';
 import { buildPage, holds, type PageUnderTest, type PageUnderTestOptions, removeFolder } from '../support/compositor-page/harness.ts';
 import { box, CAMERA_COLUMNS, camera, collection, DEMAND, makeMedia, openPage, whole } from '../support/compositor-page/scenes.ts';
@@ -261,10 +261,30 @@ describe('sound', () => {
       expect(captureTimeUs).toBeLessThan(arrivedUs);
     }
     // ffmpeg's sine is at -18 dBFS RMS + 3: amplitude 1/8; the strip takes 6 dB off.
+    await holds(() => loudest(page, 0.3)[0] > -26, 'the tone at its level in the program');
+    expect(Math.abs(loudest(page, 0.3)[0] - -24.1)).toBeLessThan(0.5);
     const { readings } = await page.until('meters', ({ readings }) => readings.some(({ inputId }) => inputId === 'microphone'));
     const strip = readings.find(({ inputId }) => inputId === 'microphone');
     expect(strip?.peakDb[0]).toBeGreaterThan(-27);
     expect(strip?.peakDb[0]).toBeLessThan(-21);
+    // fader, pan and a filter are heard; mute and another strip's solo silence it, an offset delays it
+    const one = { id: 'microphone', name: 'Microphone', deviceId: null };
+    const set = (...inputs: object[]) => page.tell({ type: 'collection', collection: collection([], [], inputs) });
+    set({ ...one, pan: 1, filters: [{ id: 'f', kind: 'gain', gainDb: -6 }] });
+    await holds(() => loudest(page, 0.2)[0] < -100 && Math.abs(loudest(page, 0.2)[1] - -24.1) < 0.5, 'the tone on the right alone');
+    set({ ...one, muted: true });
+    await holds(() => loudest(page, 0.2)[1] < -100, 'silence of the mute');
+    set(one, { ...one, id: 'other', name: 'Other', solo: true, gainDb: -96 });
+    await page.until('input', ({ status }) => status.inputId === 'other' && status.phase === 'ready');
+    await holds(() => loudest(page, 0.2)[1] < -90, 'silence beside a solo');
+    const originUs = () => {
+      const { captureTimeUs, sampleIndex } = page.receiver.blocks.at(-1) ?? { captureTimeUs: 0, sampleIndex: 0 };
+      return captureTimeUs - (sampleIndex * 1e6) / 48_000;
+    };
+    const beforeUs = originUs();
+    set({ ...one, syncOffsetMs: -200 });
+    await holds(() => Math.abs(originUs() - beforeUs - -200_000) < 50_000, 'stamps set back by the offset');
+    await holds(() => Math.abs(loudest(page, 0.2)[0] - -18.1) < 0.5, 'the tone at its full level');
   });
 
   test('without a microphone, flash and beep come together', async () => {
@@ -279,6 +299,17 @@ describe('sound', () => {
     expect(offsets[Math.floor(offsets.length / 2)]).toBeLessThan(5_000);
   });
 });
+
+/** The largest sample of each side in the newest sound, in dBFS. */
+function loudest({ receiver: { blocks } }: PageUnderTest, seconds: number): [left: number, right: number] {
+  const peaks: [number, number] = [0, 0];
+  const endUs = blocks.at(-1)?.arrivedUs ?? 0;
+  for (const { samples } of blocks.filter(({ arrivedUs }) => arrivedUs > endUs - seconds * 1e6))
+    samples.forEach((sample, n) => {
+      peaks[n % 2 === 0 ? 0 : 1] = Math.max(peaks[n % 2 === 0 ? 0 : 1], Math.abs(sample));
+    });
+  return [gainToDb(peaks[0]), gainToDb(peaks[1])];
+}
 
 /** How far each beep is from its flash, for flashes whose tick before was delivered too and sound that has no step there. */
 function flashToBeepUs({ receiver: { pictures, flashes, blocks } }: PageUnderTest): number[] {

@@ -17,8 +17,9 @@ export class Glide {
     this.#value = value;
   }
 
-  get isSilent(): boolean {
-    return this.target === 0 && this.#value === 0;
+  /** At once, where nothing has been heard yet. */
+  jump(): void {
+    this.#value = this.target;
   }
 
   /** In place. */

@@ -3,12 +3,12 @@
  * user's permission changes. Cameras, screens and microphones differ only in how a stream is asked for.
  */
 import type { Failure } from '../../../src-shared/errors.ts';
-import { deviceFailure, toDeviceFailure } from './device-error.ts';
+import { type DeviceWord, deviceFailure, toDeviceFailure } from './device-error.ts';
 
 export type DeviceState = { phase: 'starting' } | { phase: 'ready'; stream: MediaStream } | { phase: 'failed'; failure: Failure };
 
 export interface DeviceSessionOptions {
-  device: 'camera' | 'microphone' | 'screen';
+  device: DeviceWord;
   name: string;
   open: () => Promise<MediaStream>;
   onState: (state: DeviceState) => void;
@@ -63,7 +63,7 @@ export class DeviceSession {
   #lose(deviceId: string): void {
     const { device, name } = this.#options;
     this.#fail(deviceFailure('device.unplugged', device, name));
-    if (device !== 'screen') void this.#reopen(deviceId);
+    if (isDevice(device)) void this.#reopen(deviceId);
   }
 
   /** Not what was unplugged, but what its driver let down comes back without a change of the list. Says nothing until it does. */
@@ -86,9 +86,9 @@ export class DeviceSession {
   #fail(failure: Failure): void {
     const { device, onState } = this.#options;
     this.#close();
-    this.#comesBack = device !== 'screen' && (failure.code === 'device.unplugged' || failure.code === 'device.not-found');
+    this.#comesBack = isDevice(device) && (failure.code === 'device.unplugged' || failure.code === 'device.not-found');
     onState({ phase: 'failed', failure });
-    if (device !== 'screen' && failure.code === 'device.permission-denied') void this.#awaitPermission(device);
+    if (isDevice(device) && failure.code === 'device.permission-denied') void this.#awaitPermission(device);
   }
 
   /** Not every browser tells: there the user retries. */
@@ -103,6 +103,11 @@ export class DeviceSession {
     if (this.#stream) stopTracks(this.#stream);
     this.#stream = null;
   }
+}
+
+/** A screen, or the computer's sound, is given for once. */
+function isDevice(device: DeviceWord): device is 'camera' | 'microphone' {
+  return device === 'camera' || device === 'microphone';
 }
 
 function stopTracks(stream: MediaStream): void {

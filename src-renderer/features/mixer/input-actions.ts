@@ -3,8 +3,9 @@ import { AudioInput, AudioInputId } from '../../../src-shared/domain/index.ts';
 import { addInput, changeInput } from '../collection/edits.ts';
 import { edit, useCollection } from '../collection/store.ts';
 
-export function addMicrophone(): void {
-  edit(addInput(AudioInput.parse({ id: AudioInputId.parse(crypto.randomUUID()), name: i18next.t('mixer.microphone'), deviceId: null })));
+export function addAudioInput(kind: AudioInput['kind']): void {
+  const id = AudioInputId.parse(crypto.randomUUID());
+  edit(addInput(AudioInput.parse({ id, kind, name: i18next.t(`mixer.${kind}`), deviceId: null })));
 }
 
 /** Mutes every strip, or opens all when all are muted. */

@@ -1,42 +1,53 @@
 /** Draws all level meters of the mixer on their canvases, at the display's rate, without React and without layout. */
 import type { Unsubscribe } from '../../../src-shared/disposable.ts';
+import type { MeterValues } from '../../audio/meter-board.ts';
 import type { MeterReading } from '../../compositor/studio-media.ts';
 import { meterPosition } from './fader.ts';
 
-const FALL_DB_PER_S = 24;
-const HOLD_MS = 1_200;
 const CLIP_HOLD_MS = 3_000;
-const CLIP_DB = -0.1;
+const FIGURES_EVERY_MS = 200;
 const ZONES = [
   { upTo: meterPosition(-18), colour: '--meter-low' },
   { upTo: meterPosition(-6), colour: '--meter-mid' },
   { upTo: 1, colour: '--meter-high' },
 ] as const;
 
-interface Channel {
-  peakDb: number;
-  rmsDb: number;
-  holdDb: number;
-  heldAtMs: number;
-}
-
 interface Meter {
   context: CanvasRenderingContext2D;
-  channels: [Channel, Channel];
+  reading: MeterValues;
   clippedAtMs: number;
 }
 
-const silent = (): Channel => ({ peakDb: -120, rmsDb: -120, holdDb: -120, heldAtMs: 0 });
+interface Bar {
+  context: CanvasRenderingContext2D;
+  x: number;
+  width: number;
+  clipped: boolean;
+}
+
+const SIDES = [0, 1] as const;
+const SILENT: MeterValues = {
+  peakDb: [-120, -120],
+  holdDb: [-120, -120],
+  rmsDb: [-120, -120],
+  momentaryLufs: -120,
+  shortTermLufs: -120,
+  integratedLufs: -120,
+  clips: 0,
+};
+
+const figure = (level: number) => (level <= -100 ? '−∞' : level.toFixed(1).replace('-', '−'));
 
 export class MeterBank {
   readonly #meters = new Map<string, Meter>();
+  readonly #figures = new Map<string, readonly HTMLElement[]>();
   #colours: Record<string, string> = {};
-  #lastMs = 0;
+  #figuresAtMs = 0;
 
   /** A canvas shows one strip until it is detached. */
   attach(id: string, canvas: HTMLCanvasElement): Unsubscribe {
     const context = canvas.getContext('2d');
-    if (context) this.#meters.set(id, { context, channels: [silent(), silent()], clippedAtMs: Number.NEGATIVE_INFINITY });
+    if (context) this.#meters.set(id, { context, reading: SILENT, clippedAtMs: Number.NEGATIVE_INFINITY });
     const observer = new ResizeObserver(([entry]) => {
       if (!entry) return;
       canvas.width = Math.round(entry.contentRect.width * devicePixelRatio);
@@ -49,19 +60,31 @@ export class MeterBank {
     };
   }
 
+  /** @param elements of the peak, the RMS, the short-term loudness, and, where there is one, the integrated one */
+  attachFigures(id: string, elements: readonly HTMLElement[]): Unsubscribe {
+    this.#figures.set(id, elements);
+    return () => this.#figures.delete(id);
+  }
+
   take(readings: readonly MeterReading[]): void {
     const nowMs = performance.now();
-    for (const { inputId, peakDb, rmsDb } of readings) {
+    const writes = nowMs - this.#figuresAtMs > FIGURES_EVERY_MS;
+    if (writes) this.#figuresAtMs = nowMs;
+    for (const { inputId, ...reading } of readings) {
+      if (writes) this.#write(inputId, reading);
       const meter = this.#meters.get(inputId);
       if (!meter) continue;
-      for (const side of [0, 1] as const) {
-        const channel = meter.channels[side];
-        channel.peakDb = Math.max(channel.peakDb, peakDb[side]);
-        channel.rmsDb = rmsDb[side];
-        if (peakDb[side] >= channel.holdDb) Object.assign(channel, { holdDb: peakDb[side], heldAtMs: nowMs });
-        if (peakDb[side] >= CLIP_DB) meter.clippedAtMs = nowMs;
-      }
+      if (reading.clips > meter.reading.clips && meter.reading !== SILENT) meter.clippedAtMs = nowMs;
+      meter.reading = reading;
     }
+  }
+
+  #write(id: string, { holdDb, rmsDb, shortTermLufs, integratedLufs }: MeterValues): void {
+    const values = [Math.max(...holdDb), Math.max(...rmsDb), shortTermLufs, integratedLufs];
+    this.#figures.get(id)?.forEach((element, index) => {
+      const text = figure(values[index] ?? -120);
+      if (element.textContent !== text) element.textContent = text;
+    });
   }
 
   /** Draws until unsubscribed. */
@@ -88,22 +111,17 @@ export class MeterBank {
   }
 
   #draw(nowMs: number): void {
-    const fallDb = (FALL_DB_PER_S * Math.min(100, nowMs - this.#lastMs)) / 1_000;
-    this.#lastMs = nowMs;
-    for (const meter of this.#meters.values()) {
-      const { canvas } = meter.context;
-      const barWidth = Math.floor((canvas.width - 2 * devicePixelRatio) / 2);
-      meter.context.clearRect(0, 0, canvas.width, canvas.height);
-      meter.channels.forEach((channel, side) => {
-        channel.peakDb = Math.max(-120, channel.peakDb - fallDb);
-        if (nowMs - channel.heldAtMs > HOLD_MS) channel.holdDb = Math.max(-120, channel.holdDb - fallDb);
-        this.#bar(meter.context, side * (canvas.width - barWidth), barWidth, channel, nowMs - meter.clippedAtMs < CLIP_HOLD_MS);
-      });
+    for (const { context, reading, clippedAtMs } of this.#meters.values()) {
+      const { canvas } = context;
+      const width = Math.floor((canvas.width - 2 * devicePixelRatio) / 2);
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      for (const side of SIDES)
+        this.#bar({ context, x: side * (canvas.width - width), width, clipped: nowMs - clippedAtMs < CLIP_HOLD_MS }, reading, side);
     }
   }
 
   /** Peak as a pale bar, RMS as a full one, the held peak as a line, clipping as a lamp on top. */
-  #bar(context: CanvasRenderingContext2D, x: number, width: number, channel: Channel, clipped: boolean): void {
+  #bar({ context, x, width, clipped }: Bar, reading: MeterValues, side: 0 | 1): void {
     const lamp = Math.round(4 * devicePixelRatio);
     const top = lamp + Math.round(2 * devicePixelRatio);
     const height = context.canvas.height - top;
@@ -123,9 +141,9 @@ export class MeterBank {
       }
       context.globalAlpha = 1;
     };
-    fill(channel.peakDb, 0.45);
-    fill(channel.rmsDb, 1);
-    const held = meterPosition(channel.holdDb);
+    fill(reading.peakDb[side], 0.45);
+    fill(reading.rmsDb[side], 1);
+    const held = meterPosition(reading.holdDb[side]);
     if (held <= 0) return;
     context.fillStyle = this.#colours['--text'] ?? '';
     context.fillRect(x, top + height * (1 - held), width, Math.max(1, devicePixelRatio));

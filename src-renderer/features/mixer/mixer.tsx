@@ -1,13 +1,15 @@
-import { Mic, Plus } from 'lucide-react';
+import { Mic, MonitorSpeaker, Plus } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AudioInput } from '../../../src-shared/domain/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { useCollection } from '../collection/store.ts';
 import { useMedia } from '../stage/media.ts';
-import { addMicrophone } from './input-actions.ts';
+import { addAudioInput } from './input-actions.ts';
+import { MasterStrip } from './master-strip.tsx';
 import { MeterBank } from './meter-bank.ts';
-import { MasterStrip, Strip } from './strip.tsx';
+import { Strip } from './strip.tsx';
 
 const NONE: readonly AudioInput[] = [];
 
@@ -31,9 +33,21 @@ export function Mixer() {
     <section className="mixer" aria-label={t('mixer.title')}>
       <div className="panel-head">
         <h2>{t('mixer.title')}</h2>
-        <IconButton small label={t('mixer.add')} onClick={addMicrophone}>
-          <Plus size={16} />
-        </IconButton>
+        <Menu
+          align="end"
+          trigger={
+            <IconButton small label={t('mixer.addInput')}>
+              <Plus size={16} />
+            </IconButton>
+          }
+        >
+          <MenuItem icon={<Mic size={15} />} onSelect={() => addAudioInput('microphone')}>
+            {t('mixer.add')}
+          </MenuItem>
+          <MenuItem icon={<MonitorSpeaker size={15} />} onSelect={() => addAudioInput('desktop')}>
+            {t('mixer.addDesktop')}
+          </MenuItem>
+        </Menu>
       </div>
       <div className="strips">
         {inputs.map((input) => (
@@ -42,7 +56,7 @@ export function Mixer() {
         {inputs.length === 0 && (
           <div className="strip-empty">
             <p>{t('mixer.empty')}</p>
-            <Button onClick={addMicrophone}>
+            <Button onClick={() => addAudioInput('microphone')}>
               <Mic size={15} /> {t('mixer.add')}
             </Button>
           </div>

@@ -1,6 +1,6 @@
-import { Mic, MicOff, SlidersHorizontal, TriangleAlert } from 'lucide-react';
+import { AudioLines, Headphones, Mic, MicOff, SlidersHorizontal, TriangleAlert, Volume2, VolumeX } from 'lucide-react';
 import { Popover, Slider } from 'radix-ui';
-import { useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AudioInput } from '../../../src-shared/domain/index.ts';
 import { formatDb } from '../../ui/format.ts';
@@ -10,70 +10,139 @@ import { changeInput } from '../collection/edits.ts';
 import { edit } from '../collection/store.ts';
 import { useMedia } from '../stage/media.ts';
 import { dbToFader, faderToDb } from './fader.ts';
+import { FilterSheet } from './filter-sheet.tsx';
 import { InputSettings } from './input-settings.tsx';
+import { MeterCanvas, Readings, Scale } from './meter.tsx';
 import type { MeterBank } from './meter-bank.ts';
 
 export function Strip({ input, bank }: { input: AudioInput; bank: MeterBank }) {
   const { t } = useTranslation();
-  const status = useMedia(({ inputs }) => inputs.get(input.id));
-  const failureText = useFailureText();
-  const muteLabel = t(input.muted ? 'mixer.unmute' : 'mixer.mute', { name: input.name });
   return (
     <section className="strip" role="group" aria-label={input.name} data-muted={input.muted || undefined}>
       <div className="strip-head">
         <span className="truncate grow" title={input.name}>
           {input.name}
         </span>
-        {status?.failure && (
-          <Hint label={failureText(status.failure)}>
-            <button
-              type="button"
-              className="icon-button small warn"
-              aria-label={`${failureText(status.failure)} ${t('common.retry')}`}
-              onClick={() => useMedia.getState().media?.retryInput(input.id)}
-            >
-              <TriangleAlert size={14} />
-            </button>
-          </Hint>
-        )}
+        <Problem input={input} />
+        <span className="figure strip-db">{formatDb(input.gainDb)}</span>
       </div>
       <div className="strip-body">
         <Fader input={input} />
         <MeterCanvas id={input.id} bank={bank} />
         <Scale />
+        <Readings id={input.id} bank={bank} />
       </div>
+      <PanSlider input={input} />
       <div className="strip-foot">
-        <button
-          type="button"
-          className="icon-button small mute"
-          aria-label={muteLabel}
-          title={muteLabel}
-          aria-pressed={input.muted}
-          onClick={() => edit(changeInput(input.id, { muted: !input.muted }))}
-        >
-          {input.muted ? <MicOff size={15} /> : <Mic size={15} />}
-        </button>
-        <span className="figure grow strip-db">{formatDb(input.gainDb)}</span>
-        <Popover.Root>
-          <Popover.Trigger asChild>
-            <button type="button" className="icon-button small" aria-label={t('mixer.settings', { name: input.name })}>
-              <SlidersHorizontal size={14} />
-            </button>
-          </Popover.Trigger>
-          <Popover.Portal>
-            <Popover.Content
-              className="popover"
-              side="top"
-              sideOffset={6}
-              collisionPadding={8}
-              aria-label={t('mixer.settings', { name: input.name })}
-            >
-              <InputSettings input={input} />
-            </Popover.Content>
-          </Popover.Portal>
-        </Popover.Root>
+        <Toggles input={input} />
+        <span className="grow" />
+        <Sheet wide icon={<AudioLines size={14} />} count={input.filters.length} label={t('mixer.filters', { name: input.name })}>
+          <FilterSheet input={input} />
+        </Sheet>
+        <Sheet icon={<SlidersHorizontal size={14} />} label={t('mixer.settings', { name: input.name })}>
+          <InputSettings input={input} />
+        </Sheet>
       </div>
     </section>
+  );
+}
+
+function Problem({ input }: { input: AudioInput }) {
+  const { t } = useTranslation();
+  const status = useMedia(({ inputs }) => inputs.get(input.id));
+  const failureText = useFailureText();
+  if (!status?.failure) return null;
+  return (
+    <Hint label={failureText(status.failure)}>
+      <button
+        type="button"
+        className="icon-button small warn"
+        aria-label={`${failureText(status.failure)} ${t('common.retry')}`}
+        onClick={() => useMedia.getState().media?.retryInput(input.id)}
+      >
+        <TriangleAlert size={14} />
+      </button>
+    </Hint>
+  );
+}
+
+/** Mute, solo, and whether the user hears it. */
+function Toggles({ input }: { input: AudioInput }) {
+  const { t } = useTranslation();
+  const { name, muted, solo, monitoring } = input;
+  const change = (part: Partial<AudioInput>) => edit(changeInput(input.id, part));
+  const [On, Off] = input.kind === 'desktop' ? [Volume2, VolumeX] : [Mic, MicOff];
+  const muteLabel = t(muted ? 'mixer.unmute' : 'mixer.mute', { name });
+  const monitorLabel = t('mixer.monitorToggle', { name });
+  return (
+    <>
+      <button
+        type="button"
+        className="icon-button small mute"
+        aria-label={muteLabel}
+        title={muteLabel}
+        aria-pressed={muted}
+        onClick={() => change({ muted: !muted })}
+      >
+        {muted ? <Off size={15} /> : <On size={15} />}
+      </button>
+      <button
+        type="button"
+        className="icon-button small solo"
+        aria-label={t('mixer.solo', { name })}
+        title={t('mixer.soloHint')}
+        aria-pressed={solo}
+        onClick={() => change({ solo: !solo })}
+      >
+        S
+      </button>
+      <button
+        type="button"
+        className="icon-button small monitor"
+        aria-label={monitorLabel}
+        title={`${monitorLabel}: ${t(`mixer.monitor.${monitoring}`)}`}
+        aria-pressed={monitoring !== 'off'}
+        onClick={() => change({ monitoring: monitoring === 'off' ? 'both' : 'off' })}
+      >
+        <Headphones size={14} />
+      </button>
+    </>
+  );
+}
+
+function Sheet({
+  icon,
+  label,
+  count = 0,
+  wide,
+  children,
+}: {
+  icon: ReactNode;
+  label: string;
+  count?: number;
+  wide?: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <Popover.Root>
+      <Popover.Trigger asChild>
+        <button type="button" className="icon-button small" aria-label={label} title={label}>
+          {icon}
+          {count > 0 && <span className="count">{count}</span>}
+        </button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          className={`popover sheet ${wide ? 'wide' : ''}`}
+          side="top"
+          sideOffset={6}
+          collisionPadding={8}
+          aria-label={label}
+        >
+          {children}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
   );
 }
 
@@ -99,39 +168,26 @@ function Fader({ input }: { input: AudioInput }) {
   );
 }
 
-function MeterCanvas({ id, bank }: { id: string; bank: MeterBank }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => (canvas.current ? bank.attach(id, canvas.current) : undefined), [id, bank]);
-  return <canvas ref={canvas} className="meter" />;
-}
-
-function Scale() {
-  return (
-    <div className="meter-scale figure" aria-hidden="true">
-      {[0, -12, -24, -36, -48].map((db) => (
-        <span key={db} style={{ bottom: `${((db + 60) / 60) * 100}%` }}>
-          {Math.abs(db)}
-        </span>
-      ))}
-    </div>
-  );
-}
-
-/** The sum that viewers hear. */
-export function MasterStrip({ bank }: { bank: MeterBank }) {
+function PanSlider({ input }: { input: AudioInput }) {
   const { t } = useTranslation();
+  const percent = Math.round(Math.abs(input.pan) * 100);
+  const words = percent === 0 ? t('mixer.panCentre') : t(input.pan < 0 ? 'mixer.panLeft' : 'mixer.panRight', { percent });
   return (
-    <section className="strip master" role="group" aria-label={t('mixer.master')}>
-      <div className="strip-head">
-        <span className="truncate">{t('mixer.master')}</span>
-      </div>
-      <div className="strip-body">
-        <MeterCanvas id="master" bank={bank} />
-        <Scale />
-      </div>
-      <div className="strip-foot">
-        <span className="faint">dBFS</span>
-      </div>
-    </section>
+    <div className="pan" title={words}>
+      <span aria-hidden="true">L</span>
+      <Slider.Root
+        className="pan-slider"
+        min={-1}
+        max={1}
+        step={0.05}
+        value={[input.pan]}
+        onValueChange={([pan = 0]) => edit(changeInput(input.id, { pan: Math.round(pan * 100) / 100 }), `pan:${input.id}`)}
+        onDoubleClick={() => edit(changeInput(input.id, { pan: 0 }))}
+      >
+        <Slider.Track className="pan-track" />
+        <Slider.Thumb className="pan-thumb" aria-label={t('mixer.panOf', { name: input.name })} aria-valuetext={words} />
+      </Slider.Root>
+      <span aria-hidden="true">R</span>
+    </div>
   );
 }

@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import type { AudioInputId, CompositorStats, SourceId } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
+import { usePreferences } from '../../app/preferences.ts';
 import { createStudioMedia } from '../../compositor/create-studio-media.ts';
 import type { AudioInputStatus, SourceStatus, StudioMedia } from '../../compositor/studio-media.ts';
 import { link } from '../../engine-client/engine.ts';
@@ -58,6 +59,7 @@ async function start(): Promise<void> {
   refresh();
   const { collection } = useCollection.getState();
   if (collection) media.setCollection(collection);
+  followMonitor(media);
   useMedia.setState({ media });
   link.onClient((client) => {
     client.on('media.demand', (demand) => {
@@ -70,6 +72,13 @@ async function start(): Promise<void> {
       if (demand) takeOver();
     }, say);
   });
+}
+
+/** What is monitored is heard where the user wants it; a device that is gone leaves it on the system's. */
+function followMonitor(media: StudioMedia): void {
+  const apply = ({ monitor }: { monitor: { deviceId: string | null } }) => void media.monitorOn(monitor.deviceId).catch(say);
+  apply(usePreferences.getState());
+  usePreferences.subscribe((now, before) => void (now.monitor.deviceId !== before.monitor.deviceId && apply(now)));
 }
 
 /** This window feeds the encoder from now on; another that does is told that it was displaced. */

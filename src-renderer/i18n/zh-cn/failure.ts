@@ -25,6 +25,8 @@ export const failure: Record<ErrorCode, string> = {
   'device.permission-denied': '没有使用该设备的权限。请在浏览器或系统设置中允许，然后重试。',
   'device.in-use': '设备正被其他程序占用。请关闭那个程序，然后重试。',
   'device.unplugged': '设备已断开。重新插上后会自动恢复。',
+  'device.no-sound':
+    '系统没有提供电脑的声音。请共享带声音的标签页，或添加承载该声音的输入设备（Linux 上为“Monitor of …”，其他系统为虚拟声卡）。',
   'device.constraint': '设备不支持所选的分辨率或帧率。请选择其他设置。',
   'network.dns': '找不到服务器地址。请检查网址和网络。',
   'network.refused': '服务器拒绝了连接。请检查地址和端口。',
