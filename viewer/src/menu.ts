@@ -2,6 +2,7 @@
 import { WISHES, type Wish } from './choose-player.ts';
 import { bindPanel, element, setText } from './dom.ts';
 import { type Rung, rungLabel, SOURCE } from './rungs.ts';
+import { preloadHls } from './sessions/hls.ts';
 import type { Show } from './show.ts';
 import type { ShowView } from './show-view.ts';
 import { texts } from './text.ts';
@@ -56,7 +57,8 @@ export class SettingsMenu {
 
   #wish(wish: Wish, chosen: Wish): Choice {
     const { name, hint } = texts.wishes[wish];
-    return { id: `wish-${wish}`, name, hint, chosen: wish === chosen, run: () => this.#show.setWish(wish) };
+    const soon = wish === 'lowest' ? {} : { soon: preloadHls }; // mpegts.js is there already
+    return { id: `wish-${wish}`, name, hint, chosen: wish === chosen, run: () => this.#show.setWish(wish), ...soon };
   }
 }
 
@@ -67,6 +69,8 @@ interface Choice {
   icon?: string;
   chosen?: boolean;
   run: () => void;
+  /** it is pointed at, or focused: it may be chosen next */
+  soon?: () => void;
 }
 
 function nameOf(rung: Rung, rungs: readonly Rung[]): string {
@@ -91,7 +95,7 @@ function group(title: string, choices: Choice[]): HTMLElement {
   return fieldset;
 }
 
-function row({ id, name, hint, icon, chosen, run }: Choice): HTMLElement {
+function row({ id, name, hint, icon, chosen, run, soon }: Choice): HTMLElement {
   const button = document.createElement('button');
   button.type = 'button';
   button.id = id;
@@ -108,6 +112,7 @@ function row({ id, name, hint, icon, chosen, run }: Choice): HTMLElement {
   }
   button.append(drawIcon(icon ?? 'check'), words);
   button.addEventListener('click', run);
+  if (soon) for (const event of ['pointerenter', 'focus']) button.addEventListener(event, soon);
   return button;
 }
 

@@ -10,6 +10,7 @@ import { Playback, STEP_MS } from './playback.ts';
 import { chosenRung, chosenWish, storeRung, storeWish } from './preferences.ts';
 import { liveWindow } from './seek-bar.ts';
 import { pollStream, type StreamStatus } from './server-api.ts';
+import { preloadHls } from './sessions/hls.ts';
 import type { ShowView } from './show-view.ts';
 import { type Facts, viewState } from './view-state.ts';
 
@@ -42,7 +43,9 @@ export class Show {
     this.#onChange = onChange;
     this.#meters = new Meters(video, () => this.#connection.noteLoss());
     this.#capabilities = capabilitiesOf(video);
-    const supported = choosePlayer(this.#capabilities, this.#wish, 0) !== null;
+    const protocol = choosePlayer(this.#capabilities, this.#wish, 0);
+    if (protocol === 'll-hls' || protocol === 'hls') preloadHls(); // while the server is asked how the show stands
+    const supported = protocol !== null;
     this.#facts = { supported, server: 'unknown', publishing: false, shown: false, moving: false, paused: false };
     this.#playback = new Playback(video, (mediaTimeMs, shownAtMs) => this.#meters.pictureShown(mediaTimeMs, shownAtMs));
     this.#connection = new Connection({

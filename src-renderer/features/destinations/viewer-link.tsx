@@ -23,12 +23,13 @@ export function ViewerLink() {
         target="_blank"
         rel="noopener noreferrer"
         aria-label={t('destinations.viewerPage')}
-        onPointerEnter={() => preconnect(own)}
+        onPointerEnter={() => preconnect(url)}
+        onFocus={() => preconnect(url)}
       >
         {url.replace(/^https?:\/\//, '')}
       </a>
       <CopyLink url={url} />
-      <IconButton small label={t('destinations.openViewer')} onClick={() => openLink(own)}>
+      <IconButton small label={t('destinations.openViewer')} onPointerEnter={() => preconnect(own)} onClick={() => openLink(own)}>
         <ExternalLink size={14} />
       </IconButton>
       <Popover.Root>
@@ -68,7 +69,7 @@ function CopyLink({ url }: { url: string }) {
   );
 }
 
-/** Whoever points at the link is about to open it. */
+/** Whoever points at the link is about to open it: name and connection are there by then. */
 function preconnect(url: string): void {
   if (document.head.querySelector(`link[rel="preconnect"][href="${CSS.escape(url)}"]`)) return;
   const link = document.createElement('link');

@@ -7,6 +7,10 @@ import { RungWarmer } from './rung-warmer.ts';
 
 const LOADS_KEPT = 12;
 const STALL_COUNTS_MS = 400;
+/** a level that takes so many times its duration to come never reaches the begin of a rung that was started now */
+const URGENT_SHARE = 1.2;
+/** after so long what is coming tells when it will be there */
+const TELLS_MS = 800;
 /** whole segments come in lumps: playing begins with so many target durations in hand, or after a while with what there is */
 const START_TARGETS = 1.5;
 const START_WAITS_MS = 4_000;
@@ -22,6 +26,7 @@ export class HlsHelm {
   #cap = newLevelCap(performance.now());
   #holdBack = newHoldBack(performance.now());
   #loads: Load[] = [];
+  #loadShare: number | null = null;
   #running: FragLoadingData | null = null;
   #shown = false;
   #stalledAtMs: number | null = null;
@@ -84,7 +89,9 @@ export class HlsHelm {
     const url = levels[this.#chosen(nowMs, stalled)]?.uri;
     const playing = levels[loadLevel]?.uri;
     if (url === undefined || url === playing) return this.#warmer.rest();
-    if (!this.#warmer.isReady(url, { nowMs, positionMs: this.#positionMs, urgent: stalled })) return;
+    // on a network that is far too small a hole is shorter than the stall that comes otherwise
+    const urgent = stalled || (this.wanted === null && (this.#loadShare ?? 0) > URGENT_SHARE);
+    if (!this.#warmer.isReady(url, { nowMs, positionMs: this.#positionMs, urgent })) return;
     this.#hls.loadLevel = levels.findIndex(({ uri }) => uri === url);
     this.#loads = []; // they were of the other level
   }
@@ -95,8 +102,8 @@ export class HlsHelm {
     const wanted = this.wanted === null ? -1 : levels.findIndex(({ url }) => rungOf(url[0]) === this.wanted);
     if (wanted >= 0) return this.#warmer.isBroken(levels[wanted]?.uri ?? '', nowMs) ? loadLevel : wanted;
     const bitratesKbps = levels.map(({ bitrate }) => bitrate / 1_000);
-    const loadShare = loadShareOf(this.#loads, this.#runningLoad(nowMs));
-    this.#cap = stepLevelCap(this.#cap, { nowMs, bitratesKbps, level: loadLevel, stalled, loadShare });
+    this.#loadShare = loadShareOf(this.#loads, this.#runningLoad(nowMs));
+    this.#cap = stepLevelCap(this.#cap, { nowMs, bitratesKbps, level: loadLevel, stalled, loadShare: this.#loadShare });
     const { clientWidth, clientHeight } = this.#video;
     const player = { width: clientWidth * devicePixelRatio, height: clientHeight * devicePixelRatio };
     const most = Math.min(capIndex(this.#cap, bitratesKbps), sizeIndex(levels, player));
@@ -133,7 +140,10 @@ export class HlsHelm {
     const { stats, duration } = this.#running.part ?? this.#running.frag;
     const { first, end } = stats.loading;
     // before its first byte a part may be waited for at the server
-    return first === 0 || end > 0 || stats.aborted ? null : { transferMs: nowMs - first, mediaMs: duration * 1_000 };
+    if (first === 0 || end > 0 || stats.aborted) return null;
+    const { loaded, total } = stats;
+    const tells = nowMs - first >= TELLS_MS && loaded > 0 && total > loaded;
+    return { transferMs: (nowMs - first) * (tells ? total / loaded : 1), mediaMs: duration * 1_000 };
   }
 }
 

@@ -20,6 +20,9 @@ const CONFIG = {
   liveDurationInfinity: true,
 } as const;
 
+/** Its file, before a connection needs it. One that does not come is asked for again then. */
+export const preloadHls = () => void import('hls.js').catch(() => {});
+
 export function openHls(protocol: 'll-hls' | 'hls', options: SessionOptions, events: SessionEvents): Session {
   const { video, name } = options;
   let wanted = options.rung;
