@@ -30,8 +30,8 @@ export class ViewerLink {
   /** when keyframes were asked for, and when IDRs passed, by performance.now() */
   readonly keyframeRequestsMs: number[] = [];
   readonly idrsMs: number[] = [];
-  /** addresses of FLV that were opened */
-  readonly opened: string[] = [];
+  /** what was asked for, by performance.now() */
+  readonly asked: { path: string; atMs: number }[] = [];
   /** bytes of FLV */
   flvBytes = 0;
   readonly #server: Server;
@@ -78,7 +78,7 @@ export class ViewerLink {
   #relay(incoming: IncomingMessage, response: ServerResponse): void {
     const path = incoming.url ?? '/';
     const isFlv = /\.flv(\?|$)/.test(path);
-    if (isFlv) this.opened.push(path);
+    this.asked.push({ path, atMs: performance.now() });
     if (incoming.method === 'POST' && /\/keyframe(\?|$)/.test(path)) this.keyframeRequestsMs.push(performance.now());
     const { host: _host, origin: _origin, ...headers } = incoming.headers;
     const url = new URL(this.#options.route?.(path) ?? path, this.#target);
