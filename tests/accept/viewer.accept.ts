@@ -65,9 +65,10 @@ async function isLive(page: Page): Promise<boolean> {
   return (await mediaTimeS(page)) > beforeS && (await page.getAttribute('#to-live', 'aria-pressed')) === 'true';
 }
 
+/** Or half a minute, which is longer than anything may take. */
 async function secondsUntil(condition: () => boolean | Promise<boolean>): Promise<number> {
   const fromMs = performance.now();
-  while (!(await condition())) await sleep(50);
+  while (!(await condition()) && performance.now() - fromMs < 30_000) await sleep(50);
   return (performance.now() - fromMs) / 1_000;
 }
 
