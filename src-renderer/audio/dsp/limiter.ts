@@ -2,7 +2,7 @@ import type { AudioFilterOf } from '../../../src-shared/domain/audio-filter.ts';
 import { dbToGain } from '../../../src-shared/units.ts';
 import { smoothing } from './dynamics.ts';
 import type { Processor } from './processor.ts';
-import { TRUE_PEAK_DELAY_FRAMES, TruePeak } from './true-peak.ts';
+import { TRUE_PEAK_BOUND, TRUE_PEAK_DELAY_FRAMES, TruePeak } from './true-peak.ts';
 
 type Settings = AudioFilterOf<'limiter'>;
 
@@ -28,6 +28,7 @@ export class Limiter implements Processor<Settings> {
   #released = 1;
   #ceiling = 1;
   #release = 0;
+  #largestBefore = 0;
 
   constructor(settings: Settings) {
     this.set(settings);
@@ -39,8 +40,11 @@ export class Limiter implements Processor<Settings> {
   }
 
   process(left: Float32Array, right: Float32Array): void {
+    const largest = Math.max(largestOf(left), largestOf(right));
+    const isQuiet = Math.max(largest, this.#largestBefore) * TRUE_PEAK_BOUND < this.#ceiling;
+    this.#largestBefore = largest;
     for (let n = 0; n < left.length; n++) {
-      const size = Math.max(this.#peaks[0].next(left[n]!), this.#peaks[1].next(right[n]!));
+      const size = isQuiet ? this.#skip(left[n]!, right[n]!) : Math.max(this.#peaks[0].next(left[n]!), this.#peaks[1].next(right[n]!));
       const gain = this.#nextGain(size > this.#ceiling ? this.#ceiling / size : 1);
       this.#delayed[0][this.#at] = left[n]!;
       this.#delayed[1][this.#at] = right[n]!;
@@ -49,6 +53,12 @@ export class Limiter implements Processor<Settings> {
       right[n] = this.#delayed[1][then]! * gain;
       this.#at = (this.#at + 1) & (RING - 1);
     }
+  }
+
+  #skip(left: number, right: number): number {
+    this.#peaks[0].skip(left);
+    this.#peaks[1].skip(right);
+    return 0;
   }
 
   #nextGain(needed: number): number {
@@ -66,6 +76,15 @@ export class Limiter implements Processor<Settings> {
     this.#sum = 0;
     for (let n = 0; n < LOOK_AHEAD; n++) this.#sum += this.#gains[n]!;
   }
+}
+
+function largestOf(samples: Float32Array): number {
+  let largest = 0;
+  for (let n = 0; n < samples.length; n++) {
+    const size = Math.abs(samples[n]!);
+    if (size > largest) largest = size;
+  }
+  return largest;
 }
 
 /** The least of the last values, each looked at once or twice. @see Lemire, "Streaming Maximum-Minimum Filter", 2006 */

@@ -141,3 +141,10 @@ test('a strip that goes leaves no sound, and comes back with its feed', () => {
   mixer.process();
   expect(mixer.program.left.some((sample) => sample !== 0)).toBe(true);
 });
+
+test('a filter that delays takes its time out of the sync offset', () => {
+  const click = new Float32Array(RATE_HZ);
+  click[4_800] = 0.5;
+  const { heard } = mix({ a: { tone: click, syncOffsetMs: 100, filters: [{ id: 'l', kind: 'limiter' }] } });
+  expect(heard.left.findIndex((sample) => Math.abs(sample) > 0.2)).toBe(4_800 + 4_800);
+});

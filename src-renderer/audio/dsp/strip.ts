@@ -56,7 +56,8 @@ export class Strip {
     this.settings = settings;
     this.keys = keysOf(settings.filters);
     this.#chain.set(settings.filters);
-    this.#delay.frames = ((settings.syncOffsetMs + aheadMs) * AUDIO_SAMPLE_RATE_HZ) / 1_000;
+    // filters that delay take their time out of the offset, as far as it goes
+    this.#delay.frames = ((settings.syncOffsetMs + aheadMs) * AUDIO_SAMPLE_RATE_HZ) / 1_000 - this.#chain.latencyFrames;
     this.#leftGain.target = this.#rightGain.target = dbToGain(settings.gainDb);
     const pan = panGains(settings.pan);
     this.#leftOpen.target = isHeard ? pan.left : 0;
