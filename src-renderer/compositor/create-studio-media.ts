@@ -77,6 +77,7 @@ export function createStudioMedia(options: StudioMediaOptions): StudioMedia {
       post({ type: 'preview', previewId: id, canvas: offscreen }, [offscreen]);
       return () => post({ type: 'preview-closed', previewId: id });
     },
+    bypassFilters: (sourceId) => post({ type: 'bypass', sourceId }),
     retrySource: (id) => capture.retry(id),
     retryInput: (id) => audio.retry(id),
     monitorOn: (deviceId) => audio.monitorOn(deviceId),

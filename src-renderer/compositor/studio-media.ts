@@ -52,6 +52,8 @@ export interface StudioMedia {
   reopen(): void;
   /** Shows the program on a canvas (it is transferred: once per element). */
   attachPreview(canvas: HTMLCanvasElement): Unsubscribe;
+  /** Shows a source without its filters in the previews, never in the program; null: all with theirs. */
+  bypassFilters(id: SourceId | null): void;
   /** Tries a failed or vanished device again. */
   retrySource(id: SourceId): void;
   retryInput(id: AudioInputId): void;

@@ -1,6 +1,7 @@
 /** What happened to a show's encodes and connections, for the interface to say in the user's language. */
 import { z } from 'zod';
 import { Ingest } from './destination.ts';
+import { FilterRelief } from './filter.ts';
 import { MetricName } from './metrics.ts';
 import { EncoderChoice } from './profile.ts';
 import { AudioSettings, ENCODER_PRESETS } from './rendition.ts';
@@ -55,6 +56,8 @@ export const ActivityEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tracks-left-out') }),
   /** the pictures of them give way to the first one, or are back */
   z.strictObject({ kind: z.literal('tracks-paused'), paused: z.boolean() }),
+  /** what the page's filters give up because pictures would come late */
+  z.strictObject({ kind: z.literal('filter-relief'), relief: FilterRelief, isDown: z.boolean() }),
   /** a figure has been beyond the user's limit for a while, or is back; `worst`: the furthest it went */
   z.strictObject({
     kind: z.literal('alert'),

@@ -88,17 +88,26 @@ export type Filter = z.infer<typeof Filter>;
 export type FilterKind = Filter['kind'];
 export type FilterOf<K extends FilterKind> = Extract<Filter, { kind: K }>;
 
+/**
+ * What filters give up, step by step, while pictures come late: each holds with those before it. half-size: they work
+ * on pictures of half the size; skip: dispensable ones are left out; models: models look less often.
+ */
+export const FilterRelief = z.enum(['none', 'half-size', 'skip', 'models']);
+export type FilterRelief = z.infer<typeof FilterRelief>;
+
 export interface FilterTraits {
   /** what it takes of a machine without a GPU, beside a picture's own way */
   cost: 'light' | 'medium' | 'heavy';
   /** left out for a while when pictures come late: the picture is coarser without it, not another one */
   dispensable: boolean;
+  /** goes by what a model finds in the picture: see FrameAnalysis of the compositor */
+  usesModel: boolean;
   /** whether it may work on a picture that is already as small as it is shown */
   atShownSize: boolean;
   asset: 'picture' | 'lut' | null;
 }
 
-const light: FilterTraits = { cost: 'light', dispensable: false, atShownSize: true, asset: null };
+const light: FilterTraits = { cost: 'light', dispensable: false, usesModel: false, atShownSize: true, asset: null };
 
 export const FILTER_TRAITS: Record<FilterKind, FilterTraits> = {
   colour: light,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Failure } from '../errors.ts';
 import { ActivityEvent, ReliefKind } from './activity-event.ts';
 import { PublisherStatus } from './destination.ts';
+import { FilterRelief } from './filter.ts';
 import { RenditionId } from './ids.ts';
 import { LinkState } from './link.ts';
 import { MetricValues } from './metrics.ts';
@@ -74,6 +75,10 @@ export const CompositorStats = z.strictObject({
   /** from a picture's handing over to the encoder's answer */
   transportP50Ms: z.number(),
   transportP95Ms: z.number(),
+  /** milliseconds a picture, by filter id; by source id what a picture's way to its filters and back takes */
+  filterMs: z.record(z.string(), z.number()).default({}),
+  /** what filters give up because pictures would come late */
+  filterRelief: FilterRelief.default('none'),
   /** JavaScript's memory of the page; left out where the browser does not tell */
   heapBytes: z.number().min(0).optional(),
 });

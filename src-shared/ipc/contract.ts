@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import {
   Activity,
+  ActivityEvent,
   Alert,
   AlertRules,
   AssetId,
@@ -144,6 +145,8 @@ export const calls = {
       level: Activity.shape.level,
       code: ErrorCode.nullable(),
       message: z.string().max(1_000),
+      /** the same for every language */
+      event: ActivityEvent.optional(),
     }),
     nothing,
   ),

@@ -172,7 +172,15 @@ describe('assets', () => {
     await expect(store.assets.put(script)).rejects.toMatchObject({ code: 'asset.unsupported' });
     const large = { name: 'b.png', mimeType: 'image/png', bytes: new Uint8Array(32 * 1024 * 1024 + 1) };
     await expect(store.assets.put(large)).rejects.toMatchObject({ code: 'asset.too-large' });
+    const table = { name: 'look.cube', mimeType: '', bytes: new TextEncoder().encode('LUT_1D_SIZE 2\n0 0\n') };
+    await expect(store.assets.put(table)).rejects.toMatchObject({ code: 'asset.bad-lut', message: expect.stringContaining('line 2') });
     expect(await store.assets.list()).toEqual([]);
+  });
+
+  test('may be colour tables', async () => {
+    const store = await open();
+    const bytes = new TextEncoder().encode('LUT_1D_SIZE 2\n0 0 0\n1 1 1\n');
+    expect(await store.assets.put({ name: 'Look.CUBE', mimeType: '', bytes })).toMatchObject({ mimeType: 'text/x-cube' });
   });
 });
 

@@ -13,6 +13,8 @@ const compositor: CompositorStats = {
   i420P50Ms: 1,
   i420P95Ms: 2,
   transportP50Ms: 3,
+  filterMs: {},
+  filterRelief: 'none',
   transportP95Ms: 5,
 };
 

@@ -42,7 +42,7 @@ export interface Backend {
    */
   filter(request: FilterRequest): SourcePicture;
   /** milliseconds a picture, by filter id; by source id what a picture's way to its filters and back takes */
-  readonly filterCosts: ReadonlyMap<string, number>;
+  filterCosts(): ReadonlyMap<string, number>;
   /** @returns false when the picture is the one drawn before: its planes are the same too */
   draw(frame: Frame): boolean;
   /** The picture drawn last as I420, BT.709 limited; `into` has exactly its size. Not to be called again before it resolves. */

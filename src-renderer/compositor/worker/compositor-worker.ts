@@ -85,6 +85,9 @@ async function start({
         compositor.demand = message.demand;
         link.wanted = message.demand !== null;
         return;
+      case 'bypass':
+        compositor.bypassed = message.sourceId;
+        return;
       case 'reopen':
         return link.reopen();
       case 'frames':

@@ -1,5 +1,5 @@
 /** One tick, one picture: compose, convert, hand over, show. */
-import type { CompositorStats, SceneCollection, SceneId, SourceId } from '../../../src-shared/domain/index.ts';
+import type { CompositorStats, FilterRelief, SceneCollection, SceneId, SourceId } from '../../../src-shared/domain/index.ts';
 import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import { Samples } from '../../../src-shared/samples.ts';
 import { drawTickStrip, TICK_STRIP_BLOCKS, tickStripBlockPx, timeCodeOf } from '../../../src-shared/tick-strip.ts';
@@ -8,6 +8,7 @@ import type { Backend, Frame } from '../backends/backend.ts';
 import type { MediaClock } from '../clock/media-clock.ts';
 import { compose, newestCaptureUs } from '../compose.ts';
 import type { FilterAssets } from '../filters/filter-assets.ts';
+import { FULL_BUDGET, indispensable, isSkipping, nextBudget, reliefsOf } from '../filters/frame-budget.ts';
 import { shownScale } from '../filters/shown-scale.ts';
 import type { SizePx } from '../layout.ts';
 import type { Instant, SourcePicture } from '../sources/source-picture.ts';
@@ -47,6 +48,13 @@ export class Compositor {
   #lastTick: number | null = null;
   /** whether the sender's planes are those of the picture drawn last */
   #planesFresh = false;
+  #budget = FULL_BUDGET;
+  /** whose filters the preview leaves out, to compare; the program keeps them */
+  #bypassed: SourceId | null = null;
+  #makeMs = 0;
+  #made = 0;
+  /** ticks that passed while a picture was being made */
+  #missed = 0;
   #frames = 0;
   #skipped = 0;
 
@@ -59,6 +67,10 @@ export class Compositor {
     if (this.#collection?.timeCode !== collection.timeCode) this.#planesFresh = false; // the strip is in them
     this.#transition.follow(this.#collection, collection);
     this.#collection = collection;
+  }
+
+  set bypassed(sourceId: SourceId | null) {
+    this.#bypassed = sourceId;
   }
 
   set demand(demand: MediaDemand | null) {
@@ -97,10 +109,29 @@ export class Compositor {
       i420P95Ms,
       transportP50Ms,
       transportP95Ms,
+      filterMs: Object.fromEntries(this.#backend.filterCosts()),
+      filterRelief: this.#keepBudget(),
     };
     this.#frames = 0;
     this.#skipped = 0;
+    this.#made = 0;
+    this.#makeMs = 0;
+    this.#missed = 0;
     return stats;
+  }
+
+  /** What the filters give up in the next second, by what the last one took. */
+  #keepBudget(): FilterRelief {
+    const filterMs = [...this.#backend.filterCosts().values()].reduce((sum, ms) => sum + ms, 0);
+    const sample = {
+      intervalMs: 1_000 / this.#parts.clock.frameRate,
+      pictureMs: this.#made > 0 ? this.#makeMs / this.#made : 0,
+      filterMs,
+      latePct: (100 * this.#missed) / Math.max(1, this.#made + this.#missed),
+    };
+    const filters = this.#collection?.sources.flatMap(({ id }) => this.#parts.filterAssets.of(id)) ?? [];
+    this.#budget = nextBudget(this.#budget, sample, reliefsOf(filters));
+    return this.#budget.relief;
   }
 
   async #make(tick: number): Promise<void> {
@@ -122,16 +153,31 @@ export class Compositor {
     const camera = capturedUs === null ? {} : { cameraTimeUs: capturedUs + clock.offsetUs };
     if (this.#demand) await this.#deliver({ tick, captureTimeUs, ...camera }, strip);
     else this.#frames++;
+    this.#made++;
+    this.#makeMs += performance.now() - startMs;
     const isBehind = usToTick(clock.nowUs(), at.frameRate) > tick;
-    if (this.#previewPace.next(isAfterGap || isBehind)) previews.show(this.#backend);
+    if (this.#previewPace.next(isAfterGap || isBehind)) this.#preview(collection, at);
   }
 
-  /** The program scene, or that and the one it follows. */
-  #frameAt(collection: SceneCollection, at: Instant): Frame {
+  /** With the program as it is, but for a source whose filters are to be compared with what comes without them. */
+  #preview(collection: SceneCollection, at: Instant): void {
+    const { previews } = this.#parts;
+    if (this.#bypassed !== null && this.#backend.draw(this.#frameAt(collection, at, this.#bypassed))) {
+      this.#planesFresh = false;
+      previews.changed();
+    }
+    previews.show(this.#backend);
+  }
+
+  /** The program scene, or that and the one it follows. @param bypassed the source that is shown without its filters */
+  #frameAt(collection: SceneCollection, at: Instant, bypassed: SourceId | null = null): Frame {
     const { programSceneId } = collection;
     const transition = this.#transition.at(at.tick, at.frameRate);
     const shown = transition ? [programSceneId, transition.fromSceneId] : [programSceneId];
-    const pictureOf = (id: SourceId) => this.#pictureOf(collection, shown, id, at);
+    const pictureOf = (id: SourceId) => {
+      const filtered = this.#pictureOf(collection, shown, id, at); // asked for in any case, so that its chain is kept
+      return id === bypassed ? (this.#parts.sources.get(id)?.picture(at) ?? null) : filtered;
+    };
     const to = compose(collection, programSceneId, this.#size, pictureOf);
     if (!transition) return to;
     const { fromSceneId, mix } = transition;
@@ -143,11 +189,12 @@ export class Compositor {
   #pictureOf(collection: SceneCollection, shown: readonly SceneId[], sourceId: SourceId, at: Instant): SourcePicture | null {
     const { sources, filterAssets } = this.#parts;
     const picture = sources.get(sourceId)?.picture(at) ?? null;
-    const filters = filterAssets.of(sourceId);
+    const { relief } = this.#budget;
+    const filters = isSkipping(relief) ? indispensable(filterAssets.of(sourceId)) : filterAssets.of(sourceId);
     if (!picture || filters.length === 0) return picture;
     const size = { width: picture.widthPx, height: picture.heightPx };
     const scale = shownScale(collection, shown, sourceId, filters, size, this.#size);
-    return this.#backend.filter({ sourceId, picture, filters, scale, at });
+    return this.#backend.filter({ sourceId, picture, filters, scale: relief === 'none' ? scale : scale / 2, at });
   }
 
   async #deliver(times: PictureStamp, strip: number | null): Promise<void> {
@@ -191,6 +238,7 @@ export class Compositor {
   #countSkipped(tick: number): boolean {
     const skipped = this.#lastTick === null ? 0 : Math.max(0, tick - this.#lastTick - 1);
     this.#skipped += skipped;
+    this.#missed += skipped;
     this.#lastTick = tick;
     return skipped > 0;
   }

@@ -17,6 +17,8 @@ export type ToCompositor =
   /** `assetUrls`: absolute, by asset id */
   | { type: 'collection'; collection: SceneCollection; assetUrls: Record<string, string> }
   | { type: 'demand'; demand: MediaDemand | null }
+  /** the preview leaves this source's filters out; null: none's */
+  | { type: 'bypass'; sourceId: SourceId | null }
   | { type: 'reopen' }
   | { type: 'frames'; sourceId: SourceId; frames: ReadableStream<VideoFrame> | null }
   | { type: 'preview'; previewId: number; canvas: OffscreenCanvas }

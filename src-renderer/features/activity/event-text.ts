@@ -83,6 +83,8 @@ function useEventText(): (event: ActivityEvent) => string {
         return t(event.paused ? 'activity.events.tracksPaused' : 'activity.events.tracksBack');
       case 'tracks-left-out':
         return t('activity.events.tracksLeftOut');
+      case 'filter-relief':
+        return t(`activity.events.filters.${event.isDown || event.relief === 'none' ? event.relief : 'back'}`);
       case 'alert': {
         const figure = (value: number) => formatMetric(event.metric, value, i18n.language);
         const figures = { name: t(`monitor.metrics.${event.metric}`), worst: figure(event.worst), limit: figure(event.threshold) };

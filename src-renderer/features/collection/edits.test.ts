@@ -1,14 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SceneCollection, SceneId, SceneItemId, Source, SourceId } from '../../../src-shared/domain/index.ts';
+import { Filter, SceneCollection, SceneId, SceneItemId, Source, SourceId } from '../../../src-shared/domain/index.ts';
 import {
   addScene,
   addSource,
+  changeFilters,
   changeItem,
+  copiesOf,
   duplicateItem,
   duplicateScene,
   type Edit,
   freeName,
+  moveFilter,
   moveItem,
   programScene,
   removeItem,
@@ -113,4 +116,21 @@ test('property: any sequence of edits leaves a valid collection', () => {
       expect(SceneCollection.safeParse(result).error?.issues ?? []).toEqual([]);
     }),
   );
+});
+
+describe('filters', () => {
+  const key = Filter.parse({ id: 'key', kind: 'chromaKey' });
+  const tint = Filter.parse({ id: 'tint', kind: 'colour' });
+  test('are added to one source, moved, and undone with it', () => {
+    const id = SourceId.parse('a');
+    const added = changeFilters(id, (filters) => [...filters, key, tint])(withTwo);
+    expect(added.sources.find((source) => source.id === id)?.filters).toEqual([key, tint]);
+    expect(moveFilter(id, 1, 0)(added).sources.find((source) => source.id === id)?.filters).toEqual([tint, key]);
+    expect(withTwo.sources.every(({ filters }) => filters.length === 0)).toBe(true);
+  });
+  test('copies have ids of their own', () => {
+    const copies = copiesOf([key, tint]);
+    expect(copies.map(({ kind }) => kind)).toEqual(['chromaKey', 'colour']);
+    expect(copies.map(({ id }) => id)).not.toContain('key');
+  });
 });

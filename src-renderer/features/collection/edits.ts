@@ -3,6 +3,8 @@ import {
   type AudioInput,
   type AudioInputId,
   Crop,
+  type Filter,
+  FilterId,
   type Scene,
   type SceneCollection,
   SceneId,
@@ -146,6 +148,21 @@ export function changeSource(id: SourceId, change: Partial<Source>): Edit {
   });
 }
 
+/** What a source's filters become. */
+export function changeFilters(id: SourceId, change: (filters: readonly Filter[]) => Filter[]): Edit {
+  return (collection) => ({
+    ...collection,
+    sources: collection.sources.map((source) => (source.id === id ? { ...source, filters: change(source.filters) } : source)),
+  });
+}
+
+export const moveFilter = (id: SourceId, from: number, to: number): Edit => changeFilters(id, (filters) => moved(filters, from, to));
+
+/** The same filters as others: their cost and what they keep is their own. */
+export function copiesOf(filters: readonly Filter[]): Filter[] {
+  return filters.map((filter) => ({ ...filter, id: FilterId.parse(crypto.randomUUID()) }));
+}
+
 export function removeItem(sceneId: SceneId, itemId: SceneItemId): Edit {
   return (collection) =>
     dropUnusedSources(mapScene(sceneId, (scene) => ({ ...scene, items: scene.items.filter(({ id }) => id !== itemId) }))(collection));
@@ -168,7 +185,7 @@ export function duplicateItem(sceneId: SceneId, itemId: SceneItemId, newId: Scen
       items: [...one.items, { ...item, id: newId, sourceId: newSourceId, transform: aside, locked: false }],
     }))({
       ...collection,
-      sources: [...collection.sources, { ...source, id: newSourceId, name }],
+      sources: [...collection.sources, { ...source, id: newSourceId, name, filters: copiesOf(source.filters) }],
     });
   };
 }

@@ -1,5 +1,6 @@
 /** New sources with sensible values, placed where one would put them. */
 import i18next from 'i18next';
+import { parseCube } from '../../../src-shared/cube-lut.ts';
 import {
   AssetId,
   SceneItemId,
@@ -70,12 +71,21 @@ export async function upload(file: File): Promise<{ id: AssetId; size: Size }> {
   });
   const size = { width: bitmap.width, height: bitmap.height };
   bitmap.close();
-  const asset = await link.invoke('asset.put', {
-    name: file.name.slice(0, 255),
-    mimeType: file.type,
-    bytes: new Uint8Array(await file.arrayBuffer()),
-  });
-  return { id: AssetId.parse(asset.id), size };
+  return { id: await put(file, file.type), size };
+}
+
+/** @throws StudioError asset.bad-lut with the line that is wrong, or asset.too-large, or the engine's */
+export async function uploadLut(file: File): Promise<AssetId> {
+  if (file.size > ASSET_BYTES_MAX)
+    throw new StudioError('asset.too-large', i18next.t('sources.tooLarge', { name: file.name, limit: ASSET_BYTES_MAX / 1024 / 1024 }));
+  parseCube(await file.text(), file.name);
+  return put(file, 'text/x-cube');
+}
+
+async function put(file: File, mimeType: string): Promise<AssetId> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const asset = await link.invoke('asset.put', { name: file.name.slice(0, 255), mimeType, bytes });
+  return AssetId.parse(asset.id);
 }
 
 function place(source: unknown, transform: Transform): void {

@@ -5,6 +5,7 @@ import { IconButton } from '../../ui/button.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/fields.tsx';
 import { changeItem, changeSource, programScene, sourceOf } from '../collection/edits.ts';
 import { edit, useCollection } from '../collection/store.ts';
+import { FilterSection } from '../filters/filter-section.tsx';
 import { toggleCropping, useStage } from '../stage/stage-state.ts';
 import { FirstSteps } from '../start/first-steps.tsx';
 import { fitSelected } from './item-actions.ts';
@@ -28,6 +29,7 @@ export function Inspector() {
         {collection && item && source ? (
           <div className="stack">
             <SourceForm key={source.id} source={source} />
+            <FilterSection key={`filters ${source.id}`} source={source} />
             <TransformForm item={item} sceneId={programScene(collection).id} />
           </div>
         ) : (

@@ -1,6 +1,6 @@
 /** The one media engine of this window, fed with the collection and with what the engine asks for. */
 import { create } from 'zustand';
-import type { AudioInputId, CompositorStats, SourceId } from '../../../src-shared/domain/index.ts';
+import { type AudioInputId, type CompositorStats, FilterRelief, type SourceId } from '../../../src-shared/domain/index.ts';
 import type { Failure } from '../../../src-shared/errors.ts';
 import { usePreferences } from '../../app/preferences.ts';
 import { createStudioMedia } from '../../compositor/create-studio-media.ts';
@@ -89,6 +89,8 @@ export function takeOver(): void {
 
 /** The engine shows them among its own figures; while it is away nobody misses them. */
 function noteCompositor(compositor: CompositorStats): void {
+  const before = useMedia.getState().compositor?.filterRelief ?? 'none';
+  if (compositor.filterRelief !== before) noteRelief(compositor.filterRelief, before);
   useMedia.setState({ compositor });
   const heapBytes = (performance as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize;
   void link.invoke('compositor.report', { ...compositor, ...(heapBytes !== undefined && { heapBytes }) }).catch(() => {});
@@ -106,6 +108,15 @@ function noteInput(status: AudioInputStatus): void {
   useMedia.setState(({ inputs }) => ({ inputs: new Map(inputs).set(status.inputId, status) }));
   const name = useCollection.getState().collection?.audioInputs.find(({ id }) => id === status.inputId)?.name;
   if (name && status.failure && before?.failure?.message !== status.failure.message) report(name, status.failure);
+}
+
+/** Only this window sees what its filters give up. */
+function noteRelief(relief: FilterRelief, before: FilterRelief): void {
+  const isDown = FilterRelief.options.indexOf(relief) > FilterRelief.options.indexOf(before);
+  const message = `Filters: ${relief === 'none' ? 'the whole work again' : `less work, ${relief}`}`;
+  const event = { kind: 'filter-relief', relief, isDown } as const;
+  const level = isDown ? 'warning' : 'info';
+  void link.invoke('activity.report', { subject: 'Studio', level, code: null, message, event }).catch(() => {});
 }
 
 /** Devices are seen by this window only: the engine's activity list hears of them from here. */

@@ -103,6 +103,14 @@ export const shell = {
         'The recording goes on in a new file, since a file has one codec and one format of sound: {{path}}. No picture is lost.',
       codecFallback:
         'The server does not take all of the show’s codecs, so it gets H.264 or AAC in their place. The others and the recording keep theirs. If you know that it takes them, set it to get Enhanced RTMP always.',
+      filters: {
+        back: 'Filters have room again and give up less.',
+        none: 'Filters work on the whole picture again.',
+        'half-size':
+          'Filters take too long on this computer for the frame rate, so they work on pictures of half the size. No picture is left out.',
+        skip: 'Filters still take too long, so noise reduction and sharpening are left out for a while. No picture is left out.',
+        models: 'Filters still take too long, so faces and people are looked for less often. No picture is left out.',
+      },
       tracksPaused: 'The network takes too little for all pictures: the further ones are left out, so that the first is better.',
       tracksBack: 'The network takes all pictures again: the further ones are back.',
       tracksLeftOut:

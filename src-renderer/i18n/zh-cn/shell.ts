@@ -98,6 +98,13 @@ export const shell: Pick<Language, 'common' | 'link' | 'air' | 'palette' | 'dock
       recordingPart: '录制在新文件中继续，因为一个文件只能有一种编码和一种声音格式：{{path}}。没有丢失画面。',
       codecFallback:
         '服务器不接受节目的编码，改为向它发送 H.264 或 AAC；其他目标和录制不变。如确知其支持，可将该目标设为始终使用 Enhanced RTMP。',
+      filters: {
+        back: '滤镜又有余力，减少了取舍。',
+        none: '滤镜已恢复按完整画面处理。',
+        'half-size': '这台电脑的滤镜处理跟不上帧率，已改为按一半尺寸处理。没有画面被丢弃。',
+        skip: '滤镜仍然太慢，暂时跳过降噪和锐化。没有画面被丢弃。',
+        models: '滤镜仍然太慢，人脸和人像识别的频率已降低。没有画面被丢弃。',
+      },
       tracksPaused: '网络带宽不足以发送全部画面：暂停附加画面，以保证第一路画面的质量。',
       tracksBack: '网络已恢复，重新发送附加画面。',
       tracksLeftOut:

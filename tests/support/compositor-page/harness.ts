@@ -19,7 +19,7 @@ import type { MediaDemand } from '../../../src-shared/ipc/contract.ts';
 import type { AudioBlock, VideoFrame420 } from '../../../src-shared/ipc/media.ts';
 import { PlainChromium } from '../plain-chromium.ts';
 import { descendants } from '../processes.ts';
-import type { FromPage, ToPage } from './protocol.ts';
+import type { FilterJob, FromPage, ToPage } from './protocol.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.png': 'image/png' };
@@ -142,6 +142,7 @@ export class PageUnderTest {
   #listener: MediaListener | null = null;
   #browser: { close(): Promise<void>; pid?: number | undefined } | null = null;
   #socket: WebSocket | null = null;
+  #lastJob = 0;
   readonly #inputs = new MediaInputs(this.receiver);
 
   private constructor(server: PageServer) {
@@ -194,9 +195,17 @@ export class PageUnderTest {
   ): Promise<Extract<FromPage, { type: T }>> {
     await holds(
       () => this.of(type).some(fits),
-      `page event ${type}; events: ${JSON.stringify(this.events.filter(({ type }) => type !== 'meters' && type !== 'stats'))}`,
+      `page event ${type}; events: ${JSON.stringify(this.events.filter(({ type }) => !['meters', 'stats', 'filtered'].includes(type)))}`,
     );
     return this.of(type).findLast(fits) as Extract<FromPage, { type: T }>;
+  }
+
+  /** A picture through filters, on one back end. @returns RGBA over magenta */
+  async filter(job: FilterJob): Promise<{ widthPx: number; heightPx: number; rgba: Uint8Array; ms: number }> {
+    const jobId = ++this.#lastJob;
+    this.tell({ type: 'filter', jobId, ...job });
+    const done = await this.until('filtered', (event) => event.jobId === jobId);
+    return { ...done, rgba: Buffer.from(done.rgba, 'base64') };
   }
 
   /** A picture composed from now on, with its planes. */

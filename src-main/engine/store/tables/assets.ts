@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import { parseCube } from '../../../../src-shared/cube-lut.ts';
 import { StudioError } from '../../../../src-shared/errors.ts';
 import { ASSET_BYTES_MAX, Asset } from '../../../../src-shared/ipc/contract.ts';
 import { pictureType } from '../picture-type.ts';
@@ -35,11 +36,11 @@ export function assetHandlers(database: Database, directory: string): Handlers<C
           'asset.too-large',
           `${name} is larger than ${ASSET_BYTES_MAX / 1024 / 1024} MiB. Save it smaller, then add it again.`,
         );
-      const mimeType = pictureType(bytes);
+      const mimeType = pictureType(bytes) ?? cubeType(name, bytes);
       if (!mimeType)
         throw new StudioError(
           'asset.unsupported',
-          `${name} is no PNG, JPEG, WebP, AVIF, GIF or BMP picture. Convert it, then add it again.`,
+          `${name} is no PNG, JPEG, WebP, AVIF, GIF or BMP picture, and no .cube colour table. Convert it, then add it again.`,
         );
       const id = createHash('sha256').update(bytes).digest('hex');
       writeWhole(folder, id, bytes);
@@ -49,6 +50,13 @@ export function assetHandlers(database: Database, directory: string): Handlers<C
     'assets.list': () => all.all().map(fromRow),
     'assets.find': ({ id }) => find(id),
   };
+}
+
+/** @throws StudioError asset.bad-lut when it is called a colour table and is none */
+function cubeType(name: string, bytes: Uint8Array): string | null {
+  if (!/\.cube$/i.test(name)) return null;
+  parseCube(new TextDecoder().decode(bytes), name);
+  return 'text/x-cube';
 }
 
 function writeWhole(folder: string, id: string, bytes: Uint8Array): void {

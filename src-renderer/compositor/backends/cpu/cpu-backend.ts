@@ -54,8 +54,8 @@ export class CpuBackend implements Backend {
     return this.#filters.filter(request);
   }
 
-  get filterCosts(): ReadonlyMap<string, number> {
-    return this.#filters.costs.all;
+  filterCosts(): ReadonlyMap<string, number> {
+    return this.#filters.costs.all();
   }
 
   draw(frame: Frame): boolean {

@@ -73,8 +73,8 @@ export class WebGl2Backend implements Backend {
     return this.#filters.filter(request);
   }
 
-  get filterCosts(): ReadonlyMap<string, number> {
-    return this.#filters.costs.all;
+  filterCosts(): ReadonlyMap<string, number> {
+    return this.#filters.costs.all();
   }
 
   draw(frame: Frame): boolean {

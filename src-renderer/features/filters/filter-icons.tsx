@@ -1,0 +1,35 @@
+import {
+  Brush,
+  CircleDashed,
+  Clock3,
+  Crop,
+  Droplet,
+  Grid3x3,
+  type LucideIcon,
+  MoveHorizontal,
+  PaintBucket,
+  Pipette,
+  Sparkles,
+  Stamp,
+  Sun,
+  UserRoundX,
+  Waves,
+} from 'lucide-react';
+import type { FilterKind } from '../../../src-shared/domain/index.ts';
+
+export const FILTER_ICONS: Record<FilterKind, LucideIcon> = {
+  colour: PaintBucket,
+  lut: Grid3x3,
+  sharpen: Sparkles,
+  blur: Droplet,
+  denoise: Brush,
+  temporalDenoise: Waves,
+  chromaKey: UserRoundX,
+  lumaKey: Sun,
+  colourKey: Pipette,
+  crop: Crop,
+  mask: CircleDashed,
+  scroll: MoveHorizontal,
+  delay: Clock3,
+  watermark: Stamp,
+};
