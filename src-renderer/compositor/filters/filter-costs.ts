@@ -3,7 +3,7 @@
 /** weight of the newest picture */
 const NEWEST = 0.05;
 /** a filter that has had nothing to do for so long costs nothing */
-const VALID_MS = 2_000;
+const VALID_MS = 5_000;
 
 export class FilterCosts {
   readonly #costs = new Map<string, { ms: number; atMs: number }>();

@@ -125,7 +125,8 @@ export class Compositor {
     const filterMs = [...this.#backend.filterCosts().values()].reduce((sum, ms) => sum + ms, 0);
     const sample = {
       intervalMs: 1_000 / this.#parts.clock.frameRate,
-      pictureMs: this.#made > 0 ? this.#makeMs / this.#made : 0,
+      // a second in which not one was finished: it is still being made
+      pictureMs: this.#made > 0 ? this.#makeMs / this.#made : this.#busy ? Number.POSITIVE_INFINITY : 0,
       filterMs,
       latePct: (100 * this.#missed) / Math.max(1, this.#made + this.#missed),
     };

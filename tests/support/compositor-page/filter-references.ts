@@ -128,16 +128,19 @@ function gaussian(from: Picture, sigma: number): Picture {
   const radius = Math.ceil(sigma * 4);
   const taps = Array.from({ length: 2 * radius + 1 }, (_, index) => Math.exp(-((index - radius) ** 2) / (2 * sigma ** 2)));
   const total = taps.reduce((sum, tap) => sum + tap, 0);
-  const along = (source: Picture, dx: number, dy: number) =>
-    picture(source.widthPx, source.heightPx, (x, y) => {
-      const sum: Rgba = [0, 0, 0, 0];
-      taps.forEach((tap, index) => {
-        const pixel = at(source, x + (index - radius) * dx, y + (index - radius) * dy);
-        for (let channel = 0; channel < 4; channel++)
-          (sum as number[])[channel] = (sum[channel] ?? 0) + ((pixel[channel] ?? 0) * tap) / total;
-      });
-      return sum;
-    });
+  const along = ({ widthPx, heightPx, rgba }: Picture, dx: number, dy: number): Picture => {
+    const out = new Float64Array(rgba.length);
+    for (let y = 0; y < heightPx; y++)
+      for (let x = 0; x < widthPx; x++)
+        for (const [index, tap] of taps.entries()) {
+          const column = clamp(x + (index - radius) * dx, 0, widthPx - 1);
+          const pixel = (clamp(y + (index - radius) * dy, 0, heightPx - 1) * widthPx + column) * 4;
+          for (let channel = 0; channel < 4; channel++)
+            out[(y * widthPx + x) * 4 + channel] =
+              (out[(y * widthPx + x) * 4 + channel] ?? 0) + ((rgba[pixel + channel] ?? 0) * tap) / total;
+        }
+    return { widthPx, heightPx, rgba: out };
+  };
   return along(along(from, 1, 0), 0, 1);
 }
 
