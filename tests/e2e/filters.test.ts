@@ -185,7 +185,7 @@ test('in a show: a camera through its filters, which give way when there are too
   expectColour([u, v], [128, 128], 'grey');
   expectColour([luma], [bt709(CAMERA_COLUMNS[0])[0]], 'luma of the grey');
 
-  show([grey, ...Array.from({ length: 24 }, (_, index) => ({ id: `soft${index}`, kind: 'denoise' }))]);
+  show([grey, ...Array.from({ length: 31 }, (_, index) => ({ id: `soft${index}`, kind: 'denoise' }))]);
   const tight = await page.until('stats', ({ stats }) => stats.filterRelief !== 'none');
   expect(tight.stats.filterMs['soft0']).toBeGreaterThan(0);
   show([]);
