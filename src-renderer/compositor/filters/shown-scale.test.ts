@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { Filter, SceneCollection, SourceId } from '../../../src-shared/domain/index.ts';
+import { Filter, SceneCollection, SceneId, SourceId } from '../../../src-shared/domain/index.ts';
 import { shownScale } from './shown-scale.ts';
 
 const id = SourceId.parse('camera');
+const shown = [SceneId.parse('scene')];
 const scene = (...items: object[]) =>
   SceneCollection.parse({
     name: 'Test',
@@ -27,9 +28,9 @@ test.each([
   ['cropped first: what is left is shown larger', [box(640, 360)], ready({ kind: 'crop', leftPx: 640, topPx: 360 }), camera, 1],
   ['a filter that needs every pixel', [box(320, 180)], ready({ kind: 'denoise' }), camera, 1],
 ])('%s', (_, items, filters, size, scale) => {
-  expect(shownScale(scene(...items), id, filters, size, { width: 1280, height: 720 })).toBe(scale);
+  expect(shownScale(scene(...items), shown, id, filters, size, { width: 1280, height: 720 })).toBe(scale);
 });
 
 test('a smaller program picture counts as well', () => {
-  expect(shownScale(scene(box(1280, 720)), id, colour, camera, { width: 640, height: 360 })).toBe(0.5);
+  expect(shownScale(scene(box(1280, 720)), shown, id, colour, camera, { width: 640, height: 360 })).toBe(0.5);
 });
