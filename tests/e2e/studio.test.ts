@@ -271,6 +271,13 @@ test.each(['dark', 'light'] as const)('no accessibility violations, %s', async (
   await page.emulateMedia({ colorScheme });
   await button('Add microphone').first().click();
   await page.getByRole('slider', { name: 'Microphone level' }).waitFor();
+  await button('Filters of Microphone').click();
+  await button('Add filter').click();
+  await page.getByRole('menuitem', { name: 'Equaliser' }).click();
+  await page.getByRole('img', { name: /What the equaliser does/ }).waitFor();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await saved(({ audioInputs }) => audioInputs[0]?.filters[0]?.kind === 'equaliser');
   for (const view of [null, 'Settings', 'Recordings', 'Activity']) {
     if (view) {
       await button(view).click();
