@@ -3,6 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RungInfo } from '../../src-main/server/out/show-info.ts';
+import { parseVideoBody } from '../../src-main/wire/flv.ts';
+import { findPictureTimes } from '../../src-shared/picture-times.ts';
+import { FlvViewer, until } from '../integration/server-support.ts';
 import { analysePictures, probePackets } from '../support/broadcast-analysis.ts';
 import { DesktopShow } from '../support/desktop-show.ts';
 import { recordFigure } from '../support/figures.ts';
@@ -22,6 +26,19 @@ afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 /** No picture of the camera counts: the tests wait for what they need. */
 const prepare = () => DesktopShow.prepare({ media, settleMs: 0 });
+
+/** The live server has no process of its own to start one with: the shell starts the ladder for it. */
+async function playRung({ client, app }: DesktopShow): Promise<void> {
+  const { origin } = new URL((await client.invoke('studio.info')).viewerUrl ?? '');
+  const { rungs } = (await (await fetch(`${origin}/api/streams/rehearsal`)).json()) as { rungs: RungInfo[] };
+  const rung = rungs.at(-1);
+  expect(rung?.name).not.toBe('source');
+  const viewer = await FlvViewer.open(origin + rung?.flvPath);
+  await until(() => viewer.videos.length > SHOW_FRAME_RATE);
+  expect(app.processes().some(({ args }) => args.includes('ladder'))).toBe(true);
+  expect(findPictureTimes(parseVideoBody(viewer.videos.at(-1)?.data ?? new Uint8Array()).data, 'h264')?.ladderUs).toBeGreaterThan(0);
+  viewer.close();
+}
 
 test('a show in Electron: composed, live, recorded, received, and ended in order by quitting', async () => {
   await using show = await prepare();
@@ -63,7 +80,7 @@ test('a page that dies: the show goes on with repeats, the page comes back by it
   expect(after.publishers.map(({ state }) => state.phase)).toEqual(['live']);
 });
 
-test('an engine that dies is started again, and the window finds it', async () => {
+test('an engine that dies is started again, and the window finds it; another quality of its show plays', async () => {
   await using show = await prepare();
   const dead = show.enginePid;
   process.kill(dead, 'SIGKILL');
@@ -71,6 +88,7 @@ test('an engine that dies is started again, and the window finds it', async () =
   expect(show.enginePid).not.toBe(dead);
   await show.client.invoke('session.start');
   await show.awaitPictures(SHOW_FRAME_RATE, 40_000);
+  await playRung(show);
 });
 
 test('a shell that dies takes the engine and its services along', async () => {
