@@ -66,3 +66,12 @@ test('another cut on the way begins anew from the scene that was coming', () => 
   program.follow(collection('b', FADE), collection('c', FADE));
   expect(program.at(2, 30)).toEqual({ fromSceneId: 'b', mix: { kind: 'fade', amount: 0.25 } });
 });
+
+test('a smaller frame rate, whose ticks are fewer, does not make it last', () => {
+  const program = new ProgramTransition();
+  program.follow(collection('a', FADE), collection('b', FADE));
+  program.at(6_000, 60);
+  const shown = [3_000, 3_001, 3_002, 3_003].map((tick) => program.at(tick, 30));
+  expect(shown.at(-1)).toBeNull();
+  expect(shown[0]?.mix).toEqual({ kind: 'fade', amount: 0.25 });
+});

@@ -26,7 +26,8 @@ export class ProgramTransition {
   at(tick: number, frameRate: number): { fromSceneId: SceneId; mix: Mix } | null {
     const run = this.#run;
     if (!run) return null;
-    run.startTick ??= tick;
+    // ticks count anew when the frame rate changes
+    if (run.startTick === null || tick < run.startTick) run.startTick = tick;
     const ticks = Math.max(1, Math.round((run.transition.durationMs * frameRate) / 1_000));
     const progress = (tick - run.startTick + 1) / (ticks + 1);
     if (progress < 1) return { fromSceneId: run.fromSceneId, mix: mixOf(run.transition, progress) };

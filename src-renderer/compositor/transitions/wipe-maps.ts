@@ -15,24 +15,26 @@ const SCALE = 0.5;
 
 export class WipeMaps {
   readonly #assetUrl: (assetId: string) => string | undefined;
-  readonly #pictures = new Map<string, ImageBitmap | 'loading' | 'failed'>();
-  #made: { key: string; map: WipeMap } | null = null;
+  readonly #pictures = new Map<string, ImageBitmap | 'loading'>();
+  /** of the transitions there are, by what they look like */
+  readonly #made = new Map<string, WipeMap>();
 
   constructor(assetUrl: (assetId: string) => string | undefined) {
     this.#assetUrl = assetUrl;
   }
 
-  /** Loads the pictures of all the transitions there are. */
-  set({ transition, scenes }: SceneCollection): void {
-    const wanted = new Set<string>();
-    for (const one of [transition, ...scenes.map((scene) => scene.transition)])
-      if (one?.kind === 'wipe' && one.assetId !== null) wanted.add(one.assetId);
+  /** Loads the pictures of all the transitions there are, and makes their maps. @param target of the program picture */
+  set({ transition, scenes }: SceneCollection, target: SizePx): void {
+    const wipes = [transition, ...scenes.map((scene) => scene.transition)].filter((one) => one?.kind === 'wipe');
+    const wanted = new Set<string>(wipes.flatMap(({ assetId }) => assetId ?? []));
     for (const [assetId, picture] of this.#pictures)
       if (!wanted.has(assetId)) {
         if (typeof picture === 'object') picture.close();
         this.#pictures.delete(assetId);
       }
     for (const assetId of wanted) if (!this.#pictures.has(assetId)) void this.#load(assetId);
+    const inUse = new Set(wipes.map((wipe) => this.of(wipe, target)));
+    for (const [key, map] of this.#made) if (!inUse.has(map)) this.#made.delete(key);
   }
 
   /** That of the pattern while the picture is not there, or cannot be read. */
@@ -41,25 +43,31 @@ export class WipeMaps {
     const picture = wipe.assetId === null ? undefined : this.#pictures.get(wipe.assetId);
     const bitmap = typeof picture === 'object' ? picture : null;
     const key = [bitmap ? wipe.assetId : wipe.pattern, wipe.inverted, size.width, size.height].join();
-    if (this.#made?.key !== key) {
+    let map = this.#made.get(key);
+    if (!map) {
       const values = bitmap ? pictureMap(bitmap, size) : patternMap(wipe.pattern, size.width, size.height);
       if (wipe.inverted) for (let at = 0; at < values.length; at++) values[at] = 255 - (values[at] ?? 0);
-      this.#made = { key, map: { ...size, values, revision: nextRevision() } };
+      map = { ...size, values, revision: nextRevision() };
+      this.#made.set(key, map);
     }
-    return this.#made.map;
+    return map;
   }
 
   async #load(assetId: string): Promise<void> {
     this.#pictures.set(assetId, 'loading');
-    try {
-      const response = await fetch(this.#assetUrl(assetId) ?? '');
-      if (!response.ok) throw new Error(`status ${response.status}`);
-      const bitmap = await createImageBitmap(await response.blob());
-      if (this.#pictures.has(assetId)) this.#pictures.set(assetId, bitmap);
-      else bitmap.close();
-    } catch {
-      if (this.#pictures.has(assetId)) this.#pictures.set(assetId, 'failed');
+    const bitmap = await this.#fetch(assetId).catch(() => null);
+    if (bitmap && this.#pictures.get(assetId) === 'loading') this.#pictures.set(assetId, bitmap);
+    else {
+      bitmap?.close();
+      // tried again with the collection's next edit
+      if (!bitmap) this.#pictures.delete(assetId);
     }
+  }
+
+  async #fetch(assetId: string): Promise<ImageBitmap> {
+    const response = await fetch(this.#assetUrl(assetId) ?? '');
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return createImageBitmap(await response.blob());
   }
 }
 

@@ -76,7 +76,7 @@ async function start({
         context.canvas = { width: collection.canvas.widthPx, height: collection.canvas.heightPx };
         sources.set(collection.sources, context);
         filterAssets.set(collection.sources);
-        wipeMaps.set(collection);
+        wipeMaps.set(collection, context.canvas);
         compositor.collection = collection;
         return;
       }

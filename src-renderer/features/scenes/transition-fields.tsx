@@ -60,7 +60,9 @@ export function TransitionFields({ value, onChange }: { value: Transition; onCha
 function WipeFields({ value, onChange }: { value: TransitionOf<'wipe'>; onChange: (value: Transition) => void }) {
   const { t } = useTranslation();
   const file = useRef<HTMLInputElement>(null);
-  const take = (picture: File) => upload(picture).then(({ id }) => onChange({ ...value, assetId: id }), say);
+  const latest = useRef(value);
+  latest.current = value;
+  const take = (picture: File) => upload(picture).then(({ id }) => onChange({ ...latest.current, assetId: id }), say);
   return (
     <>
       <SelectField
