@@ -24,7 +24,9 @@ async function ready(filter: Filter): Promise<ReadyFilter> {
   return { filter, asset: { kind: 'picture', picture: await bitmap(filter.assetId) } };
 }
 
-export async function runFilters(job: FilterJob): Promise<{ widthPx: number; heightPx: number; rgba: string; ms: number }> {
+export async function runFilters(
+  job: FilterJob,
+): Promise<{ widthPx: number; heightPx: number; rgba: string; ms: number; costs: Record<string, number> }> {
   const backend = await (backends.get(job.backend) ?? backends.set(job.backend, createBackend(job.backend)).get(job.backend));
   if (backend?.kind !== job.backend) throw new Error(`there is no ${job.backend}`);
   const filters = await Promise.all(job.filters.map(ready));
@@ -35,13 +37,8 @@ export async function runFilters(job: FilterJob): Promise<{ widthPx: number; hei
   for (const [tick, shift] of [...shifts, ...Array(job.repeat ?? 0).fill(shifts.at(-1))].entries()) {
     using picture = pictureOf(original, shift, job);
     const startMs = performance.now();
-    const filtered = backend.filter({
-      sourceId: 'source',
-      picture: picture.picture,
-      filters,
-      scale: job.scale ?? 1,
-      at: { tick, frameRate: 30 },
-    });
+    const request = { sourceId: 'source', picture: picture.picture, filters, scale: job.scale ?? 1, at: { tick, frameRate: 30 } };
+    const filtered = filters.length > 0 ? backend.filter(request) : picture.picture;
     const next = { width: filtered.widthPx + (filtered.widthPx % 2), height: filtered.heightPx + (filtered.heightPx % 2) };
     if (next.width !== size.width || next.height !== size.height) backend.resize(next.width, next.height);
     size = next;
@@ -54,7 +51,7 @@ export async function runFilters(job: FilterJob): Promise<{ widthPx: number; hei
   context.drawImage(backend.show(), 0, 0);
   const { data } = context.getImageData(0, 0, size.width, size.height);
   const ms = took.slice(-(job.repeat ?? 1)).sort((a, b) => a - b)[Math.floor((job.repeat ?? 1) / 2)] ?? 0;
-  return { widthPx: size.width, heightPx: size.height, rgba: base64(data), ms };
+  return { widthPx: size.width, heightPx: size.height, rgba: base64(data), ms, costs: Object.fromEntries(backend.filterCosts()) };
 }
 
 function pictureOf(original: ImageBitmap, shift: number, job: FilterJob): { picture: SourcePicture } & Disposable {

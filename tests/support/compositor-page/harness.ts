@@ -201,7 +201,9 @@ export class PageUnderTest {
   }
 
   /** A picture through filters, on one back end. @returns RGBA over magenta */
-  async filter(job: FilterJob): Promise<{ widthPx: number; heightPx: number; rgba: Uint8Array; ms: number }> {
+  async filter(
+    job: FilterJob,
+  ): Promise<{ widthPx: number; heightPx: number; rgba: Uint8Array; ms: number; costs: Record<string, number> }> {
     const jobId = ++this.#lastJob;
     this.tell({ type: 'filter', jobId, ...job });
     const done = await this.until('filtered', (event) => event.jobId === jobId);

@@ -36,6 +36,6 @@ export type FromPage =
   | { type: 'input'; status: AudioInputStatus }
   | { type: 'meters'; readings: readonly MeterReading[] }
   | { type: 'stats'; stats: CompositorStats }
-  /** `rgba` in base64; over magenta; `ms`: the median of the repeats, of `filter` and of drawing */
-  | { type: 'filtered'; jobId: number; widthPx: number; heightPx: number; rgba: string; ms: number }
+  /** `rgba` in base64; over magenta; `ms`: the median of the repeats, of `filter` and of drawing; `costs`: as the back end counts them */
+  | { type: 'filtered'; jobId: number; widthPx: number; heightPx: number; rgba: string; ms: number; costs: Record<string, number> }
   | { type: 'error'; message: string };

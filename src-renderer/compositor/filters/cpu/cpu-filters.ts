@@ -87,6 +87,8 @@ export class CpuFilters {
   }
 
   #run(request: FilterRequest, chain: Chain): SourcePicture {
+    // A camera's frame becomes a canvas in any case, filters or not: that is not theirs to pay.
+    const image = this.#frames.of(request.sourceId, request.picture);
     const startMs = performance.now();
     const spares: number[] = [];
     const spare = (bytes: number) => {
@@ -97,7 +99,7 @@ export class CpuFilters {
     try {
       const size = workSize(request.picture, request.scale);
       const pixels = spare(size.width * size.height * 4 + 64);
-      const bytes = this.#pixelsOf(request, chain, size);
+      const bytes = this.#pixelsOf(image, request.picture, chain, size);
       this.#kernels.bytes(pixels, bytes.length).set(bytes);
       const state: Picture = { pixels, size, isOpaque: request.picture.image instanceof VideoFrame, isPremultiplied: false };
       let runMs = 0;
@@ -158,8 +160,7 @@ export class CpuFilters {
   }
 
   /** Red, green, blue and alpha of the source's picture as it is worked on. */
-  #pixelsOf({ sourceId, picture }: FilterRequest, chain: Chain, { width, height }: SizePx): Uint8ClampedArray {
-    const image = this.#frames.of(sourceId, picture);
+  #pixelsOf(image: ReturnType<FrameCanvases['of']>, picture: SourcePicture, chain: Chain, { width, height }: SizePx): Uint8ClampedArray {
     if (image instanceof OffscreenCanvas && !picture.mirrored && image.width === width && image.height === height) {
       const own = image.getContext('2d');
       if (own) return own.getImageData(0, 0, width, height).data;
