@@ -1,5 +1,5 @@
 /** What the keyboard and the palette do with the selected item of the program scene. */
-import { type SceneItem, SceneItemId, SourceId } from '../../../src-shared/domain/index.ts';
+import { filteredSize, type SceneItem, SceneItemId, SourceId } from '../../../src-shared/domain/index.ts';
 import { changeItem, duplicateItem, programScene, removeItem, sourceOf } from '../collection/edits.ts';
 import { edit, select, useCollection } from '../collection/store.ts';
 import { croppedSize, fitCover, fitInside, placeCentred, type Size } from '../stage/geometry.ts';
@@ -62,6 +62,6 @@ export function fitSelected(how: 'inside' | 'cover' | 'own'): void {
 function pictureSize(item: SceneItem): Size | null {
   const { collection } = useCollection.getState();
   const source = collection && sourceOf(collection, item);
-  if (source?.kind === 'text') return textSize(source);
-  return useMedia.getState().sources.get(item.sourceId)?.sizePx ?? null;
+  const own = source?.kind === 'text' ? textSize(source) : (useMedia.getState().sources.get(item.sourceId)?.sizePx ?? null);
+  return own && source ? filteredSize(source.filters, own) : own;
 }

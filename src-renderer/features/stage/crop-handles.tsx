@@ -1,7 +1,7 @@
 import { type PointerEvent, useRef } from 'react';
-import type { SceneId, SceneItem } from '../../../src-shared/domain/index.ts';
+import { filteredSize, type SceneId, type SceneItem } from '../../../src-shared/domain/index.ts';
 import { changeItem } from '../collection/edits.ts';
-import { edit } from '../collection/store.ts';
+import { edit, useCollection } from '../collection/store.ts';
 import { cropEdge, type Edge, rotate, tightened } from './geometry.ts';
 import { useMedia } from './media.ts';
 
@@ -9,7 +9,9 @@ const EDGES: readonly Edge[] = ['left', 'top', 'right', 'bottom'];
 
 /** Four bars on the selected item's edges; dragging one cuts the picture and leaves the rest where it is. */
 export function CropHandles({ item, sceneId, scale }: { item: SceneItem; sceneId: SceneId; scale: number }) {
-  const picture = useMedia(({ sources }) => sources.get(item.sourceId)?.sizePx ?? null);
+  const own = useMedia(({ sources }) => sources.get(item.sourceId)?.sizePx ?? null);
+  const filters = useCollection(({ collection }) => collection?.sources.find(({ id }) => id === item.sourceId)?.filters);
+  const picture = own && filters ? filteredSize(filters, own) : own;
   const start = useRef<{ x: number; y: number; item: SceneItem } | null>(null);
   if (!picture) return null;
   const shown = tightened(item, picture);

@@ -30,7 +30,7 @@ export const filters: Pick<Language, 'filters'> = {
       blur: '模糊',
       denoise: '降噪',
       temporalDenoise: '时域降噪',
-      chromaKey: '绿幕抠像（色度键）',
+      chromaKey: '绿幕抠像',
       lumaKey: '亮度键',
       colourKey: '颜色键',
       crop: '裁剪',
