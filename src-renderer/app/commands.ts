@@ -102,7 +102,8 @@ export function listenForShortcuts(): void {
     }
     if (shortcut === 'Escape') return select(null);
     const nudge = NUDGES[event.key];
-    const elsewhere = target.closest('[role=slider], [role=separator], [role=menu], [role=tablist], [role=tab]') !== null;
+    const elsewhere =
+      target.closest('input[type=range], [role=slider], [role=separator], [role=menu], [role=tablist], [role=tab]') !== null;
     if (!nudge || elsewhere || event.ctrlKey || event.altKey || !useCollection.getState().selectedId) return;
     event.preventDefault();
     const step = event.shiftKey ? 10 : 1;

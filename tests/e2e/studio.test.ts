@@ -269,6 +269,13 @@ test.each(['dark', 'light'] as const)('no accessibility violations, %s', async (
   await blank();
   await button('Add text').click();
   await page.emulateMedia({ colorScheme });
+  await button('Add filter to this source').click();
+  await page.getByRole('menuitem', { name: 'Colour correction' }).click();
+  await page.getByRole('slider', { name: 'Brightness' }).press('ArrowRight');
+  const brightness = (now: SceneCollection) => now.sources[0]?.filters.find((filter) => filter.kind === 'colour')?.brightnessPct;
+  await saved((now) => brightness(now) === 1);
+  await button('Undo').click();
+  await saved((now) => brightness(now) === 0);
   await button('Add microphone').first().click();
   await page.getByRole('slider', { name: 'Microphone level' }).waitFor();
   await button('Filters of Microphone').click();

@@ -1,7 +1,7 @@
 export const filters = {
   filters: {
     title: 'Filters',
-    add: 'Add filter',
+    add: 'Add filter to this source',
     empty: 'Colours, a green screen, noise reduction and more: add a filter with +.',
     compare: 'Hold to see it without filters (viewers always see it with them)',
     copy: 'Copy these filters',

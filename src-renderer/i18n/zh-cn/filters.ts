@@ -3,7 +3,7 @@ import type { Language } from '../en.ts';
 export const filters: Pick<Language, 'filters'> = {
   filters: {
     title: '滤镜',
-    add: '添加滤镜',
+    add: '给这个来源添加滤镜',
     empty: '调色、绿幕、降噪等：用 + 添加滤镜。',
     compare: '按住查看没有滤镜的画面（观众始终看到有滤镜的画面）',
     copy: '复制这些滤镜',
