@@ -102,6 +102,25 @@ describe('several streams of one connection', () => {
     expect(peer.closed).toBe(false); // it may still begin anew
   });
 
+  test('are played side by side with pictures, each by its number and in its own times', async () => {
+    const server = await start({ streams });
+    const [publisher, player] = [await client(server), await client(server)];
+    publisher.command('publish', null, ['one?key=key-one', 'live'], 1);
+    publisher.command('publish', null, ['two?key=key-two', 'live'], 2);
+    await until(() => publisher.codes.filter((code) => code === 'NetStream.Publish.Start').length === 2);
+    player.command('play', null, ['one'], 1);
+    player.command('play', null, ['two'], 2);
+    await until(() => player.codes.filter((code) => code === 'NetStream.Play.Start').length === 2);
+    const pictures = (streamId: number) => player.videos.filter((message) => message.streamId === streamId).map((m) => m.timestampMs);
+    for (let i = 0; i < 6; i += 1) {
+      media(publisher, 1, i * 40);
+      media(publisher, 2, i * 100);
+      await until(() => player.videos.length === 2 * (i + 1));
+    }
+    expect(pictures(1)).toEqual([0, 40, 80, 120, 160, 200]);
+    expect(pictures(2)).toEqual([0, 100, 200, 300, 400, 500]);
+  });
+
   test('are as many as there is room for, and guesses among them are few', async () => {
     const server = await start({ streams });
     const greedy = await client(server);

@@ -7,6 +7,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LadderSettings, RecordOptions } from '../../src-main/process/server-contract.ts';
 import { NodeServiceHost, type ServiceHost } from '../../src-main/process/service.ts';
 import { createLiveServer, type LiveServer } from '../../src-main/server/create-server.ts';
@@ -87,9 +88,22 @@ export async function startServer(limits: Partial<ServerLimits> = {}, where: Whe
   return { ...live, idrWanted, incidents, httpPort, rtmpPort };
 }
 
-/** Waits for something that must come; vitest's time-out is the limit. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits for something that must come. @throws Error that names it, where it has not come within half a minute */
+export async function until(condition: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
+  const untilMs = performance.now() + withinMs;
+  while (!(await condition())) {
+    if (performance.now() > untilMs) throw new Error(`in ${withinMs / 1_000} s it never came: ${condition.toString().slice(0, 200)}`);
+    await sleep(20);
+  }
+}
+
+/** Writes bytes so that they arrive piece by piece: what is written in one turn, node sends together. */
+export async function writePieces(socket: Socket, bytes: Uint8Array, pieceBytes: number): Promise<void> {
+  socket.setNoDelay(true);
+  for (let at = 0; at < bytes.length && socket.writable; at += pieceBytes) {
+    await new Promise<void>((resolve) => void socket.write(bytes.subarray(at, at + pieceBytes), () => resolve()));
+    await new Promise(setImmediate);
+  }
 }
 
 export const publishing = (server: LiveServer) => server.stats()[0]?.publishing === true;
@@ -235,6 +249,8 @@ function see({ type, timestampMs, data }: { type: number; timestampMs: number; d
 export class RawRtmp {
   readonly socket: Socket;
   readonly bodies: Body[] = [];
+  /** what it was sent of pictures */
+  readonly videos: RtmpMessage[] = [];
   closed = false;
   readonly #writer = new ChunkWriter();
   readonly #reader = new ChunkReader();
@@ -283,7 +299,12 @@ export class RawRtmp {
       this.#handshaken = step.done;
       rest = step.rest;
     }
-    if (this.#handshaken) this.bodies.push(...this.#reader.feed(rest).map(parseBody));
+    if (!this.#handshaken) return;
+    for (const message of this.#reader.feed(rest)) {
+      const body = parseBody(message);
+      this.bodies.push(body);
+      if (body.kind === 'video') this.videos.push(message);
+    }
   }
 }
 

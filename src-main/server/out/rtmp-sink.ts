@@ -46,11 +46,17 @@ export class RtmpSink implements ViewerSink {
     }
   }
 
-  /** After the first, a message says only how much later it is than the one before: the same for all. */
+  /**
+   * After the first, a message says only how much later it is than the one before: the same for all, unless another stream of
+   * the connection was written since.
+   */
   writeBatch(batch: FrameBatch, baseMs: number): boolean {
-    if (batch.bytes > this.#writer.chunkSize) return false;
+    const { from, to } = batch;
+    const stands = KINDS.every(
+      (kind) => !from[kind] || this.#writer.stands(position(kind, this.#streamId, from[kind].timestampMs - baseMs)),
+    );
+    if (!stands || batch.bytes > this.#writer.chunkSize) return false;
     this.#gather.add(messagesOf(batch));
-    const { to } = batch;
     for (const kind of KINDS) if (to[kind]) this.#writer.follow(position(kind, this.#streamId, to[kind].timestampMs - baseMs));
     this.flush();
     return true;

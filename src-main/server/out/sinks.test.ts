@@ -142,6 +142,33 @@ test('RTMP messages of a batch are read as they were meant, in times that count 
   expect(pictures.map(({ timestampMs }) => timestampMs)).toEqual([0, 10, 33, 66, 100]);
 });
 
+test('property: two streams of one RTMP connection share its chunk streams, and get what they would get frame by frame', () => {
+  const turns = fc.array(fc.nat({ max: 1 }), { minLength: 6, maxLength: 50 });
+  fc.assert(
+    fc.property(show, show, turns, (one, two, order) => {
+      const [shared, alone] = [0, 1].map(() => {
+        const writer = new ChunkWriter();
+        writer.setChunkSize(CHUNK_BYTES);
+        const socket = new Taker();
+        const queues = [1, 2].map((streamId) => new ViewerQueue(new RtmpSink(socket, writer, streamId, () => {}), LIMITS));
+        return { socket, queues };
+      }) as [{ socket: Taker; queues: ViewerQueue[] }, { socket: Taker; queues: ViewerQueue[] }];
+      const streams = [one, two].map((batches) => ({ batches: [...batches], maker: new BatchMaker() }));
+      for (const which of order) {
+        const { batches, maker } = streams[which] as (typeof streams)[number];
+        const frames = batches.shift() ?? [];
+        for (const frame of frames) maker.add(frame);
+        const batch = maker.take();
+        if (!batch) continue;
+        shared.queues[which]?.offerBatch(batch);
+        for (const frame of frames) alone.queues[which]?.offer(frame);
+      }
+      expect(shared.socket.bytes.equals(alone.socket.bytes)).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('who asks for the server’s clock is told each half second, and at each IDR, before the pictures', () => {
   const { queue, bytes } = viewer(flv(true));
   const maker = new BatchMaker();

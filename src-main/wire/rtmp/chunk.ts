@@ -243,6 +243,12 @@ export class ChunkWriter {
     this.#streams.set(chunkStreamId, { streamId, timestampMs });
   }
 
+  /** Whether the last message of this chunk stream was one like this, so that the next may say only how it differs. */
+  stands({ chunkStreamId, streamId, timestampMs }: Omit<RtmpMessage, 'type' | 'payload'>): boolean {
+    const last = this.#streams.get(chunkStreamId);
+    return last?.streamId === streamId && last.timestampMs === timestampMs;
+  }
+
   /** Takes effect with the next message: to be called after the Set Chunk Size message was written. */
   setChunkSize(bytes: number): void {
     if (!Number.isInteger(bytes) || bytes < 1 || bytes > CHUNK_SIZE_MAX) throw new WireError('a chunk size is out of range');
