@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { repoRoot } from '../support/find-tools.ts';
-import { KEY, Publishers, publishing, startServer, type TestServer, until } from './server-support.ts';
+import { KEY, Publishers, publishing, startServer, type TestServer, until, writePieces } from './server-support.ts';
 
 const FOLDER = join(repoRoot, 'tests/fixtures/players');
 const publishers = new Publishers();
@@ -60,7 +60,7 @@ test.concurrent.each(RECORDINGS)('%s is answered with the show, in pieces of 97 
       if (answer.length < 200_000) answer += piece.toString('latin1');
     });
     socket.on('error', () => {}); // what counts is the answer
-    for (let at = 0; at < bytes.length; at += pieceBytes) socket.write(bytes.subarray(at, at + pieceBytes));
+    await writePieces(socket, bytes, pieceBytes);
     await until(() => ANSWERS[kind].test(answer) && (kind !== 'flv' || answeredBytes > 60_000));
     socket.destroy();
   }

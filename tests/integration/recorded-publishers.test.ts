@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { repoRoot } from '../support/find-tools.ts';
-import { FlvViewer, startServer, type TestServer, until } from './server-support.ts';
+import { FlvViewer, startServer, type TestServer, until, writePieces } from './server-support.ts';
 
 const FOLDER = join(repoRoot, 'tests/fixtures/publishers');
 let server: TestServer;
@@ -24,7 +24,7 @@ test.each(RECORDINGS.flatMap((name) => [[name, 65_536] as const, [name, 977] as 
     const viewer = await FlvViewer.open(`${server.httpUrl}/live/live.flv`);
     const socket = connect(server.rtmpPort, '127.0.0.1');
     socket.resume(); // answers are for the client that was
-    for (let at = 0; at < bytes.length; at += pieceBytes) socket.write(bytes.subarray(at, at + pieceBytes));
+    await writePieces(socket, bytes, pieceBytes);
     await until(() => viewer.videos.length >= 30 && viewer.frames.some(({ kind }) => kind === 'audio'));
     expect(viewer.tags.filter(({ header }) => header).map(({ kind }) => kind)).toEqual(expect.arrayContaining(['video', 'audio']));
     expect(viewer.videos[0]).toMatchObject({ timestampMs: 0, key: true });
