@@ -59,17 +59,19 @@ export function makeBeacon(
   viewerId: string,
   protocol: Protocol,
   state: QoeBeacon['state'],
-  view: Pick<ShowView, 'glass' | 'bufferMs' | 'startupMs' | 'reconnects' | 'rungs' | 'rung' | 'status' | 'picture'>,
+  view: Pick<ShowView, 'glass' | 'window' | 'atLive' | 'bufferMs' | 'startupMs' | 'reconnects' | 'rungs' | 'rung' | 'status' | 'picture'>,
   { playedMs, stalls, stalledMs, allPictures }: Counters,
 ): QoeBeacon {
+  // who went back in the show is as late as he wants to be
+  const glass = view.window && !view.atLive ? null : view.glass;
   const kbps = view.rungs.find(({ name }) => name === view.rung)?.bitrateKbps ?? view.status?.bitrateKbps;
   return {
     viewerId,
     protocol: protocol === 'native-hls' ? 'hls' : protocol,
     state,
-    glassMs: view.glass ? Math.max(0, view.glass.glassMs) : null,
-    glassFrom: view.glass?.from ?? null,
-    stagesMs: view.glass?.stagesMs ?? null,
+    glassMs: glass ? Math.max(0, glass.glassMs) : null,
+    glassFrom: glass?.from ?? null,
+    stagesMs: glass?.stagesMs ?? null,
     bufferMs: view.bufferMs,
     startupMs: view.startupMs,
     playedMs,

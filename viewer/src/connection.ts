@@ -11,10 +11,8 @@ import { openHls } from './sessions/hls.ts';
 import { openNativeHls } from './sessions/native-hls.ts';
 import type { EndReason, Picture, Session, SessionEvents, SessionOptions } from './sessions/session.ts';
 import { newTroubleWatch, stepTrouble, type TroubleState } from './trouble.ts';
-import { type Facts, reopenDelayMs } from './view-state.ts';
+import { type Facts, isStuck, reopenDelayMs } from './view-state.ts';
 
-/** no picture for so long, though the server has a show: a broken connection */
-const STUCK_MS = 8_000;
 /** a session that showed pictures for so long makes the next failure the first again */
 const LASTED_MS = 5_000;
 /** a paused visitor's connection is kept so long */
@@ -138,7 +136,7 @@ export class Connection {
     if (this.protocol === 'flv' || this.protocol === 'ws-flv') this.#askForKeyframe();
   }
 
-  /** To be called some times a second. @param pausedAtMs when the visitor did, if the facts say so */
+  /** To be called some times a second. @param pausedAtMs since when a pause lets the connection go, if there is one */
   step(nowMs: number, facts: Readonly<Facts>, pausedAtMs: number): void {
     const { server, publishing, paused, supported } = facts;
     if (this.#session && !paused) this.#watch(this.#session, nowMs, facts);
@@ -234,8 +232,8 @@ export class Connection {
     if (!session.keepsUp) playback.keepUp(nowMs);
     if (!moving) {
       if (!session.keepsUp) playback.jumpGap();
-      const sinceMs = Math.max(playback.movedAtMs, this.#openedAtMs);
-      if (publishing && nowMs - sinceMs > STUCK_MS) return this.#end('network');
+      const { firstMediaAtMs, movedAtMs } = playback;
+      if (publishing && isStuck(nowMs, { openedAtMs: this.#openedAtMs, firstMediaAtMs, movedAtMs })) return this.#end('network');
     }
     if (!session.keepsUp && this.#chooseRung(session, nowMs, publishing)) return this.#exchange(nowMs);
     this.#watchTrouble(nowMs, moving);

@@ -26,6 +26,8 @@ export class Playback {
   /** of this connection: when the first picture moved */
   startedAtMs: number | null = null;
   movedAtMs = Number.NEGATIVE_INFINITY;
+  /** of this connection: when it first had media in hand */
+  firstMediaAtMs: number | null = null;
   catchUp: CatchUp = newCatchUp(0);
   readonly #onPicture: ShownPicture;
   readonly #apart = new RecentMedian(SYNC_PICTURES);
@@ -60,7 +62,7 @@ export class Playback {
   }
 
   get bufferMs(): number {
-    return Math.max(0, this.#bufferedEndS() - this.video.currentTime) * 1_000;
+    return Math.max(0, endOfRangeAt(this.video) - this.video.currentTime) * 1_000;
   }
 
   /** the picture against the sound, positive: the picture is early; null: not known */
@@ -79,6 +81,7 @@ export class Playback {
   /** Another connection: its media begins anew. */
   restart(nowMs: number): void {
     this.startedAtMs = null;
+    this.firstMediaAtMs = null;
     this.#stalledAtMs = null;
     this.#endS = 0;
     this.#grewAtMs = nowMs;
@@ -163,6 +166,7 @@ export class Playback {
   #noteArrivals(nowMs: number): void {
     const endS = this.#bufferedEndS();
     if (endS <= this.#endS) return;
+    if (this.video.buffered.length > 0) this.firstMediaAtMs ??= nowMs;
     const gapMs = nowMs - this.#grewAtMs - this.#blindMs;
     if (this.#endS > 0 && gapMs < OUTAGE_MS) this.#gaps.push({ atMs: nowMs, gapMs });
     this.#gaps = this.#gaps.filter(({ atMs }) => nowMs - atMs < GAPS_MS);
@@ -171,6 +175,7 @@ export class Playback {
     this.#blindMs = 0;
   }
 
+  /** of all that came, beyond holes too */
   #bufferedEndS(): number {
     const { buffered, currentTime } = this.video;
     return buffered.length > 0 ? buffered.end(buffered.length - 1) : currentTime;
@@ -188,4 +193,10 @@ export class Playback {
     };
     video.requestVideoFrameCallback(onFrame);
   }
+}
+
+/** Up to where it plays without a hole. Before the first picture the place may lie before the media: that is what comes next. */
+export function endOfRangeAt({ buffered, currentTime }: Pick<HTMLMediaElement, 'buffered' | 'currentTime'>): number {
+  for (let i = 0; i < buffered.length; i += 1) if (currentTime <= buffered.end(i)) return buffered.end(i);
+  return currentTime;
 }

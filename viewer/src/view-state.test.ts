@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Facts, reopenDelayMs, retryDelayMs, viewState } from './view-state.ts';
+import { type Facts, isStuck, reopenDelayMs, retryDelayMs, viewState } from './view-state.ts';
 
 const live: Facts = { supported: true, server: 'reachable', publishing: true, shown: true, moving: true, paused: false };
 
@@ -32,4 +32,12 @@ test('a manifest that nothing can be played of is asked for again as slowly as o
   expect([0, 1, 4].map((attempt) => reopenDelayMs('unplayable', false, attempt, 0.5))).toEqual([400, 800, 6_400]);
   expect(reopenDelayMs('unplayable', true, 3, 0.5)).toBe(0); // another rung
   expect([0, 1].map((attempt) => reopenDelayMs('decode', false, attempt, 0.5))).toEqual([300, 800]);
+});
+
+test('a connection that fills late is given the time to begin; one that shows nothing of what it has is not', () => {
+  const opened = { openedAtMs: 0, firstMediaAtMs: null, movedAtMs: Number.NEGATIVE_INFINITY };
+  expect([isStuck(8_000, opened), isStuck(8_100, opened)]).toEqual([false, true]);
+  const filling = { ...opened, firstMediaAtMs: 7_000 }; // gathers until 11 s
+  expect([isStuck(12_000, filling), isStuck(15_100, filling)]).toEqual([false, true]);
+  expect([isStuck(28_000, { ...filling, movedAtMs: 20_000 }), isStuck(28_100, { ...filling, movedAtMs: 20_000 })]).toEqual([false, true]);
 });

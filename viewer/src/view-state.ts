@@ -39,6 +39,18 @@ export function viewState({ supported, server, publishing, shown, moving, paused
   return shown ? 'buffering' : 'starting';
 }
 
+/** no picture for so long, though the server has a show: a broken connection */
+const STUCK_MS = 8_000;
+
+/**
+ * Whether a connection has brought nothing for too long. Its first media gives time anew: a player may gather some of it
+ * before it begins, and would be cut off each time where that takes long.
+ * @param firstMediaAtMs null: none came so far
+ */
+export function isStuck(nowMs: number, of: { openedAtMs: number; firstMediaAtMs: number | null; movedAtMs: number }): boolean {
+  return nowMs - Math.max(of.openedAtMs, of.firstMediaAtMs ?? of.openedAtMs, of.movedAtMs) > STUCK_MS;
+}
+
 const FIRST_RETRY_MS = 400;
 const LAST_RETRY_MS = 8_000;
 
