@@ -32,7 +32,7 @@ export async function pollStream(name: string): Promise<Poll> {
   try {
     const response = await fetch(streamPath(name), { cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (response.status === 404) return { server: 'no-stream' };
-    if (response.status === 403) return { server: 'private' };
+    if (response.status === 403 || response.status === 429) return { server: 'private' }; // 429: too many wrong keys from here
     if (!response.ok) return { server: 'unreachable' };
     return { server: 'reachable', status: parseStatus(await response.json()) };
   } catch {
