@@ -7,21 +7,31 @@ export interface SeekRange {
   endS: number;
 }
 
-/** a shorter one is not worth a bar */
-const WINDOW_LEAST_S = 10;
+/** a shorter one is not worth a bar; one that is there stays for some less, since what is kept comes and goes in lumps */
+const WINDOW_LEAST_S = { show: 10, keep: 8 } as const;
 
-/** Where one may go back to in a live show. @param liveS where live is. @returns null where it is too little, or not known */
-export function liveWindow(seekable: Pick<TimeRanges, 'length' | 'start'>, liveS: number | null): SeekRange | null {
+/** Where one may go back to in a live show. @param liveS where live is @param shown it is there already @returns null where it is too little, or not known */
+export function liveWindow(seekable: Pick<TimeRanges, 'length' | 'start'>, liveS: number | null, shown: boolean): SeekRange | null {
   if (liveS === null || seekable.length === 0) return null;
   const startS = seekable.start(0);
-  return liveS - startS >= WINDOW_LEAST_S ? { startS, endS: liveS } : null;
+  return liveS - startS >= (shown ? WINDOW_LEAST_S.keep : WINDOW_LEAST_S.show) ? { startS, endS: liveS } : null;
+}
+
+/** what the left and right arrow keys skip */
+export const SKIP_S = 5;
+const ARROWS_S: Readonly<Record<string, number>> = { ArrowLeft: -SKIP_S, ArrowDown: -SKIP_S, ArrowRight: SKIP_S, ArrowUp: SKIP_S };
+
+/** Where playing goes on after a pause: the place of who had gone back, as far as it is still kept. @returns null: at live */
+export function placeAfterPause(window: SeekRange | null, pausedAtLive: boolean, currentS: number): number | null {
+  return window && !pausedAtLive ? Math.max(currentS, window.startS) : null;
 }
 
 export class SeekBar {
   readonly #video: HTMLVideoElement;
   readonly #input = element<HTMLInputElement>('seek');
   readonly #spoken: (currentS: number, range: SeekRange) => string;
-  #range: SeekRange = { startS: 0, endS: 0 };
+  /** null: there is nothing to go back in */
+  #range: SeekRange | null = null;
   /** while a finger is on it, it is the visitor's */
   #held = false;
 
@@ -33,22 +43,37 @@ export class SeekBar {
     this.#input.addEventListener('pointerdown', () => {
       this.#held = true;
     });
-    for (const event of ['pointerup', 'pointercancel', 'change'])
-      this.#input.addEventListener(event, () => {
-        this.#held = false;
-      });
+    const release = () => {
+      this.#held = false;
+    };
+    for (const event of ['pointerup', 'pointercancel', 'lostpointercapture', 'change', 'blur'])
+      this.#input.addEventListener(event, release);
     this.#input.addEventListener('input', () => this.seek(Number(this.#input.value)));
+    // a browser's own step is a hundredth of the show, be it of an hour
+    this.#input.addEventListener('keydown', (event) => {
+      const seconds = ARROWS_S[event.key];
+      if (seconds === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+      this.skip(seconds);
+      event.preventDefault();
+      event.stopPropagation();
+    });
   }
 
   seek(seconds: number): void {
-    this.#video.currentTime = Math.min(this.#range.endS, Math.max(this.#range.startS, seconds));
+    if (this.#range) this.#video.currentTime = Math.min(this.#range.endS, Math.max(this.#range.startS, seconds));
+  }
+
+  /** @param seconds on; negative: back */
+  skip(seconds: number): void {
+    this.seek(this.#video.currentTime + seconds);
   }
 
   /** @param range null: there is nothing to go back in */
   render(range: SeekRange | null): void {
     this.#input.parentElement?.toggleAttribute('hidden', range === null);
-    if (!range) return;
     this.#range = range;
+    this.#held &&= range !== null; // hidden under the finger it hears no more of it
+    if (!range) return;
     const { currentTime, buffered } = this.#video;
     const input = this.#input;
     input.min = String(range.startS);

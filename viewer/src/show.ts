@@ -8,7 +8,7 @@ import { LadderChoice } from './ladder-choice.ts';
 import { Meters } from './meters.ts';
 import { Playback, STEP_MS } from './playback.ts';
 import { chosenRung, chosenWish, storeRung, storeWish } from './preferences.ts';
-import { liveWindow } from './seek-bar.ts';
+import { liveWindow, placeAfterPause, type SeekRange } from './seek-bar.ts';
 import { pollStream, type StreamStatus } from './server-api.ts';
 import { preloadHls } from './sessions/hls.ts';
 import type { ShowView } from './show-view.ts';
@@ -34,6 +34,9 @@ export class Show {
   #wish: Wish = chosenWish();
   #status: StreamStatus | null = null;
   #pausedAtMs = 0;
+  /** and not somewhere back in the show */
+  #pausedAtLive = true;
+  #window: SeekRange | null = null;
   #polledAtMs = 0;
   #wake: () => void = () => {};
 
@@ -65,6 +68,9 @@ export class Show {
     // from our own buttons, from media keys and from the picture-in-picture window alike
     video.addEventListener('pause', () => this.#connection.open && !video.ended && this.#setPaused(true));
     video.addEventListener('play', () => this.#setPaused(false));
+    video.addEventListener('seeking', () => {
+      if (this.#facts.paused) this.#pausedAtLive = this.#isAtLive(this.#playback.bufferMs);
+    });
     setInterval(() => this.#tick(), STEP_MS);
     void this.#pollForever();
   }
@@ -73,7 +79,9 @@ export class Show {
     if (!this.#facts.paused) return this.#video.pause();
     this.#setPaused(false);
     if (!this.#connection.open) return;
-    this.goLive();
+    const placeS = this.#placeAfterPause;
+    if (placeS === null) this.goLive();
+    else this.#playback.jumpTo(placeS);
     this.#connection.play();
   }
 
@@ -98,8 +106,16 @@ export class Show {
     this.#tick();
   }
 
+  /** null: at live */
+  get #placeAfterPause(): number | null {
+    return placeAfterPause(this.#window, this.#pausedAtLive, this.#video.currentTime);
+  }
+
   #setPaused(paused: boolean): void {
-    if (paused && !this.#facts.paused) this.#pausedAtMs = performance.now();
+    if (paused && !this.#facts.paused) {
+      this.#pausedAtMs = performance.now();
+      this.#pausedAtLive = this.#isAtLive(this.#playback.bufferMs);
+    }
     this.#facts.paused = paused;
     this.#emit();
   }
@@ -138,8 +154,11 @@ export class Show {
     }
     this.#facts.moving = this.#playback.isMoving(nowMs);
     // is it the network, or the show?
-    if (!this.#facts.paused && this.#playback.stalledForMs(nowMs) > 0 && nowMs - this.#polledAtMs > POLL_MS) this.#wake();
-    this.#connection.step(nowMs, this.#facts, this.#pausedAtMs);
+    const { paused, server } = this.#facts;
+    if (!paused && server !== 'private' && this.#playback.stalledForMs(nowMs) > 0 && nowMs - this.#polledAtMs > POLL_MS) this.#wake();
+    this.#window = liveWindow(this.#video.seekable, this.#connection.liveS, this.#window !== null);
+    const keepsPlace = this.#placeAfterPause === this.#video.currentTime;
+    this.#connection.step(nowMs, this.#facts, keepsPlace ? nowMs : this.#pausedAtMs);
     this.#emit();
   }
 
@@ -160,7 +179,7 @@ export class Show {
       decoding: connection.decoding,
       droppedFrames: this.#playback.allPictures.dropped,
       atLive: isPlaying && this.#isAtLive(bufferMs),
-      window: liveWindow(this.#video.seekable, connection.liveS),
+      window: this.#window,
       protocol: connection.protocol,
       receivedKbps: connection.receivedKbps,
       apartMs: this.#playback.apartMs,
