@@ -1,6 +1,8 @@
 /** Buttons, keys and the volume of the player. */
 import { dress, element, label } from './dom.ts';
+import { ownsKey } from './keys.ts';
 import { storedVolume, storeVolume } from './preferences.ts';
+import { SKIP_S } from './seek-bar.ts';
 import type { Show } from './show.ts';
 import { texts } from './text.ts';
 
@@ -20,6 +22,8 @@ export interface Toggles {
   statistics: () => void;
   menu: () => void;
   help: () => void;
+  /** in what there is of the show; nothing where there is too little */
+  skip: (seconds: number) => void;
 }
 
 /** @returns names and keys of what the keyboard does */
@@ -34,6 +38,8 @@ export function bindControls(video: HTMLVideoElement, show: Show, toggles: Toggl
     { button: element('full'), keys: ['f'], name: texts.fullScreen, run: () => void toggleFull(player) },
     { name: texts.louder, keys: ['ArrowUp'], run: () => changeVolume(video, VOLUME_STEP) },
     { name: texts.louder, keys: ['ArrowDown'], run: () => changeVolume(video, -VOLUME_STEP) },
+    { name: texts.recorded.skip, keys: ['ArrowLeft'], run: () => toggles.skip(-SKIP_S) },
+    { name: texts.recorded.skip, keys: ['ArrowRight'], run: () => toggles.skip(SKIP_S) },
     { name: texts.settings, keys: ['s'], run: toggles.menu },
     { name: texts.statistics, keys: ['i'], run: toggles.statistics },
     { name: texts.keys, keys: ['?'], run: toggles.help },
@@ -63,10 +69,7 @@ export function bindControls(video: HTMLVideoElement, show: Show, toggles: Toggl
 
 export function bindKeys(actions: Action[]): void {
   document.addEventListener('keydown', (event) => {
-    const target = event.target as Element;
-    const ownKey =
-      target instanceof HTMLInputElement || (target instanceof HTMLButtonElement && (event.key === ' ' || event.key === 'Enter'));
-    if (ownKey || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (ownsKey(event.target as Element, event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const action = actions.find(({ keys, button }) => keys.includes(key) && !button?.hidden);
     if (!action) return;

@@ -32,7 +32,14 @@ const menu = new SettingsMenu(show, [
   { name: texts.statistics, icon: 'statistics', run: () => toggleFromMenu(() => statistics.toggle()) },
   { name: texts.keys, icon: 'keyboard', run: () => toggleFromMenu(help.toggle) },
 ]);
-listKeys(bindControls(video, show, { statistics: () => statistics.toggle(), menu: menu.toggle, help: help.toggle }));
+listKeys(
+  bindControls(video, show, {
+    statistics: () => statistics.toggle(),
+    menu: menu.toggle,
+    help: help.toggle,
+    skip: (seconds) => seekBar.skip(seconds),
+  }),
+);
 
 function toggleFromMenu(toggle: () => void): void {
   menu.toggle();
@@ -89,7 +96,7 @@ function renderFigures({ state, rungs, rung, status, latencyMs, bufferMs, pictur
 
 function listKeys(actions: { name: string; keys: string[] }[]): void {
   setText(element('help-title'), texts.keys);
-  const KEY_NAMES: Record<string, string> = { ' ': texts.space, ArrowUp: '↑', ArrowDown: '↓' };
+  const KEY_NAMES: Record<string, string> = { ' ': texts.space, ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→' };
   const names = [...new Set(actions.map((action) => action.name))];
   const rows = names.map((action) => {
     const row = document.createElement('div');

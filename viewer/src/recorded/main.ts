@@ -3,14 +3,13 @@ import { clockText } from '../clock-text.ts';
 import { bindKeys, changeVolume, hideWhenIdle, toggleFull, toggleMute, togglePip } from '../controls.ts';
 import { dress, element, label, setText } from '../dom.ts';
 import { storedVolume, storeVolume } from '../preferences.ts';
-import { SeekBar } from '../seek-bar.ts';
+import { SeekBar, SKIP_S } from '../seek-bar.ts';
 import { language, texts } from '../text.ts';
 import { openRecorded, type PlayerProblem } from './player.ts';
 import { type KeptShow, loadShows, withKey } from './shows-api.ts';
 
 type State = 'connecting' | 'playing' | 'paused' | 'buffering' | 'gone' | 'private' | 'unsupported' | 'offline';
 
-const SKIP_S = 5;
 const VOLUME_STEP = 0.1;
 const RENDER_MS = 250;
 const LIST_EVERY_MS = 5_000;
@@ -145,7 +144,6 @@ function dateText(timeMs: number): string {
 
 function bindControls(): void {
   const volume = element<HTMLInputElement>('volume');
-  const skip = (seconds: number) => seekBar.seek(video.currentTime + seconds);
   const actions = [
     { button: element<HTMLButtonElement>('play'), keys: [' ', 'k'], name: texts.play, run: toggle },
     { button: element<HTMLButtonElement>('mute'), keys: ['m'], name: texts.mute, run: () => toggleMute(video) },
@@ -153,8 +151,8 @@ function bindControls(): void {
     { button: element<HTMLButtonElement>('full'), keys: ['f'], name: texts.fullScreen, run: () => void toggleFull(player) },
     { name: texts.louder, keys: ['ArrowUp'], run: () => changeVolume(video, VOLUME_STEP) },
     { name: texts.louder, keys: ['ArrowDown'], run: () => changeVolume(video, -VOLUME_STEP) },
-    { name: words.skip, keys: ['ArrowLeft'], run: () => skip(-SKIP_S) },
-    { name: words.skip, keys: ['ArrowRight'], run: () => skip(SKIP_S) },
+    { name: words.skip, keys: ['ArrowLeft'], run: () => seekBar.skip(-SKIP_S) },
+    { name: words.skip, keys: ['ArrowRight'], run: () => seekBar.skip(SKIP_S) },
   ];
   for (const { button, run } of actions) button?.addEventListener('click', run);
   bindKeys(actions);
