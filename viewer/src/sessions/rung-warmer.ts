@@ -22,7 +22,7 @@ export class RungWarmer {
   readonly #load: (url: string) => Promise<string | null>;
   #url: string | null = null;
   #listed: Listed | null = null;
-  #asking = false;
+  readonly #asking = new Set<string>();
   #askAtMs = 0;
   readonly #brokenUntilMs = new Map<string, number>();
 
@@ -45,7 +45,7 @@ export class RungWarmer {
   isReady(url: string, { nowMs, positionMs, urgent }: { nowMs: number; positionMs: number | null; urgent: boolean }): boolean {
     if (url !== this.#url) this.#restart(url);
     if (this.#listed && (urgent || positionMs === null || covers(this.#listed, positionMs))) return true;
-    if (!this.#asking && nowMs >= this.#askAtMs) void this.#ask(url, nowMs);
+    if (!this.#asking.has(url) && nowMs >= this.#askAtMs) void this.#ask(url, nowMs);
     return false;
   }
 
@@ -61,10 +61,10 @@ export class RungWarmer {
   }
 
   async #ask(url: string, nowMs: number): Promise<void> {
-    this.#asking = true;
+    this.#asking.add(url);
     this.#askAtMs = nowMs + ASK_EVERY_MS;
     const text = await this.#load(url);
-    this.#asking = false;
+    this.#asking.delete(url);
     if (url !== this.#url) return;
     this.#listed = text === null ? null : readListed(text);
     if (text === null) this.#brokenUntilMs.set(url, nowMs + BROKEN_MS);
