@@ -47,6 +47,8 @@ interface Where {
   record?: RecordOptions;
   /** to watch it */
   playKey?: string;
+  /** is asked who may */
+  onPlay?: string;
   /** a certificate that is the server's own */
   secure?: boolean;
 }
@@ -64,7 +66,7 @@ async function certificateFiles() {
 export async function startServer(limits: Partial<ServerLimits> = {}, where: Where = {}): Promise<TestServer> {
   const idrWanted: string[] = [];
   const incidents: StudioError[] = [];
-  const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage, ladder, record, playKey, secure } = where;
+  const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage, ladder, record, playKey, onPlay, secure } = where;
   const certificate = secure ? await certificateFiles() : null;
   const options = {
     host: '127.0.0.1',
@@ -73,6 +75,7 @@ export async function startServer(limits: Partial<ServerLimits> = {}, where: Whe
     streams: [{ name: 'live', key: KEY, ...(playKey === undefined ? {} : { playKey }) }],
     ladder: ladder?.settings ?? null,
     record,
+    ...(onPlay === undefined ? {} : { onPlay }),
     ...(certificate && { tls: { ...certificate.files, rtmpsPort: 0 } }),
   };
   const live = await createLiveServer(options, {

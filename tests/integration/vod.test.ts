@@ -1,12 +1,15 @@
 /** Shows that the server keeps: with a real publisher, read by FFmpeg and mediabunny and checked by the rules of RFC 8216bis. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from 'mediabunny';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ShowInfo } from '../../src-main/server/out/vod/routes.ts';
+import { ShowWriter } from '../../src-main/server/record/show-writer.ts';
 import { node24, repoRoot } from '../support/find-tools.ts';
 import { fetchText, HlsClient, request } from '../support/hls-client.ts';
 import { FlvViewer, KEY, Publishers, publishing, runTool, startServer, type TestServer, until } from './server-support.ts';
@@ -174,9 +177,15 @@ test('a server that is killed: what it had written plays, and the next one goes 
   const told = await showOf(httpUrl, 1_900);
   child.kill('SIGKILL');
   await once(child, 'close');
-  const [name = ''] = readdirSync(directory);
+  const name = `live-${told.id}`;
+  // a segment may be there without its line
+  const lines = readFileSync(join(directory, name, 'index.jsonl'), 'utf8')
+    .split('\n')
+    .slice(0, -1);
+  const { at, bytes } = JSON.parse(lines.at(-1) ?? '') as { at: number; bytes: number };
+  const whole = at + bytes;
+  expect(statSync(join(directory, name, '1.mp4')).size).toBeGreaterThanOrEqual(whole);
   // what a power cut may leave besides: the begin of a segment, and of a line about it
-  const whole = statSync(join(directory, name, '1.mp4')).size;
   appendFileSync(join(directory, name, '1.mp4'), Buffer.alloc(5_000, 7));
   appendFileSync(join(directory, name, 'index.jsonl'), '{"type":"segment","at":');
 
@@ -220,4 +229,55 @@ test('a private stream’s shows are private', async () => {
   expect((await client.load(segments[0]?.uri ?? '')).length).toBeGreaterThan(1_000);
   expect((await request(new URL(segments[0]?.uri ?? '', client.playlistUrl).href)).headers['cache-control']).toContain('private');
   expect((await request(`${httpUrl}${show.mp4Path}?key=open`)).status).toBe(200);
+});
+
+/** Segments that no socket's buffers can hold. */
+async function writeShow(directory: string): Promise<void> {
+  const limits = { recordQueueBytes: Number.MAX_SAFE_INTEGER, recordFreeBytesMin: 0 };
+  const writer = new ShowWriter({
+    directory,
+    stream: 'live',
+    limits,
+    onShow: () => {},
+    onFailure: (failure) => expect.fail(failure.message),
+  });
+  writer.beginFile({ init: Buffer.alloc(500), codecs: ['avc1.64001f'], picture: { widthPx: 320, heightPx: 180 } });
+  const pieces = [Buffer.alloc(24 * 1024 * 1024)];
+  writer.write({ pieces, durationMs: 2_000, atMs: 1_790_000_000_000, pictures: 60, gap: false }, 2);
+  await writer.close();
+}
+
+test('places: who leaves while a hook is asked has none; more readers than there may be get 503, until one leaves', async () => {
+  const directory = newFolder();
+  await writeShow(directory);
+  let asked: ServerResponse[] = [];
+  const hook = createServer((_, response) => void asked.push(response)).listen(0, '127.0.0.1');
+  await once(hook, 'listening');
+  const onPlay = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`;
+  server = await startServer({ vodReadsMax: 2 }, { record: { directory }, onPlay });
+  const { httpUrl } = server;
+  const letIn = (count: number) => until(() => asked.length === count).then(() => void asked.splice(0).map((each) => each.end()));
+  const open = (path: string) => get(`${httpUrl}/vod/live/20260921-141320-000/${path}`).on('error', () => {});
+  const answer = async (path: string) => {
+    const response = once(open(path), 'response');
+    await letIn(1);
+    return ((await response) as [IncomingMessage])[0];
+  };
+  const left = [open('show.mp4'), open('0.m4s'), open('event.m3u8')];
+  await until(() => asked.length === left.length);
+  await Promise.all(left.map((each) => new Promise((resolve) => each.on('close', resolve).destroy())));
+  await letIn(left.length);
+
+  const [first, second] = [await answer('show.mp4'), await answer('0.m4s')];
+  expect([first.statusCode, second.statusCode]).toEqual([200, 200]);
+  for (const path of ['show.mp4', 'vod.m3u8']) {
+    const { statusCode, headers } = (await answer(path)).resume();
+    expect([statusCode, headers['retry-after']], path).toEqual([503, '5']);
+  }
+  first.destroy();
+  await until(async () => (await answer('vod.m3u8')).resume().statusCode === 200);
+  second.destroy();
+  asked = [];
+  hook.close();
+  hook.closeAllConnections();
 });

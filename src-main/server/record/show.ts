@@ -9,6 +9,8 @@ export class Show {
   readonly segments: ShowSegment[] = [];
   #running: boolean;
   #durationMs = 0;
+  #pictures = 0;
+  #peakBps = 0;
   readonly #fileEnds: number[] = [];
 
   constructor(folder: string, head: ShowHead, running: boolean) {
@@ -38,6 +40,15 @@ export class Show {
     return { durationMs: Math.round(this.#durationMs), sizeBytes: this.#fileEnds.reduce((sum, end) => sum + end, 0) };
   }
 
+  get pictures(): number {
+    return this.#pictures;
+  }
+
+  /** of the heaviest segment */
+  get peakBps(): number {
+    return this.#peakBps;
+  }
+
   /** where the last whole segment of a file ends: what is behind it is not to be read */
   fileBytes(file: number): number {
     return this.#fileEnds[file] ?? 0;
@@ -55,6 +66,8 @@ export class Show {
   addSegment(segment: ShowSegment): void {
     this.segments.push(segment);
     this.#durationMs += segment.durationMs;
+    this.#pictures += segment.pictures;
+    this.#peakBps = Math.max(this.#peakBps, (segment.bytes * 8_000) / Math.max(1, segment.durationMs));
     this.#fileEnds[segment.file] = segment.at + segment.bytes;
   }
 

@@ -59,6 +59,7 @@ const VERSION = { mpegTs: 3, map: 6, skip: 9 } as const;
 const PART_HOLD_BACK = 3;
 const HOLD_BACK = 3;
 const SKIP_BOUNDARY = 6;
+const END = '#EXT-X-ENDLIST';
 
 /** @param options.skip a delta update (6.2.5.1): what is older than the skip boundary is only counted */
 export function writeMediaPlaylist(playlist: MediaPlaylist, options: { skip?: boolean } = {}): string {
@@ -76,14 +77,21 @@ export function writeMediaPlaylist(playlist: MediaPlaylist, options: { skip?: bo
     `#EXT-X-DISCONTINUITY-SEQUENCE:${discontinuitySequence}`,
   ];
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
-  let map = skipped > 0 ? (segments[skipped - 1]?.mapUri ?? null) : null; // the reader has it from before (4.4.5.2)
-  for (const segment of segments.slice(skipped)) {
-    lines.push(...segmentLines(segment, map));
+  const map = skipped > 0 ? (segments[skipped - 1]?.mapUri ?? null) : null; // the reader has it from before (4.4.5.2)
+  const text = `${lines.join('\n')}\n${writeSegments(segments.slice(skipped), map)}`;
+  const end = [...(lowLatency ? tail(lowLatency) : []), ...(kept?.ended ? [END] : [])];
+  return end.length === 0 ? text : `${text}${end.join('\n')}\n`;
+}
+
+/** What a playlist that only grows has more of than before. @param mapBefore of the segment before; null: there is none */
+export function writeSegments(segments: readonly PlaylistSegment[], mapBefore: string | null): string {
+  let text = '';
+  let map = mapBefore;
+  for (const segment of segments) {
+    for (const line of segmentLines(segment, map)) text += `${line}\n`;
     map = segment.mapUri;
   }
-  if (lowLatency) lines.push(...tail(lowLatency));
-  if (kept?.ended) lines.push('#EXT-X-ENDLIST');
-  return `${lines.join('\n')}\n`;
+  return text;
 }
 
 function version({ segments, lowLatency }: MediaPlaylist): number {

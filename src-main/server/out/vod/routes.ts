@@ -21,7 +21,7 @@ import { ViewerTokens } from '../hls/viewers.ts';
 import { isForeign } from '../host-check.ts';
 import { refusedPlay } from '../play-refusal.ts';
 import { sendFilePart } from './send-file.ts';
-import { type ShowPlaylistKind, writeShowMaster, writeShowPlaylist } from './show-playlist.ts';
+import { type ShowPlaylistKind, ShowPlaylists, writeShowMaster } from './show-playlist.ts';
 
 export interface VodExchange extends HlsExchange {
   /** this answer may take as long as it is being read */
@@ -65,11 +65,14 @@ const IMMUTABLE = 'max-age=86400, immutable';
 export class VodRoutes {
   readonly #options: VodOptions;
   readonly #tokens = new ViewerTokens();
+  readonly #playlists: ShowPlaylists;
+  /** answers that are being read, but for the short ones */
   #reads = 0;
 
   /** @param options.boundHost the address the server listens on */
   constructor(options: VodOptions) {
     this.#options = options;
+    this.#playlists = new ShowPlaylists(options.limits.hlsWindowMs);
   }
 
   /** The shows of a stream, the latest first. */
@@ -105,6 +108,7 @@ export class VodRoutes {
     if (rest.length > 0 || !(isShowId(id) || id === 'latest')) return nothing(exchange);
     if (!(await this.#isLetIn(exchange, name))) return;
     const show = await this.#find(name, id);
+    if (!response.socket || response.destroyed || request.socket.destroyed) return; // left while a hook or the disk was asked
     if (!show) return nothing(exchange);
     const [, master] = MASTER.exec(file) ?? [];
     if (master !== undefined) return this.#master(exchange, show, { id, isWindow: master === 'dvr' });
@@ -148,30 +152,53 @@ export class VodRoutes {
     const { id: own, stream } = show.head;
     const kind: ShowPlaylistKind = show.running ? (isWindow ? 'window' : 'event') : 'vod';
     const uri = `${id === own ? '' : `../${own}/`}${kind}.m3u8`;
-    const tag = `"${kind}-${own}-${show.segments.length}${show.running ? '' : '-whole'}"`;
-    this.#text(exchange, stream, writeShowMaster(show, uri), { cache: 'max-age=2', tag });
+    const text = writeShowMaster(show, uri);
+    const token = this.#tokenFor(exchange, stream);
+    if (token !== null) return this.#text(exchange, Buffer.from(withToken(text, token)), null);
+    this.#text(exchange, Buffer.from(text), { cache: 'max-age=2', tag: tagOf(show, kind) });
   }
 
   #playlist(exchange: HlsExchange, show: Show, kind: ShowPlaylistKind): void {
     if (kind === 'vod' && show.running)
       return sendText(exchange, 404, 'This show is not over yet: see event.m3u8.', { 'retry-after': '10' });
-    const { head, segments, running } = show;
-    const text = writeShowPlaylist(show, kind, this.#options.limits.hlsWindowMs);
+    if (!this.#takePlace(exchange)) return;
+    const { head, running } = show;
+    const token = this.#tokenFor(exchange, head.stream);
+    if (token !== null) return this.#text(exchange, this.#playlists.withToken(show, kind, token), null);
     const cache = running ? `max-age=${Math.floor(head.targetDurationS / 2)}` : 'max-age=3600';
-    this.#text(exchange, head.stream, text, { cache, tag: `"${kind}-${head.id}-${segments.length}${running ? '' : '-whole'}"` });
+    this.#text(exchange, this.#playlists.bytes(show, kind), { cache, tag: tagOf(show, kind) });
   }
 
-  /** Of a private show every address has the token, and so has its tag. */
-  #text(exchange: HlsExchange, stream: string, text: string, { cache, tag }: { cache: string; tag: string }): void {
+  /** Of a private show every address has a token, and so has its tag. @returns null for one that everybody may watch */
+  #tokenFor(exchange: HlsExchange, stream: string): string | null {
     const { access } = this.#options;
-    const contentType = PLAYLIST_TYPE;
-    if (!access.isPrivate(stream)) {
-      return this.#send(exchange, { pieces: [Buffer.from(text)], contentType, cacheControl: `public, ${cache}`, tag });
-    }
+    if (!access.isPrivate(stream)) return null;
     const grant = access.playGrant(stream);
     const given = queryOf(exchange).get('viewer');
-    const token = this.#tokens.isOwn(given, grant) ? given : this.#tokens.create(grant);
-    this.#send(exchange, { pieces: [Buffer.from(withToken(text, token))], contentType, cacheControl: 'no-store', tag: null });
+    return this.#tokens.isOwn(given, grant) ? given : this.#tokens.create(grant);
+  }
+
+  /** @param kept by whom everybody may; null: it is for one viewer */
+  #text(exchange: HlsExchange, text: Buffer, kept: { cache: string; tag: string } | null): void {
+    const cacheControl = kept ? `public, ${kept.cache}` : 'no-store';
+    this.#send(exchange, { pieces: [text], contentType: PLAYLIST_TYPE, cacheControl, tag: kept?.tag ?? null });
+  }
+
+  /** For as long as the answer is being read; who finds none has had its answer. */
+  #takePlace(exchange: HlsExchange): boolean {
+    const { addresses, limits } = this.#options;
+    const { request, response } = exchange;
+    const leave = this.#reads < limits.vodReadsMax ? addresses.takeViewer(request.socket.remoteAddress, performance.now()) : null;
+    if (!leave) {
+      sendText(exchange, 503, 'This server has as many viewers as it takes. Try again in a moment.', { 'retry-after': '5' });
+      return false;
+    }
+    this.#reads += 1;
+    response.on('close', () => {
+      this.#reads -= 1;
+      leave();
+    });
+    return true;
   }
 
   #media(exchange: VodExchange, show: Show, file: string): void {
@@ -207,17 +234,9 @@ export class VodRoutes {
     show: Show,
     { file, at, bytes, tag, cacheControl }: { file: number; at: number; bytes: number; tag: string; cacheControl: string },
   ): void {
-    const { access, addresses, limits } = this.#options;
-    const { request, response } = exchange;
-    const leave = this.#reads < limits.vodReadsMax ? addresses.takeViewer(request.socket.remoteAddress, performance.now()) : null;
-    if (!leave)
-      return sendText(exchange, 503, 'This server has as many viewers as it takes. Try again in a moment.', { 'retry-after': '5' });
-    this.#reads += 1;
+    const { access, limits } = this.#options;
+    if (!this.#takePlace(exchange)) return;
     exchange.endless(); // it is let go when it stalls
-    response.on('close', () => {
-      this.#reads -= 1;
-      leave();
-    });
     const cache = `${access.isPrivate(show.head.stream) ? 'private' : 'public'}, ${cacheControl}`;
     const resource = { path: show.filePath(file), at, bytes, contentType: 'video/mp4', cacheControl: cache, tag };
     sendFilePart(exchange, resource, limits.vodStalledMs);
@@ -226,6 +245,10 @@ export class VodRoutes {
   #send(exchange: HlsExchange, resource: Resource): void {
     sendResource(exchange, resource, this.#options.limits.hlsResponseMs);
   }
+}
+
+function tagOf({ head, segments, running }: Show, kind: ShowPlaylistKind): string {
+  return `"${kind}-${head.id}-${segments.length}${running ? '' : '-whole'}"`;
 }
 
 function queryOf({ request }: HlsExchange): URLSearchParams {

@@ -1,7 +1,9 @@
 /** A recorded show as HLS: its segments are ranges of its files, which every version of its playlist names alike. */
 import { writeMasterPlaylist } from '../../../wire/hls/master-playlist.ts';
-import { type MediaPlaylist, type PlaylistSegment, writeMediaPlaylist } from '../../../wire/hls/media-playlist.ts';
+import { type PlaylistSegment, writeMediaPlaylist, writeSegments } from '../../../wire/hls/media-playlist.ts';
 import type { Show } from '../../record/show.ts';
+import type { ShowSegment } from '../../record/show-index.ts';
+import { withToken } from '../hls/routes.ts';
 import { nearestRate } from '../hls/variant.ts';
 
 /**
@@ -13,30 +15,92 @@ export type ShowPlaylistKind = 'event' | 'vod' | 'window';
 /** Players are promised so much (RFC 8216bis, 6.2.2). */
 const LEAST_TARGETS = 3;
 
-export function writeShowPlaylist(show: Show, kind: ShowPlaylistKind, windowMs: number): string {
+/** A playlist as it was written last. */
+interface Written {
+  segments: number;
+  running: boolean;
+  bytes: Buffer;
+  /** cut where a viewer's token goes, at the end of each address; made when it is first asked for */
+  pieces: string[] | null;
+}
+
+/**
+ * The playlists of all shows, each written once for a state of its show, however many ask: that of a long show has hundreds
+ * of kilobytes. EVENT, which never loses anything, only gets what came since.
+ */
+export class ShowPlaylists {
+  readonly #windowMs: number;
+  readonly #written = new WeakMap<Show, Map<ShowPlaylistKind, Written>>();
+
+  /** @param windowMs of what `window` lists */
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  /** The same bytes for as long as nothing changes. */
+  bytes(show: Show, kind: ShowPlaylistKind): Buffer {
+    return this.#current(show, kind).bytes;
+  }
+
+  /** With the token in every address. */
+  withToken(show: Show, kind: ShowPlaylistKind, token: string): Buffer {
+    const written = this.#current(show, kind);
+    written.pieces ??= withToken(written.bytes.toString(), '\n').split('?viewer=\n'); // no address has a line's end
+    return Buffer.from(written.pieces.join(`?viewer=${token}`));
+  }
+
+  #current(show: Show, kind: ShowPlaylistKind): Written {
+    const { segments, running } = show;
+    const ofShow = this.#written.get(show) ?? new Map<ShowPlaylistKind, Written>();
+    this.#written.set(show, ofShow);
+    const last = ofShow.get(kind);
+    if (last?.segments === segments.length && last.running === running) return last;
+    const isLonger = kind === 'event' && running && last;
+    const bytes = isLonger
+      ? Buffer.concat([last.bytes, Buffer.from(writeMore(segments, last.segments))])
+      : Buffer.from(writeShowPlaylist(show, kind, this.#windowMs));
+    const written = { segments: segments.length, running, bytes, pieces: null };
+    ofShow.set(kind, written);
+    return written;
+  }
+}
+
+function writeMore(segments: readonly ShowSegment[], from: number): string {
+  const before = segments[from - 1];
+  return writeSegments(
+    segments.slice(from).map((segment, i) => listed(segment, from + i, false)),
+    before ? mapUri(before) : null,
+  );
+}
+
+function writeShowPlaylist(show: Show, kind: ShowPlaylistKind, windowMs: number): string {
   const { head, segments } = show;
   const type = ({ event: 'EVENT', vod: 'VOD', window: null } as const)[kind];
   const from = kind === 'window' ? windowBegin(show, windowMs) : 0;
-  const playlist: MediaPlaylist = {
+  return writeMediaPlaylist({
     targetDurationS: head.targetDurationS,
     mediaSequence: from,
     // a discontinuity of the first one listed is listed with it
     discontinuitySequence: segments.slice(0, from).filter(({ gap }) => gap).length,
-    segments: segments.slice(from).map((segment, i): PlaylistSegment => {
-      const { file, durationMs, atMs, gap } = segment;
-      return {
-        uri: `${from + i}.m4s`,
-        durationS: durationMs / 1_000,
-        programDateTimeMs: i === 0 || gap ? atMs : null,
-        discontinuities: gap ? 1 : 0,
-        mapUri: `i${file}.mp4`,
-        parts: [],
-      };
-    }),
+    segments: segments.slice(from).map((segment, i) => listed(segment, from + i, i === 0 || kind === 'window')),
     lowLatency: null,
     kept: { type, ended: !show.running },
+  });
+}
+
+const mapUri = ({ file }: ShowSegment) => `i${file}.mp4`;
+
+/** @param isDated where any may become the first all are: nothing listed may change (RFC 8216bis, 6.2.1) */
+function listed(segment: ShowSegment, msn: number, isDated: boolean): PlaylistSegment {
+  const { durationMs, atMs, gap } = segment;
+  return {
+    uri: `${msn}.m4s`,
+    durationS: durationMs / 1_000,
+    programDateTimeMs: isDated || gap ? atMs : null,
+    discontinuities: gap ? 1 : 0,
+    mapUri: mapUri(segment),
+    parts: [],
   };
-  return writeMediaPlaylist(playlist);
 }
 
 function windowBegin({ segments, head }: Show, windowMs: number): number {
@@ -51,9 +115,7 @@ function windowBegin({ segments, head }: Show, windowMs: number): number {
 }
 
 /** Of the format that most of it has: what comes after a change says its own. */
-export function writeShowMaster({ segments, files, totals }: Show, uri: string): string {
-  const peakBps = segments.reduce((peak, { bytes, durationMs }) => Math.max(peak, (bytes * 8_000) / Math.max(1, durationMs)), 0);
-  const pictures = segments.reduce((sum, segment) => sum + segment.pictures, 0);
+export function writeShowMaster({ files, totals, pictures, peakBps }: Show, uri: string): string {
   const sizes = files.map(({ picture }) => picture);
   const largest = sizes.toSorted((a, b) => (b?.widthPx ?? 0) * (b?.heightPx ?? 0) - (a?.widthPx ?? 0) * (a?.heightPx ?? 0))[0];
   const durationMs = Math.max(1, totals.durationMs);
