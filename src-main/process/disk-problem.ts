@@ -2,7 +2,7 @@
 
 export type DiskProblem = 'disk-full' | 'folder' | 'io';
 
-const FOLDER_CODES = new Set(['EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'EROFS']);
+const FOLDER_CODES = new Set(['EACCES', 'EEXIST', 'EPERM', 'ENOENT', 'ENOTDIR', 'EROFS']);
 const FULL_CODES = new Set(['ENOSPC', 'EDQUOT']);
 
 /** @returns with it the system's own code, empty where there is none */

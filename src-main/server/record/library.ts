@@ -81,12 +81,23 @@ export class ShowLibrary {
     if (running) return Promise.resolve(running);
     const kept = this.#kept.get(key);
     if (!kept) return Promise.resolve(null);
-    const loaded = this.#loaded.get(key) ?? readShow(kept.folder).catch(() => null);
+    const loaded = this.#loaded.get(key) ?? this.#load(key, kept.folder);
     this.#loaded.delete(key);
     this.#loaded.set(key, loaded);
     const [oldest] = this.#loaded.keys();
     if (this.#loaded.size > LOADED_MAX && oldest !== undefined) this.#loaded.delete(oldest);
     return loaded;
+  }
+
+  /** What could not be read is not remembered: the disk may be back the next time. */
+  #load(key: string, folder: string): Promise<Show | null> {
+    const loading = readShow(folder)
+      .catch(() => null)
+      .then((show) => {
+        if (!show && this.#loaded.get(key) === loading) this.#loaded.delete(key);
+        return show;
+      });
+    return loading;
   }
 
   /** Removes what is too old or too much, the oldest first. */

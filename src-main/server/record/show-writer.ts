@@ -104,7 +104,7 @@ export class ShowWriter {
       for (let next = this.#queue.shift(); next && !this.#failed; next = this.#queue.shift()) {
         if ('file' in next) this.#nextFile = next.file;
         else await this.#writeSegment(next.segment, next.targetDurationS);
-        this.#queueBytes -= sizeOf(next);
+        if (!this.#failed) this.#queueBytes -= sizeOf(next); // else nothing is counted any more
       }
     } catch (error) {
       const { stream, directory } = this.#options;
