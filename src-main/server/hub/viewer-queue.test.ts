@@ -36,6 +36,14 @@ test('only the headers that changed are sent again', () => {
   expect(sink.summary).toBe('video-header@40 key@40');
 });
 
+test("another publisher's headers are sent, even where they are the very same: who cuts by publishers needs them", () => {
+  const { sink, queue } = setUp();
+  queue.offer(videoFrame(0, { key: true, publication: 1 }));
+  sink.tags.length = 0;
+  queue.offer(videoFrame(40, { key: true, publication: 2, headers: { ...HEADERS } }));
+  expect(sink.summary).toBe('script-header@40 video-header@40 audio-header@0 key@40');
+});
+
 test("a header that a frame of the other kind brings has its own kind's last time, so that no kind's times fall", () => {
   const { sink, queue } = setUp();
   const headers = { ...HEADERS, video: Uint8Array.of(8), audio: Uint8Array.of(9) };

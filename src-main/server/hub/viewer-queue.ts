@@ -54,6 +54,7 @@ export class ViewerQueue {
   #waitingForKey = true;
   #baseMs: number | null = null;
   #sent: StreamHeaders = NO_HEADERS;
+  #publication: number | null = null;
   #droppedFrames = 0;
   /** what a joiner's burst adds to the bound, until it has been sent */
   #burstMs = 0;
@@ -191,17 +192,20 @@ export class ViewerQueue {
   #newHeaders(frame: MediaFrame): OutgoingTag[] {
     const { headers } = frame;
     if (headers === this.#sent) return [];
+    // who reads on, forgets the headers of a publisher with him: another's are sent even where they are the very same
+    const sent = frame.publication === this.#publication ? this.#sent : NO_HEADERS;
     const tags: OutgoingTag[] = [];
-    const add = (kind: OutgoingTag['kind'], body: Uint8Array | null, sent: Uint8Array | null) => {
+    const add = (kind: OutgoingTag['kind'], body: Uint8Array | null, before: Uint8Array | null) => {
       const track = kind === 'audio' ? 'audio' : 'video';
       const last = frame.kind === track ? frame : this.#last[track];
       const timestampMs = last ? last.timestampMs - (this.#baseMs as number) : 0;
-      if (body && body !== sent) tags.push({ kind, timestampMs, body, frame: null });
+      if (body && body !== before) tags.push({ kind, timestampMs, body, frame: null });
     };
-    add('script', headers.metadata, this.#sent.metadata);
-    add('video', headers.video, this.#sent.video);
-    add('audio', headers.audio, this.#sent.audio);
+    add('script', headers.metadata, sent.metadata);
+    add('video', headers.video, sent.video);
+    add('audio', headers.audio, sent.audio);
     this.#sent = headers;
+    this.#publication = frame.publication;
     return tags;
   }
 }
