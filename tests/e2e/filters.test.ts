@@ -23,6 +23,8 @@ import { box, CAMERA_COLUMNS, camera, collection, DEMAND, makeMedia, openPage, w
 
 /** of each back end against the reference, and against each other */
 const PSNR_DB = 40;
+/** A wide blur works on a quarter of the size: of hard edges in full colours, as test pictures have, that much is seen. */
+const PSNR_WIDE_BLUR_DB = 34;
 const [WIDTH, HEIGHT] = [160, 90];
 const BACKENDS = ['cpu', 'webgl2'] as const;
 
@@ -56,12 +58,12 @@ afterAll(async () => {
 const filterOf = <K extends FilterKind>(kind: K, part: object = {}) => Filter.parse({ id: `${kind}1`, kind, ...part }) as FilterOf<K>;
 
 /** Both back ends do what is wanted, and the same. */
-async function expectPicture(wanted: Picture, filters: readonly Filter[], job: Partial<FilterJob> = {}): Promise<void> {
+async function expectPicture(wanted: Picture, filters: readonly Filter[], job: Partial<FilterJob> = {}, leastDb = PSNR_DB): Promise<void> {
   const shown = overMagenta(wanted);
   const [cpu, gl] = await Promise.all(BACKENDS.map((backend) => page.filter({ backend, assetId: 'frame', filters, ...job })));
   for (const [name, got] of [['cpu', cpu] as const, ['webgl2', gl] as const]) {
     expect([got?.widthPx, got?.heightPx], name).toEqual([shown.widthPx, shown.heightPx]);
-    expect(psnr(got?.rgba ?? [], shown.rgba), `${name} and the reference`).toBeGreaterThan(PSNR_DB);
+    expect(psnr(got?.rgba ?? [], shown.rgba), `${name} and the reference`).toBeGreaterThan(leastDb);
   }
   expect(psnr(cpu?.rgba ?? [], gl?.rgba ?? []), 'the back ends').toBeGreaterThan(PSNR_DB);
 }
@@ -82,7 +84,9 @@ test.each([
   ['crop', { leftPx: 20, topPx: 10, rightPx: 6, bottomPx: 4 }],
 ] as const)('%s %j', async (kind, part) => {
   const filter = filterOf(kind, part);
-  await expectPicture((references[kind] as (from: Picture, filter: Filter) => Picture)(original, filter), [filter]);
+  const isWide = 'sigmaPx' in part && part.sigmaPx > 2;
+  const wanted = (references[kind] as (from: Picture, filter: Filter) => Picture)(original, filter);
+  await expectPicture(wanted, [filter], {}, isWide ? PSNR_WIDE_BLUR_DB : PSNR_DB);
 });
 
 test('lut: a grid, mixed with what came; and curves over a wider range', async () => {
