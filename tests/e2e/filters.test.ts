@@ -190,8 +190,8 @@ test('in a show: a camera through its filters, which give way when there are too
   expectColour([luma], [bt709(CAMERA_COLUMNS[0])[0]], 'luma of the grey');
 
   show([grey, ...Array.from({ length: 31 }, (_, index) => ({ id: `soft${index}`, kind: 'denoise' }))]);
-  const tight = await page.until('stats', ({ stats }) => stats.filterRelief !== 'none');
-  expect(tight.stats.filterMs['soft0']).toBeGreaterThan(0);
+  // on a busy machine even the two before may have had to give way
+  await page.until('stats', ({ stats }) => stats.filterRelief !== 'none' && (stats.filterMs['soft0'] ?? 0) > 0);
   show([]);
   const since = page.of('stats').length;
   await page.until('stats', (event) => page.of('stats').indexOf(event) >= since && event.stats.filterRelief === 'none');
