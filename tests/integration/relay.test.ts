@@ -1,5 +1,6 @@
 /** An edge fetches a stream once, however many watch it there; a forwarded stream arrives at servers that others wrote. */
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createLiveServer, type LiveServer } from '../../src-main/server/create-server.ts';
@@ -14,8 +15,10 @@ const shows: ReturnType<Publishers['publish']>['child'][] = [];
 const servers: LiveServer[] = [];
 const peers: RtmpPeer[] = [];
 const viewers: FlvViewer[] = [];
+const closers: (() => void)[] = [];
 afterEach(async () => {
   for (const viewer of viewers.splice(0)) viewer.close();
+  for (const close of closers.splice(0)) close();
   for (const child of shows.splice(0)) child.kill('SIGKILL');
   await Promise.all([...servers.splice(0).map((server) => server.close()), ...peers.splice(0).map((peer) => peer.dispose())]);
 });
@@ -139,6 +142,55 @@ test('servers that are each other’s edges, or forward to each other, notice, a
   publish(await publishers.clip(), `${first.server.rtmpUrl}/live?key=${KEY}`);
   await until(() => back.log.some((line) => /^live: rtmp:.* lead in a circle; forwarded again/.test(line)));
 }, 30_000);
+
+test('three servers in a circle notice it', async () => {
+  const ports = await Promise.all(Array.from({ length: 3 }, freePort));
+  const from = (n: number) => `http://127.0.0.1:${ports[n % 3]}/live/round.flv`;
+  const limits = { edgeIdleMs: 600 };
+  const circle = await Promise.all(ports.map((httpPort, n) => relay({ httpPort, edges: [{ name: 'round', from: from(n + 1) }] }, limits)));
+  const viewer = await watch((circle[0] as (typeof circle)[number]).server, 'round');
+  await until(() => circle[2]?.log.some((line) => /^round: http:.* lead in a circle \(HTTP 508\); asked again/.test(line)) === true);
+  viewer.close();
+  await until(() => circle.every(({ server }) => server.stats()[0]?.viewers === 0));
+}, 30_000);
+
+/** What a client says that claims to be so many servers in a row. @returns the status, and whether it has ended since */
+async function pretend(server: LiveServer, name: string, hops: number): Promise<{ status?: number; ended: () => boolean }> {
+  const ids = Array.from({ length: hops }, (_, n) => n.toString(16).padStart(16, 'f'));
+  const request = get(`${server.httpUrl}/live/${name}.flv`, { headers: { 'tidecast-via': `${hops} ${ids.join()}` }, agent: false });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  let ended = false;
+  response
+    .on('error', () => {})
+    .on('close', () => (ended = true))
+    .resume();
+  closers.push(() => request.destroy());
+  return { status: response.statusCode, ended: () => ended };
+}
+
+test.each(['RTMP', 'HTTP-FLV'])(
+  'nine leaves at one middle, and clients that make servers up, cost nobody the show, over %s',
+  async (how) => {
+    const ports = { rtmpPort: await freePort(), httpPort: await freePort() };
+    const address = (rtmp: string | number, http: string | number, name: string) =>
+      how === 'RTMP' ? `rtmp://127.0.0.1:${rtmp}/live/${name}` : `http://127.0.0.1:${http}/live/${name}.flv`;
+    const { server: middle } = await relay({ edges: [{ name: 'mid', from: address(ports.rtmpPort, ports.httpPort, 'live') }] });
+    const [rtmp, http] = [new URL(middle.rtmpUrl.replace('rtmp:', 'http:')).port, new URL(middle.httpUrl).port];
+    const edges = [{ name: 'leaf', from: address(rtmp, http, 'mid') }];
+    const leaves = await Promise.all(Array.from({ length: 9 }, () => relay({ edges })));
+    expect((await pretend(middle, 'mid', 8)).status).toBe(508); // the origin would not take the middle behind them
+    const [far, deep] = [await pretend(middle, 'mid', 7), await pretend((leaves[0] as (typeof leaves)[number]).server, 'leaf', 7)];
+    expect([far.status, deep.status]).toEqual([200, 200]);
+    const all = await Promise.all(leaves.map(({ server }) => watch(server, 'leaf')));
+    await until(() => middle.stats()[0]?.viewers === 10 && deep.ended()); // only what the first leaf was refused for is gone
+    // all of them are there before the middle reaches its origin
+    const source = await origin(ports);
+    publish(await publishers.clip(), `${source.rtmpUrl}/live?key=${KEY}`);
+    await until(() => all.every((viewer) => viewer.videos.length > 10));
+    expect([far.ended(), source.stats()[0]?.viewers]).toEqual([false, 1]);
+  },
+  30_000,
+);
 
 test.each([
   ['node-media-server', true, startNodeMediaServer],

@@ -4,6 +4,7 @@ import type { AmfObject } from '../../wire/amf0.ts';
 import { buildMetadata } from '../../wire/flv.ts';
 import type { ServerLimits } from '../limits.ts';
 import { StreamCounters } from '../metrics/stream-counters.ts';
+import { type Downstream, NO_VIA, type Via } from '../relay/via.ts';
 import { Audience, type AudienceLimits, type Viewer } from './audience.ts';
 import { type MediaFrame, NO_HEADERS, type StreamHeaders } from './frame.ts';
 import { GopCache } from './gop-cache.ts';
@@ -43,11 +44,11 @@ export class LiveStream {
   #headers: StreamHeaders = NO_HEADERS;
   #mediaAtMs = 0;
   /** where the stream is fetched from while somebody watches; null: it comes when a publisher sends it */
-  origin: { wanted(): void } | null = null;
-  /** servers of ours that fetch it: of each, through which others it is asked for */
-  readonly fetchedVia = new Set<readonly string[]>();
+  origin: { wanted(): void; readonly hopsMax: number } | null = null;
+  /** servers of ours that fetch it */
+  readonly downstream = new Set<Downstream>();
   /** servers of ours through which its publisher came; empty for a publisher of its own */
-  publishedVia: readonly string[] = [];
+  publishedVia: Via = NO_VIA;
   /** who watches the stream in another quality */
   renditions: { readonly viewers: number } | null = null;
 

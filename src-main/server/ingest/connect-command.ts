@@ -1,7 +1,7 @@
 /** What a client's connect says, in the forms that clients say it. @see Adobe RTMP specification 1.0, 7.2.1.1 */
 import { asObject } from '../../wire/amf0.ts';
 import type { Command } from '../../wire/rtmp/command.ts';
-import { parseVia, VIA_PROPERTY } from '../relay/via.ts';
+import { parseVia, VIA_PROPERTY, type Via } from '../relay/via.ts';
 
 export interface ConnectRequest {
   /** the application's name alone; null where none is to be found */
@@ -9,7 +9,7 @@ export interface ConnectRequest {
   tcUrl: string;
   flashVersion: string;
   /** servers of ours that it comes through */
-  via: readonly string[];
+  via: Via;
 }
 
 /** longer ones serve attacks only */
@@ -28,6 +28,6 @@ export function parseConnect(command: Command): ConnectRequest {
     app: /^\/*([^/?]+)/.exec(app)?.[1] ?? null,
     tcUrl,
     flashVersion: text('flashver'),
-    via: parseVia(text(VIA_PROPERTY.toLowerCase())),
+    via: parseVia(entries.get(VIA_PROPERTY.toLowerCase())),
   };
 }

@@ -24,7 +24,7 @@ import type { PublisherLease } from '../hub/publisher.ts';
 import { parseTrackChoice } from '../hub/track-streams.ts';
 import type { ServerLimits } from '../limits.ts';
 import { RtmpSink } from '../out/rtmp-sink.ts';
-import { LOOP_CODE, viaProblem } from '../relay/via.ts';
+import { type Downstream, LOOP_CODE, NO_VIA, type Via, viaProblem } from '../relay/via.ts';
 import { parseConnect } from './connect-command.ts';
 import { parseMetadataSafely } from './metadata.ts';
 import type { RtmpConnection, Session } from './rtmp-connection.ts';
@@ -63,7 +63,7 @@ export class RtmpSession implements Session {
   readonly #connection: RtmpConnection;
   readonly #context: SessionContext;
   #peer: Peer | null = null;
-  #via: readonly string[] = [];
+  #via: Via = NO_VIA;
   /** the client has asked to be told what arrives */
   #wantsReports = false;
   #lastStreamId = 0;
@@ -192,10 +192,11 @@ export class RtmpSession implements Session {
       const choice = parseTrackChoice(query);
       const source = verdict.allowed && choice ? hub.stream(verdict.stream) : null;
       const stream = choice && source?.choose(choice);
-      const via = [...this.#via]; // one of its own: another stream of this connection may have the same
       if (!verdict.allowed && verdict.reason !== 'not-found')
         return this.#refuse(streamId, 'NetStream.Play.Failed', REFUSAL[verdict.reason]);
       if (!stream) return this.#refuse(streamId, 'NetStream.Play.StreamNotFound', REFUSAL['not-found']);
+      const circle = viaProblem(this.#via, hub.id, source?.origin?.hopsMax);
+      if (circle !== null) return this.#refuse(streamId, LOOP_CODE, circle);
       const leavePlace = hub.viewers < limits.viewersMax ? addresses.takeViewer(peer.address, performance.now()) : null;
       if (!leavePlace) return this.#refuse(streamId, 'NetStream.Play.Failed', 'This server has as many viewers as it takes.');
       const reserved: Active = { lease: null, pump: () => {}, end: leavePlace };
@@ -203,11 +204,12 @@ export class RtmpSession implements Session {
       this.#started(streamId);
       this.#status(streamId, 'status', 'NetStream.Play.Reset', 'Starting over.');
       this.#status(streamId, 'status', 'NetStream.Play.Start', 'Playing.');
-      source?.fetchedVia.add(via);
+      const downstream: Downstream = { via: this.#via, letGo: () => this.#over(streamId) };
+      if (this.#via.hops > 0) source?.downstream.add(downstream);
       const viewer = stream.watch(new RtmpSink(this.#connection.socket, this.#connection.writer, streamId, () => this.#over(streamId)));
       reserved.pump = () => viewer.pump();
       reserved.end = () => {
-        source?.fetchedVia.delete(via);
+        source?.downstream.delete(downstream);
         viewer.leave();
         leavePlace();
       };

@@ -127,12 +127,12 @@ async function sendStream(exchange: Exchange, path: string): Promise<void> {
   if (refusal) return sendText(exchange, refusal.status, refusal.text);
   if (!response.socket || request.socket.destroyed) return; // left while a hook was asked
   const via = parseVia(request.headers[VIA_HEADER]);
-  const circle = viaProblem(via, options.hub.id);
-  if (circle !== null) return sendText(exchange, 508, circle);
   const choice = parseTrackChoice(query);
   const source = findStream(options.hub, name);
   const chosen = choice && source?.choose(choice);
   if (!source || !chosen) return noStream(exchange);
+  const circle = viaProblem(via, options.hub.id, source.origin?.hopsMax);
+  if (circle !== null) return sendText(exchange, 508, circle);
   const ladder = options.ladders.of(source);
   const isOffered = rung === SOURCE || ladder?.offers.some((offer) => offer.name === rung);
   if (!isOffered) return sendText(exchange, 404, 'There is no such quality of this stream, or not now. Choose another one.');
@@ -154,12 +154,13 @@ async function sendStream(exchange: Exchange, path: string): Promise<void> {
   // whose back-pressure is the viewer's: of HTTP/2 it is the stream
   const channel: Writable = http2?.stream ?? request.socket;
   if (!http2) request.socket.setKeepAlive(true, 10_000);
-  source.fetchedVia.add(via);
+  const downstream = { via, letGo: () => void response.destroy() };
+  if (via.hops > 0) source.downstream.add(downstream);
   const viewer = stream.watch(new FlvSink('flv', new ResponseTarget(response, channel), { timeReferences: asked.get('time') === '1' }));
   channel.on('drain', () => viewer.pump());
   response.on('error', () => {}); // 'close' follows
   response.on('close', () => {
-    source.fetchedVia.delete(via);
+    source.downstream.delete(downstream);
     viewer.leave();
     leavePlace();
   });

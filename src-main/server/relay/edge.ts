@@ -9,7 +9,7 @@ import type { RelayAddress } from './address.ts';
 import { nextAttempt } from './back-off.ts';
 import { askForKeyframe } from './keyframe-upstream.ts';
 import { type Pull, pullFlv, pullRtmp } from './pull.ts';
-import { joinVia } from './via.ts';
+import { formatVia, HOPS_MAX, joinVia } from './via.ts';
 
 export class Edge {
   readonly address: RelayAddress;
@@ -22,6 +22,7 @@ export class Edge {
   #failures = 0;
   #watchedAtMs = 0;
   #closed = false;
+  #hopsMax = HOPS_MAX - 1;
 
   constructor(stream: LiveStream, address: RelayAddress, limits: ServerLimits, log: (line: string) => void, ownId: string) {
     this.#stream = stream;
@@ -30,6 +31,11 @@ export class Edge {
     this.#log = log;
     this.#ownId = ownId;
     stream.origin = this;
+  }
+
+  /** how many servers in a row may fetch the stream here, so that the origin takes this one behind them */
+  get hopsMax(): number {
+    return this.#hopsMax;
   }
 
   /** Somebody watches, or is about to. */
@@ -53,6 +59,7 @@ export class Edge {
     if (this.#retry) clearTimeout(this.#retry);
     this.#retry = null;
     this.#failures = 0;
+    this.#hopsMax = HOPS_MAX - 1;
     this.#pull?.close();
   }
 
@@ -62,25 +69,32 @@ export class Edge {
     let sinceMs: number | null = null;
     // the stream has no publisher before there is something to publish: who watches goes on waiting
     const feed = () => {
+      if (sinceMs === null) this.#hopsMax = HOPS_MAX - 1; // what was wrong is so no more
       sinceMs ??= performance.now();
       lease ??= this.#stream.publish({ dismiss: () => pull.close(), ...askForKeyframe(this.address) });
       return lease;
     };
-    const pull: Pull = (this.address.protocol === 'rtmp' ? pullRtmp : pullFlv)(
-      this.address,
-      this.#limits,
-      joinVia(this.#stream.fetchedVia, this.#ownId),
-      {
-        metadata: (entries) => feed()?.metadata(entries),
-        media: (kind, timestampMs, body) => feed()?.media(kind, timestampMs, body),
-        ended: (reason) => {
-          lease?.release();
-          this.#pull = null;
-          this.#again(reason, sinceMs === null ? 0 : performance.now() - sinceMs);
-        },
-      },
+    const via = joinVia(
+      [...this.#stream.downstream].map((downstream) => downstream.via),
+      this.#ownId,
     );
+    const pull: Pull = (this.address.protocol === 'rtmp' ? pullRtmp : pullFlv)(this.address, this.#limits, formatVia(via), {
+      metadata: (entries) => feed()?.metadata(entries),
+      media: (kind, timestampMs, body) => feed()?.media(kind, timestampMs, body),
+      ended: (reason, isLoop) => {
+        lease?.release();
+        this.#pull = null;
+        if (isLoop) this.#shorten(via.hops);
+        this.#again(reason, sinceMs === null ? 0 : performance.now() - sinceMs);
+      },
+    });
     this.#pull = pull;
+  }
+
+  /** The origin refused a way so long: whoever made it that, made up or not, goes, and the others need not suffer for it. */
+  #shorten(hops: number): void {
+    this.#hopsMax = Math.max(0, Math.min(this.#hopsMax, hops - 2));
+    for (const { via, letGo } of [...this.#stream.downstream]) if (via.hops > this.#hopsMax) letGo();
   }
 
   #again(reason: string, lastedMs: number): void {

@@ -6,7 +6,7 @@ import { RtmpSink } from '../out/rtmp-sink.ts';
 import type { RelayAddress } from './address.ts';
 import { nextAttempt } from './back-off.ts';
 import { RtmpClient } from './rtmp-client.ts';
-import { joinVia } from './via.ts';
+import { formatVia, joinVia } from './via.ts';
 
 export class Forward {
   readonly address: RelayAddress;
@@ -58,7 +58,7 @@ export class Forward {
   #start(): void {
     this.#retry = null;
     let sinceMs: number | null = null;
-    const how = { action: 'publish', via: joinVia([this.#stream.publishedVia], this.#ownId) } as const;
+    const how = { action: 'publish', via: formatVia(joinVia([this.#stream.publishedVia], this.#ownId)) } as const;
     const client = new RtmpClient(this.address, how, this.#limits, {
       started: () => {
         sinceMs = performance.now();

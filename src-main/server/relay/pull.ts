@@ -5,13 +5,13 @@ import type { AmfObject } from '../../wire/amf0.ts';
 import { FlvReader, parseMetadata, TAG } from '../../wire/flv.ts';
 import type { RelayAddress } from './address.ts';
 import { RtmpClient, type RtmpClientLimits } from './rtmp-client.ts';
-import { VIA_HEADER } from './via.ts';
+import { LOOP_REASON, VIA_HEADER } from './via.ts';
 
 export interface PullEvents {
   metadata(entries: AmfObject): void;
   media(kind: 'video' | 'audio', timestampMs: number, body: Uint8Array): void;
-  /** exactly once; what to tell the user */
-  ended(reason: string): void;
+  /** exactly once; what to tell the user, and whether the way through these servers was refused */
+  ended(reason: string, isLoop: boolean): void;
 }
 
 export interface Pull {
@@ -24,6 +24,7 @@ export function pullRtmp(address: RelayAddress, limits: RtmpClientLimits, via: s
 
 export function pullFlv(address: RelayAddress, limits: RtmpClientLimits, via: string, events: PullEvents): Pull {
   let reason: string | null = null;
+  let isLoop = false;
   const request = (address.secure ? requestHttps : requestHttp)(address.url, {
     headers: { accept: 'video/x-flv', [VIA_HEADER]: via },
     agent: false,
@@ -35,7 +36,8 @@ export function pullFlv(address: RelayAddress, limits: RtmpClientLimits, via: st
   const deadline = setTimeout(() => give('did not answer'), limits.handshakeMs);
   request.on('response', (response) => {
     clearTimeout(deadline);
-    if (response.statusCode === 508) return give('gets this stream from here: its relays and ours lead in a circle (HTTP 508)');
+    isLoop = response.statusCode === 508;
+    if (isLoop) return give(`${LOOP_REASON} (HTTP 508)`);
     if (response.statusCode !== 200) return give(`refused (HTTP ${response.statusCode})`);
     request.setTimeout(limits.publisherSilentMs, () => give('sent nothing for too long'));
     const reader = new FlvReader({ tagMaxBytes: limits.messageBytesMax });
@@ -59,7 +61,7 @@ export function pullFlv(address: RelayAddress, limits: RtmpClientLimits, via: st
   });
   request.on('close', () => {
     clearTimeout(deadline);
-    events.ended(`${address.label} ${reason ?? 'closed the connection'}`);
+    events.ended(`${address.label} ${reason ?? 'closed the connection'}`, isLoop);
   });
   request.end();
   return { close: () => give('was let go') };

@@ -14,7 +14,7 @@ import { ClientHandshake, RANDOM_BYTES } from '../../wire/rtmp/handshake.ts';
 import { acknowledgement, type Body, commandMessage, parseBody, setChunkSize, USER_CONTROL, userControl } from '../../wire/rtmp/message.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { RelayAddress } from './address.ts';
-import { LOOP_CODE, VIA_PROPERTY } from './via.ts';
+import { LOOP_CODE, LOOP_REASON, VIA_PROPERTY } from './via.ts';
 
 export interface RtmpClientEvents {
   /** the server plays to us, or takes what we publish */
@@ -23,8 +23,8 @@ export interface RtmpClientEvents {
   media(kind: 'video' | 'audio', timestampMs: number, body: Uint8Array): void;
   /** the socket has room again */
   drain(): void;
-  /** exactly once, also after `close`; what to tell the user */
-  ended(reason: string): void;
+  /** exactly once, also after `close`; what to tell the user, and whether the way through these servers was refused */
+  ended(reason: string, isLoop: boolean): void;
 }
 
 export type RtmpClientLimits = Pick<
@@ -56,6 +56,7 @@ export class RtmpClient {
   #handshaken = false;
   #started = false;
   #reason: string | null = null;
+  #isLoop = false;
   #transactionId = 0;
   #awaited: Step | null = null;
   #deadline: NodeJS.Timeout;
@@ -84,7 +85,7 @@ export class RtmpClient {
     });
     this.socket.on('close', () => {
       clearTimeout(this.#deadline);
-      events.ended(`${address.label} ${this.#reason ?? 'closed the connection'}`);
+      events.ended(`${address.label} ${this.#reason ?? 'closed the connection'}`, this.#isLoop);
     });
   }
 
@@ -159,13 +160,18 @@ export class RtmpClient {
     const { next } = this.#awaited;
     this.#awaited = null;
     if (command.name === '_result') next(command);
-    else this.#give(refusal(status?.code));
+    else this.#refused(status?.code);
   }
 
   #takeStatus(level = '', code = ''): void {
-    if (level === 'error') return this.#give(refusal(code));
+    if (level === 'error') return this.#refused(code);
     if (code === 'NetStream.Play.Start' || code === 'NetStream.Publish.Start') this.#start();
     else if (code === 'NetStream.Play.UnpublishNotify' || code === 'NetStream.Play.Stop') this.#give('ended the stream');
+  }
+
+  #refused(code = ''): void {
+    this.#isLoop = code === LOOP_CODE;
+    this.#give(this.#isLoop ? LOOP_REASON : `refused${/^[\w.]{1,64}$/.test(code) ? ` (${code})` : ''}`);
   }
 
   #start(): void {
@@ -220,7 +226,3 @@ export class RtmpClient {
 }
 
 /** @param code of the status; what servers write beside it is not shown: it may be anything */
-const refusal = (code = '') =>
-  code === LOOP_CODE
-    ? 'gets this stream from here: its relays and ours lead in a circle'
-    : `refused${/^[\w.]{1,64}$/.test(code) ? ` (${code})` : ''}`;
