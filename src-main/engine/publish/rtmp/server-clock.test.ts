@@ -31,3 +31,16 @@ test('after half a minute it is measured anew', () => {
   clock.add({ ...sample(62_000), serverUnixMs: 65_010 }); // it was set
   expect(clock.aheadMs).toBeCloseTo(3_000);
 });
+
+test('no single sample that had to wait takes the place of the quick ones of the last quarter of a minute', () => {
+  const clock = new ServerClock();
+  const way = [10, 400, 11, 400, 12, 400] as const;
+  for (const [i, thereMs] of way.entries()) clock.add(sample(i * 7_000, { thereMs }));
+  expect(Math.abs((clock.aheadMs ?? 0) - AHEAD_MS)).toBeLessThan(2);
+});
+
+test('a time that no clock shows is left out', () => {
+  const clock = new ServerClock();
+  for (const serverUnixMs of [Number.NaN, Number.POSITIVE_INFINITY, -1, 1e300]) clock.add({ ...sample(0), serverUnixMs });
+  expect(clock.aheadMs).toBeNull();
+});

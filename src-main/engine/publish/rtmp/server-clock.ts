@@ -16,20 +16,36 @@ export interface ClockSample {
   unixMs: number;
 }
 
-/** clocks drift, and may be set */
-const VALID_MS = 30_000;
+/** clocks drift, and may be set: of this window and the one before it the quickest counts */
+const WINDOW_MS = 15_000;
+/** what a wall clock may say */
+const UNIX_MAX_MS = Date.UTC(2_200, 0);
+
+interface Best {
+  tookMs: number;
+  aheadMs: number;
+}
 
 export class ServerClock {
-  #best: { tookMs: number; aheadMs: number; atMs: number } | null = null;
+  #before: Best | null = null;
+  #now: Best | null = null;
+  #sinceMs = Number.NEGATIVE_INFINITY;
 
   /** What to add to our Unix time to get the server's; null: not known. */
   get aheadMs(): number | null {
-    return this.#best?.aheadMs ?? null;
+    if (!this.#before || !this.#now) return (this.#now ?? this.#before)?.aheadMs ?? null;
+    return (this.#now.tookMs <= this.#before.tookMs ? this.#now : this.#before).aheadMs;
   }
 
   add({ thereMs, backMs, nowMs, serverUnixMs, unixMs }: ClockSample): void {
     const tookMs = thereMs + backMs; // the clocks' difference is in both, once to be added and once to be taken away
-    if (this.#best && tookMs > this.#best.tookMs && nowMs - this.#best.atMs < VALID_MS) return;
-    this.#best = { tookMs, aheadMs: serverUnixMs + tookMs / 2 - unixMs, atMs: nowMs };
+    if (!Number.isFinite(tookMs) || !(serverUnixMs >= 0 && serverUnixMs <= UNIX_MAX_MS)) return;
+    if (nowMs - this.#sinceMs >= WINDOW_MS) {
+      this.#before = nowMs - this.#sinceMs < 2 * WINDOW_MS ? this.#now : null;
+      this.#now = null;
+      this.#sinceMs = nowMs;
+    }
+    if (this.#now && tookMs > this.#now.tookMs) return;
+    this.#now = { tookMs, aheadMs: serverUnixMs + tookMs / 2 - unixMs };
   }
 }
