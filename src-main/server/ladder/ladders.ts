@@ -1,5 +1,6 @@
 /** The ladders of all shows of a server, and what they may take of this machine together. */
 import { availableParallelism } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import type { LadderSettings } from '../../process/server-contract.ts';
 import { NodeServiceHost, type ServiceHost } from '../../process/service.ts';
 import type { LiveStream } from '../hub/live-stream.ts';
@@ -41,7 +42,9 @@ export class Ladders {
 
   /** From now on; rungs that are none of them any more end, and their viewers choose anew. */
   set(settings: LadderSettings | null): void {
-    this.#settings = settings;
+    // ladders compare them by identity, and each message brings others
+    const rungs = this.#settings?.rungs;
+    this.#settings = settings && rungs && isDeepStrictEqual(settings.rungs, rungs) ? { ...settings, rungs } : settings;
     this.#encoders.set(settings?.encoders ?? 'auto');
     for (const ladder of this.#ladders.values()) {
       if (settings) ladder.rechoose();
