@@ -155,7 +155,7 @@ test('three servers in a circle notice it', async () => {
 }, 30_000);
 
 /** What a client says that claims to be so many servers in a row. @returns the status, and whether it has ended since */
-async function pretend(server: LiveServer, name: string, hops: number): Promise<{ status?: number; ended: () => boolean }> {
+async function pretend(server: LiveServer, name: string, hops: number): Promise<{ status: number | undefined; ended: () => boolean }> {
   const ids = Array.from({ length: hops }, (_, n) => n.toString(16).padStart(16, 'f'));
   const request = get(`${server.httpUrl}/live/${name}.flv`, { headers: { 'tidecast-via': `${hops} ${ids.join()}` }, agent: false });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
