@@ -40,7 +40,9 @@ export const USAGE = `usage: server --stream NAME --key KEY [--stream NAME --key
   --record     keeps every show in this folder, to be watched again; --record-stream: of these streams alone
   --record-max-gib, --record-days
                the oldest shows go when there is more, and those that are older; never one that is on
-  --dvr-seconds how far back who watches live by HLS may go: 60 unless given`;
+  --dvr-seconds
+               how far back who watches live by HLS may go: 60 unless given; above 128 MiB from the disk alone, with --record,
+               at /vod/NAME/latest/dvr.m3u8`;
 
 const OPTIONS = {
   host: { type: 'string' },
