@@ -92,7 +92,7 @@ export async function createLiveServer(options: ServerOptions, surroundings: Liv
     await listen(http.server, host, options.httpPort, certificate ? 'HTTPS' : 'HTTP');
     if (rtmps && tls) await listen(rtmps.server, host, tls.rtmpsPort, 'RTMPS');
   } catch (error) {
-    await close();
+    await close().catch(() => {}); // why it did not start is what counts
     throw error;
   }
   return {

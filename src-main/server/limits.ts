@@ -140,6 +140,8 @@ export interface ServerLimits {
   recordShowMs: number;
   /** after a failure it is tried again */
   recordRetryMs: number;
+  /** at the end of the server, for what waits for the disk */
+  recordCloseMs: number;
   /** files that are being read by viewers, at a time */
   vodReadsMax: number;
   /** a reader that takes nothing for so long is let go */
@@ -217,6 +219,7 @@ export const SERVER_LIMITS: Readonly<ServerLimits> = {
   recordFreeBytesMin: 512 * 1024 * 1024,
   recordShowMs: 12 * 3_600_000,
   recordRetryMs: 60_000,
+  recordCloseMs: 9_000,
   vodReadsMax: 300,
   vodStalledMs: 30_000,
 };

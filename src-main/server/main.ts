@@ -27,10 +27,7 @@ function serveParent({ send, onMessage, onGone }: NonNullable<typeof parent>): v
     send({ type: 'ready', rtmpUrl: live.rtmpUrl, httpUrl: live.httpUrl, pid: process.pid });
     setInterval(() => send({ type: 'stats', streams: live.stats(), figures: live.figures() }), STATS_EVERY_MS);
   };
-  const stop = async () => {
-    await (await server?.catch(() => null))?.close();
-    process.exit(0);
-  };
+  const stop = async () => end((await server?.catch(() => null)) ?? null);
   onMessage((message) => {
     const fail = (error: unknown) => send({ type: 'failed', ...toFailure(error) });
     if (message.type === 'start') start(message).catch(fail);
@@ -41,6 +38,21 @@ function serveParent({ send, onMessage, onGone }: NonNullable<typeof parent>): v
   onGone(() => void stop());
 }
 
+async function end(live: LiveServer | null): Promise<void> {
+  try {
+    await live?.close();
+  } catch (error) {
+    tell(error);
+    process.kill(process.pid, 'SIGKILL'); // an exit would wait for the write that hangs
+  }
+  process.exit(0);
+}
+
+function tell(error: unknown): void {
+  const { code, message } = toFailure(error);
+  console.error(`${code}: ${message}`);
+}
+
 async function serveByHand(): Promise<void> {
   const options = parseCommandLine(process.argv.slice(2));
   if (typeof options === 'string') {
@@ -49,7 +61,7 @@ async function serveByHand(): Promise<void> {
   }
   const log = (line: string) => console.error(line);
   const live = await createLiveServer(options, { viewerRoot, onIdrWanted: null, log }).catch((error: unknown) => {
-    console.error(toFailure(error).message);
+    tell(error);
     process.exit(1);
   });
   console.log(`publish to  ${[live.rtmpUrl, live.rtmpsUrl].filter(Boolean).join('  or  ')}`);
@@ -57,5 +69,5 @@ async function serveByHand(): Promise<void> {
     const play = [`${live.httpUrl}/live/${name}.flv`, `${live.httpUrl}/live/${name}/index.m3u8`, `${live.rtmpUrl}/${name}`];
     console.log(`watch at    ${live.httpUrl}/watch/${name}\nplay        ${play.join('  or  ')}`);
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void live.close().then(() => process.exit(0)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(live));
 }

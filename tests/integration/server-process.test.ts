@@ -79,6 +79,12 @@ test('by hand: prints its addresses, ends on SIGTERM; wrong arguments print the 
   const wrong = spawn(node24, [entry, '--stream', 'show'], { stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   wrong.stderr.on('data', (data: Buffer) => (errors += data));
-  expect((await once(wrong, 'close'))[0]).toBe(2);
+  const missing = ['--tls-cert', '/no/such/file', '--tls-key', '/no/such/file'];
+  const failing = spawn(node24, [entry, '--stream', 'show', '--key', KEY, ...missing], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let failure = '';
+  failing.stderr.on('data', (data: Buffer) => (failure += data));
+  const ends = await Promise.all([once(wrong, 'close'), once(failing, 'close')]);
+  expect(ends.map(([code]) => code)).toEqual([2, 1]);
   expect(errors).toContain('usage:');
+  expect(failure).toMatch(/^server\.certificate: /);
 });

@@ -4,7 +4,7 @@ import { monotonicClock } from '../../process/clock.ts';
 import type { FromServer, ServerFigures, ToServer } from '../../process/server-contract.ts';
 import type { ServiceHost } from '../../process/service.ts';
 import type { Log } from '../log.ts';
-import { LiveServerSupervisor } from './live-server-supervisor.ts';
+import { type LiveServerOptions, LiveServerSupervisor } from './live-server-supervisor.ts';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const READY: FromServer = { type: 'ready', rtmpUrl: 'rtmp://127.0.0.1:2/live', httpUrl: 'http://127.0.0.1:3', pid: 1 };
@@ -29,7 +29,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** Processes that say what they are told to and end by SIGKILL only. */
-function setUp() {
+function setUp(more: Partial<LiveServerOptions> = {}) {
   const lives: Emitter<FromServer>[] = [];
   const sent: ToServer[] = [];
   const start = () => {
@@ -46,7 +46,7 @@ function setUp() {
     };
   };
   const services = { start } as unknown as ServiceHost;
-  const server = new LiveServerSupervisor({ services, clock: monotonicClock(), ports: { rtmp: null, http: null }, log });
+  const server = new LiveServerSupervisor({ services, clock: monotonicClock(), ports: { rtmp: null, http: null }, log, ...more });
   server.start();
   return { server, lives, sent };
 }
@@ -70,6 +70,19 @@ test('a server that falls silent is replaced, one that goes on with its figures 
   await vi.advanceTimersByTimeAsync(10_100);
   expect(lives).toHaveLength(2);
   expect(server.running).toBeNull();
+});
+
+test('a server that records gets the time that a slow disk needs, and not for ever', async () => {
+  const { server, lives, sent } = setUp({ shows: { record: { directory: '/shows' }, on: true } });
+  lives[0]?.emit(READY);
+  server.setKeepsShows(false); // the one that runs still records
+  await vi.advanceTimersByTimeAsync(9_500);
+  expect(lives).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(600);
+  expect(sent.at(-1)).toMatchObject({ type: 'start', options: { record: null } });
+  server.setLan(true);
+  await vi.advanceTimersByTimeAsync(2_100);
+  expect(lives).toHaveLength(3);
 });
 
 test('opened to the network it starts anew at the same ports, on all addresses, and nobody is alarmed', async () => {

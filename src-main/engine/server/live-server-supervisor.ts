@@ -11,6 +11,8 @@ import type { Log } from '../log.ts';
 const LOOPBACK = '127.0.0.1';
 const EVERYWHERE = '0.0.0.0';
 const STOP_TIMEOUT_MS = 2_000;
+/** what waits for a slow disk is still written; the server itself gives up a little earlier */
+const RECORDING_STOP_TIMEOUT_MS = 10_000;
 const START_TIMEOUT_MS = 5_000;
 const CHECK_EVERY_MS = 1_000;
 /** 10 s: it sends its figures every second. In checks, not by the clock: words wait while the engine is busy or asleep. */
@@ -61,6 +63,8 @@ export class LiveServerSupervisor {
   #disposed = false;
   #lan: boolean;
   #keepsShows: boolean;
+  /** what to wait for the one that runs */
+  #stopTimeoutMs = STOP_TIMEOUT_MS;
   #ladder: LadderSettings | null;
   /** it ends because it is to listen elsewhere */
   #moving = false;
@@ -114,7 +118,7 @@ export class LiveServerSupervisor {
     if (!service) return; // it is about to be started again anyway
     this.#moving = true;
     service.send({ type: 'stop' });
-    setTimeout(() => this.#service === service && service.kill('SIGKILL'), STOP_TIMEOUT_MS).unref();
+    setTimeout(() => this.#service === service && service.kill('SIGKILL'), this.#stopTimeoutMs).unref();
   }
 
   /** From now on: nobody's connection ends but those to qualities that are gone. */
@@ -130,6 +134,8 @@ export class LiveServerSupervisor {
   start(): void {
     const service = this.#options.services.start<ToServer, FromServer>('server');
     this.#service = service;
+    const record = this.#keepsShows ? (this.#options.shows?.record ?? null) : null;
+    this.#stopTimeoutMs = record ? RECORDING_STOP_TIMEOUT_MS : STOP_TIMEOUT_MS;
     let portTaken = false;
     let silentChecks = 0;
     const watch = setInterval(() => {
@@ -155,7 +161,7 @@ export class LiveServerSupervisor {
         httpPort: this.#ports.http,
         streams: [{ name: REHEARSAL_STREAM, key: this.#key }],
         ladder: this.#ladder,
-        record: this.#keepsShows ? (this.#options.shows?.record ?? null) : null,
+        record,
       },
     });
   }
@@ -194,7 +200,7 @@ export class LiveServerSupervisor {
     if (!service) return;
     const ended = new Promise<void>((resolve) => service.onExit(() => resolve()));
     service.send({ type: 'stop' });
-    const timer = setTimeout(() => service.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    const timer = setTimeout(() => service.kill('SIGKILL'), this.#stopTimeoutMs);
     await ended;
     clearTimeout(timer);
   }

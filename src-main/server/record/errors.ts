@@ -24,6 +24,13 @@ export function diskTooSlow(stream: string, directory: string, waitingBytes: num
   );
 }
 
+export function diskHangs(directory: string, waitedMs: number): StudioError {
+  return new StudioError(
+    'server.record-too-slow',
+    `The server ends before all of its shows were written: in ${waitedMs / 1_000} s the disk of ${directory} did not take the rest. What was written can be watched.`,
+  );
+}
+
 export function diskNearlyFull(stream: string, directory: string, freeBytes: number, wantedBytes: number): StudioError {
   const mib = (bytes: number) => Math.round(bytes / 1024 / 1024);
   return new StudioError(

@@ -4,6 +4,7 @@ import type { RecordOptions } from '../../process/server-contract.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { LiveStream } from '../hub/live-stream.ts';
 import type { ServerLimits } from '../limits.ts';
+import { diskHangs } from './errors.ts';
 import { ShowLibrary } from './library.ts';
 import type { Retention } from './retention.ts';
 import { ShowRecording } from './show-recording.ts';
@@ -74,13 +75,19 @@ export class Recorder {
     }
   }
 
-  /** Resolves when all that came is on the disk. */
+  /**
+   * Resolves when all that came is on the disk.
+   * @throws StudioError server.record-too-slow when the disk does not take it in time: what it has can be watched
+   */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#ticker);
     for (const recording of [...this.#recordings.values()]) void recording.finish();
-    await Promise.all(this.#endings);
-    await this.#removing;
+    const { recordCloseMs } = this.#surroundings.limits;
+    const timer = Promise.withResolvers<never>();
+    const late = setTimeout(() => timer.reject(diskHangs(this.#options.directory, recordCloseMs)), recordCloseMs);
+    const ended = Promise.all(this.#endings).then(() => this.#removing);
+    await Promise.race([ended, timer.promise]).finally(() => clearTimeout(late));
   }
 
   #record(stream: LiveStream): void {
