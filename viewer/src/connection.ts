@@ -95,6 +95,11 @@ export class Connection {
     return this.#rung;
   }
 
+  /** the rung that is wanted begins after the place that is watched */
+  get rungWaits(): boolean {
+    return this.#session?.rungWaits ?? false;
+  }
+
   /** The show is on the air again: there is time anew to bring a picture. */
   grace(nowMs: number): void {
     this.#openedAtMs = nowMs;

@@ -24,7 +24,7 @@ export class SettingsMenu {
   render(view: ShowView): void {
     this.#view = view;
     setText(element('rung'), view.rung ? shortLabel(view.rung, view) : '');
-    const drawn = JSON.stringify([view.rungs.map(({ name }) => name), view.rung, view.chosen, view.picture?.heightPx]);
+    const drawn = JSON.stringify([view.rungs.map(({ name }) => name), view.rung, view.chosen, view.rungWaits, view.picture?.heightPx]);
     if (drawn === this.#drawn || element('menu').hidden) return;
     this.#drawn = drawn;
     const focused = element('menu').contains(document.activeElement) ? document.activeElement?.id : undefined;
@@ -34,7 +34,7 @@ export class SettingsMenu {
 
   #draw(): void {
     if (!this.#view) return;
-    const { rungs, rung, chosen } = this.#view;
+    const { rungs, rung, chosen, rungWaits } = this.#view;
     const auto = chosen.rung === null && rung ? texts.autoNow(shortLabel(rung, this.#view)) : texts.auto;
     const choices = [
       { id: 'auto', name: auto, chosen: chosen.rung === null, run: () => this.#show.setRung(null) },
@@ -42,6 +42,7 @@ export class SettingsMenu {
         id: `rung-${each.name}`,
         name: nameOf(each, rungs),
         chosen: chosen.rung === each.name,
+        ...(rungWaits && chosen.rung === each.name ? { hint: texts.rungWaits } : {}),
         run: () => this.#show.setRung(each.name),
       })),
     ];

@@ -34,6 +34,8 @@ export interface ShowView {
   /** the one that plays; null: not known */
   rung: string | null;
   chosen: { wish: Wish /** null: by the page */; rung: string | null };
+  /** the rung that is wanted begins after the place that is watched */
+  rungWaits: boolean;
   /** from opening the connection to its first picture */
   startupMs: number | null;
   stalls: number;

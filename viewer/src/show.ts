@@ -186,6 +186,7 @@ export class Show {
       rungs: this.#ladder.rungs,
       rung: connection.rung,
       chosen: { wish: this.#wish, rung: this.#ladder.wanted },
+      rungWaits: connection.rungWaits,
       startupMs: connection.startupMs,
       stalls: this.#playback.stalls,
       reconnects: connection.reconnects,

@@ -2,6 +2,7 @@
 import type HlsType from 'hls.js';
 import type { FragLoadedData, FragLoadingData } from 'hls.js';
 import { capIndex, type Load, loadShareOf, newHoldBack, newLevelCap, sizeIndex, stepHoldBack, stepLevelCap } from '../hls-steering.ts';
+import { followsLive, liveRate } from '../live-rate.ts';
 import { SOURCE } from '../rungs.ts';
 import { RungWarmer } from './rung-warmer.ts';
 
@@ -30,6 +31,10 @@ export class HlsHelm {
   #running: FragLoadingData | null = null;
   #shown = false;
   #stalledAtMs: number | null = null;
+  /** of whole segments: where it played last, and whether it is live that is watched */
+  #placeS = 0;
+  #followsLive = true;
+  #rate = 1;
   /** since when there is media, while playing is held back; null: it is not */
   #heldSinceMs: number | null = null;
 
@@ -42,12 +47,17 @@ export class HlsHelm {
       if (typeof data.frag.sn === 'number') this.#running = data; // no init segment, which lasts no time
     });
     hls.on(Events.FRAG_LOADED, (_, data) => this.#onLoaded(data));
-    if (!hls.config.lowLatencyMode) hls.once(Events.MEDIA_ATTACHED, () => this.#hold());
+    if (hls.config.lowLatencyMode) return; // which keeps up by itself
+    hls.once(Events.MEDIA_ATTACHED, () => this.#hold());
+    const onSeeking = () => this.#noteSeek();
+    video.addEventListener('seeking', onSeeking);
+    hls.once(Events.DESTROYING, () => video.removeEventListener('seeking', onSeeking));
   }
 
   /** To be called some times a second. */
   step(nowMs: number): void {
     if (this.#heldSinceMs !== null) this.#letGo(nowMs, this.#heldSinceMs);
+    else if (!this.#hls.config.lowLatencyMode) this.#keepUp();
     const stalled = this.#isStalled(nowMs);
     this.#steerLevel(nowMs, stalled);
     const { targetLatency, latestLevelDetails } = this.#hls;
@@ -58,6 +68,37 @@ export class HlsHelm {
     const { state, setBack } = stepHoldBack(this.#holdBack, { nowMs, stalled, raised });
     this.#holdBack = state;
     if (setBack) this.#hls.targetLatency = askedS; // which makes it forget its stalls
+  }
+
+  /** the rung that is meant to be played begins long after the place that is watched */
+  get waits(): boolean {
+    return this.#warmer.waits;
+  }
+
+  /** how much later than meant it plays; null: not known */
+  get #behindS(): number | null {
+    const { liveSyncPosition } = this.#hls;
+    return liveSyncPosition === null ? null : liveSyncPosition - this.#video.currentTime;
+  }
+
+  #noteSeek(): void {
+    const { currentTime } = this.#video;
+    const behindS = this.#behindS;
+    if (behindS !== null) this.#followsLive = followsLive(this.#followsLive, currentTime - this.#placeS, behindS);
+    this.#placeS = currentTime;
+  }
+
+  #keepUp(): void {
+    const { paused, seeking, currentTime } = this.#video;
+    const { mainForwardBufferInfo, latestLevelDetails } = this.#hls;
+    const behindS = this.#behindS;
+    if (behindS === null || !latestLevelDetails || paused || seeking) return;
+    this.#placeS = currentTime;
+    const sample = { behindS, inHandS: mainForwardBufferInfo?.len ?? 0, targetDurationS: latestLevelDetails.targetduration };
+    const rate = this.#followsLive ? liveRate(this.#rate, sample) : 1;
+    if (rate === 'jump') this.#video.currentTime = currentTime + behindS;
+    this.#rate = rate === 'jump' ? 1 : rate;
+    if (this.#video.playbackRate !== this.#rate) this.#video.playbackRate = this.#rate;
   }
 
   /** Without a pause, which would be the visitor's. */

@@ -9,8 +9,9 @@ const STEP_MS = 250;
 const KEEP_BEHIND_S = 60;
 
 /**
- * `maxLiveSyncPlaybackRate` is hls.js's own way to catch up, which is off by default. Each stall moves the live point
- * back by `liveSyncOnStallIncrease`: less than its second. `hls-helm.ts` sets it back, and chooses the levels.
+ * `maxLiveSyncPlaybackRate` is hls.js's own way to catch up, which is off by default, and of its low-latency mode alone:
+ * whole segments `hls-helm.ts` has catch up. Each stall moves the live point back by `liveSyncOnStallIncrease`: less than
+ * its second. The helm sets it back, and chooses the levels.
  */
 const CONFIG = {
   enableWorker: true,
@@ -53,6 +54,9 @@ export function openHls(protocol: 'll-hls' | 'hls', options: SessionOptions, eve
     get receivedKbps() {
       const estimate = hls?.bandwidthEstimate;
       return estimate && Number.isFinite(estimate) ? estimate / 1_000 : null;
+    },
+    get rungWaits() {
+      return helm?.waits ?? false;
     },
     setRung: (rung) => {
       wanted = rung;

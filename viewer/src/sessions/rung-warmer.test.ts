@@ -48,3 +48,22 @@ test('a rung that cannot be had is left alone for a while', async () => {
   await settled();
   expect([one.isBroken('a', 2_000), one.isBroken('b', 2_000), one.isBroken('a', 40_000)]).toEqual([true, false, false]);
 });
+
+test('who is far back in the show does not have a rung made that begins later, and is not thrown to live', async () => {
+  const { one, asked } = warmer(playlist(100, '#EXTINF:2,', '1.m4s'));
+  const look = (nowMs: number, positionMs: number, urgent = false) => one.isReady('a', { nowMs, positionMs, urgent });
+  look(0, 60_000);
+  await settled();
+  expect([look(1_000, 61_000), look(2_000, 62_000, true), one.waits, asked.length]).toEqual([false, false, true, 1]);
+  expect([look(3_000, 101_000), one.waits]).toEqual([true, false]); // back at live
+});
+
+test('an answer that is waited for does not hold up another rung', () => {
+  const asked: string[] = [];
+  const one = new RungWarmer((url) => {
+    asked.push(url);
+    return new Promise(() => {});
+  });
+  for (const url of ['a', 'b', 'b']) one.isReady(url, { nowMs: 0, positionMs: null, urgent: false });
+  expect(asked).toEqual(['a', 'b']);
+});

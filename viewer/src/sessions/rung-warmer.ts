@@ -18,7 +18,13 @@ const SAME_MS = 20;
 /** encoding takes its time, and what is listed the server's: a rung further behind is not there yet */
 const BEHIND_MS = 700;
 
+/** a rung that begins so much after the place that is watched is not waited for: asking would have it made for nobody */
+const SOON_MS = 10_000;
+
 export class RungWarmer {
+  /** it begins long after the place that is watched, which is far back in the show */
+  waits = false;
+
   readonly #load: (url: string) => Promise<string | null>;
   #url: string | null = null;
   #listed: Listed | null = null;
@@ -39,12 +45,15 @@ export class RungWarmer {
    * To be called some times a second while another level is meant to be played.
    * @param url of its media playlist
    * @param positionMs date up to which there is media already; null: not known
-   * @param urgent playing has stalled: a hole is no worse
+   * @param urgent playing has stalled: a hole is no worse, unless it is a long one
    * @returns whether the player may go over now, and finds what follows
    */
   isReady(url: string, { nowMs, positionMs, urgent }: { nowMs: number; positionMs: number | null; urgent: boolean }): boolean {
     if (url !== this.#url) this.#restart(url);
-    if (this.#listed && (urgent || positionMs === null || covers(this.#listed, positionMs))) return true;
+    const listed = this.#listed;
+    this.waits = listed !== null && positionMs !== null && listed.fromMs - positionMs > SOON_MS;
+    if (this.waits) return false; // there hls.js would jump to live
+    if (listed && (urgent || positionMs === null || covers(listed, positionMs))) return true;
     if (!this.#asking.has(url) && nowMs >= this.#askAtMs) void this.#ask(url, nowMs);
     return false;
   }
@@ -56,6 +65,7 @@ export class RungWarmer {
 
   #restart(url: string | null): void {
     this.#url = url;
+    this.waits = false;
     this.#listed = null;
     this.#askAtMs = 0;
   }

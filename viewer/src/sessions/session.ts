@@ -41,6 +41,8 @@ export interface Session {
   readonly keepsUp: boolean;
   /** where "live" is, in the time of the video element; null: the end of what is buffered */
   readonly liveS: number | null;
+  /** the rung that is wanted begins after the place that is watched: it is played once that is reached */
+  readonly rungWaits?: boolean;
   /** true where the rung can be changed on this connection. @param rung null: the player chooses */
   setRung(rung: string | null): boolean;
   close(): void;

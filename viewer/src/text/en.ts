@@ -42,6 +42,7 @@ export const english: Texts = {
   quality: 'Quality',
   auto: 'Automatic',
   autoNow: (label) => `Automatic (${label})`,
+  rungWaits: 'Once you are back at live',
   source: 'Original',
   delay: 'Delay',
   wishes: {

@@ -32,6 +32,8 @@ export interface Texts {
   auto: string;
   /** Automatic, and what it has chosen */
   autoNow: (label: string) => string;
+  /** a quality that is not made where the visitor watches, far back in the show */
+  rungWaits: string;
   source: string;
   delay: string;
   wishes: Record<Wish, { name: string; hint: string }>;

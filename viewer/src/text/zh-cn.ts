@@ -42,6 +42,7 @@ export const chinese: Texts = {
   quality: '画质',
   auto: '自动',
   autoNow: (label) => `自动（${label}）`,
+  rungWaits: '回到直播后切换',
   source: '原画',
   delay: '延迟',
   wishes: {
