@@ -5,7 +5,7 @@ import { dress, element, label, setText } from '../dom.ts';
 import { storedVolume, storeVolume } from '../preferences.ts';
 import { SeekBar, SKIP_S } from '../seek-bar.ts';
 import { language, texts } from '../text.ts';
-import { openRecorded, type PlayerProblem } from './player.ts';
+import { openRecorded, type PlayerProblem, PRIVATE_RETRY_MS } from './player.ts';
 import { type KeptShow, loadShows, withKey } from './shows-api.ts';
 
 type State = 'connecting' | 'playing' | 'paused' | 'buffering' | 'gone' | 'private' | 'unsupported' | 'offline';
@@ -42,6 +42,7 @@ async function begin(): Promise<void> {
       const found = wanted === 'latest' ? list.shows[0] : list.shows.find(({ id }) => id === wanted);
       renderShows(list.shows);
       if (!found) return setProblem('gone');
+      setProblem(null);
       show = found;
       renderShow(found);
       await openRecorded(video, withKey(found.hlsPath), setProblem);
@@ -49,8 +50,9 @@ async function begin(): Promise<void> {
       return play();
     }
     setProblem(list.kind === 'none' ? 'gone' : list.kind === 'private' ? 'private' : 'network');
-    if (list.kind !== 'unreachable') return;
-    await new Promise((resolve) => setTimeout(resolve, LIST_EVERY_MS));
+    if (list.kind === 'none') return;
+    const waitMs = list.kind === 'private' ? PRIVATE_RETRY_MS : LIST_EVERY_MS;
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }
 
