@@ -89,6 +89,37 @@ test.each(players)('%s, paused for 10 s: it catches up', async (player) => {
   expect(caughtUpS).toBeLessThan(5);
 });
 
+test('HLS: who is late by a pause is played faster until live; who went back in the show goes on from there', async () => {
+  link = await ViewerLink.open(server.httpUrl);
+  publish(await publishers.clip({ bitrateKbps: 1_200 }));
+  const page = await openPage('HLS');
+  const rate = () => page.$eval('video', ({ playbackRate }) => playbackRate);
+  await page.waitForSelector('#seek', { timeout: 60_000 });
+  await secondsUntil(async () => (await rate()) === 1);
+  await page.$eval('video', (video) => video.pause()); // by a media key, which does not lead to live
+  await sleep(4_000);
+  await page.$eval('video', (video) => video.play());
+  await secondsUntil(async () => (await rate()) > 1);
+  expect(await rate()).toBe(1.08);
+  recordFigure('caught up in', await secondsUntil(async () => (await rate()) === 1), 's');
+  expect(await isLive(page)).toBe(true);
+  const wasS = await mediaTimeS(page);
+  for (let i = 0; i < 2; i += 1) await page.keyboard.press('ArrowLeft');
+  await reach(page, 'playing');
+  await page.keyboard.press('k');
+  await reach(page, 'paused');
+  const placeS = await mediaTimeS(page);
+  expect(placeS).toBeLessThan(wasS - 5);
+  await sleep(3_000);
+  await page.keyboard.press('k');
+  await reach(page, 'playing');
+  await sleep(2_000);
+  expect((await mediaTimeS(page)) - placeS).toBeLessThan(3);
+  expect(await rate()).toBe(1);
+  await page.keyboard.press('l');
+  expect(await secondsUntil(() => isLive(page))).toBeLessThan(5);
+});
+
 test.each(players)('%s, a publisher dies and is back within 10 s: the page stays connected, and resumes by itself', async (player) => {
   link = await ViewerLink.open(server.httpUrl);
   const clip = await publishers.clip({ bitrateKbps: 1_200 });
