@@ -64,5 +64,10 @@ test('written once for each state of the show; with a token in every address', (
     '0.m4s?viewer=abc',
     '1.m4s?viewer=abc',
   ]);
-  expect(lines.join('\n').replaceAll('?viewer=abc', '')).toBe(playlists.bytes(show, 'event').toString());
+  for (let count = 0; count < 50; count += 1) {
+    for (let more = count % 3; more >= 0; more -= 1) grow();
+    const text = playlists.withToken(show, 'event', 'abc').toString();
+    expect(text).toBe(new ShowPlaylists(60_000).withToken(show, 'event', 'abc').toString());
+    expect(text.replaceAll('?viewer=abc', '')).toBe(playlists.bytes(show, 'event').toString());
+  }
 });

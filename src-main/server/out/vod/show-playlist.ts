@@ -45,8 +45,13 @@ export class ShowPlaylists {
   /** With the token in every address. */
   withToken(show: Show, kind: ShowPlaylistKind, token: string): Buffer {
     const written = this.#current(show, kind);
-    written.pieces ??= withToken(written.bytes.toString(), '\n').split('?viewer=\n'); // no address has a line's end
-    return Buffer.from(written.pieces.join(`?viewer=${token}`));
+    written.pieces ??= cut(written.bytes.toString());
+    return Buffer.from(written.pieces.join(`?viewer=${token}`), 'latin1'); // all of it is ASCII: quicker than UTF-8
+  }
+
+  #write(show: Show, kind: ShowPlaylistKind): Written {
+    const bytes = Buffer.from(writeShowPlaylist(show, kind, this.#windowMs));
+    return { segments: show.segments.length, running: show.running, bytes, pieces: null };
   }
 
   #current(show: Show, kind: ShowPlaylistKind): Written {
@@ -55,15 +60,24 @@ export class ShowPlaylists {
     this.#written.set(show, ofShow);
     const last = ofShow.get(kind);
     if (last?.segments === segments.length && last.running === running) return last;
-    const isLonger = kind === 'event' && running && last;
-    const bytes = isLonger
-      ? Buffer.concat([last.bytes, Buffer.from(writeMore(segments, last.segments))])
-      : Buffer.from(writeShowPlaylist(show, kind, this.#windowMs));
-    const written = { segments: segments.length, running, bytes, pieces: null };
+    const written = kind === 'event' && running && last ? lengthened(last, segments) : this.#write(show, kind);
     ofShow.set(kind, written);
     return written;
   }
 }
+
+/** Of what was written before, which is used up by it. */
+function lengthened({ segments: from, bytes, pieces }: Written, segments: readonly ShowSegment[]): Written {
+  const more = writeMore(segments, from);
+  if (pieces) {
+    const [rest = '', ...others] = cut(more);
+    pieces.push(`${pieces.pop() ?? ''}${rest}`, ...others);
+  }
+  return { segments: segments.length, running: true, bytes: Buffer.concat([bytes, Buffer.from(more)]), pieces };
+}
+
+/** No address has the end of a line in it. */
+const cut = (text: string) => withToken(text, '\n').split('?viewer=\n');
 
 function writeMore(segments: readonly ShowSegment[], from: number): string {
   const before = segments[from - 1];
