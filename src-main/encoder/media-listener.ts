@@ -4,11 +4,11 @@
  * larger than what is demanded; the hello with its one-time token is checked in media-input.
  */
 import type { IncomingMessage } from 'node:http';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { WebSocket } from 'ws';
 import { type WebSocketLike, webSocketChannel } from '../../src-shared/ipc/web-socket-channel.ts';
 import { i420Bytes } from '../../src-shared/units.ts';
+import { createLoopbackServer, type LoopbackLimits } from '../process/loopback-server.ts';
 import { createWebSocketServer, refuseUpgrade } from '../process/web-sockets.ts';
 import { AUDIO_MESSAGE_BYTES_MAX, type MediaInputs } from './media-input.ts';
 
@@ -28,11 +28,18 @@ export interface MediaListener {
   close(): Promise<void>;
 }
 
-export async function listenForMedia(inputs: MediaInputs, options: { host: string; allowedOrigins: string[] }): Promise<MediaListener> {
+export interface MediaListenerOptions {
+  host: string;
+  allowedOrigins: string[];
+  /** left out: the usual ones */
+  limits?: Partial<LoopbackLimits>;
+}
+
+export async function listenForMedia(inputs: MediaInputs, options: MediaListenerOptions): Promise<MediaListener> {
   const tokens = new OneTimeTokens();
   const limits = new Map<WebSocket, number>();
   const greeting = new Set<WebSocket>();
-  const http = createServer((_request, response) => void response.writeHead(426, { connection: 'close' }).end());
+  const http = createLoopbackServer(options.limits, (_request, response) => void response.writeHead(426, { connection: 'close' }).end());
   const sockets = createWebSocketServer(0);
   const messageBytesMax = () => Math.max(AUDIO_MESSAGE_BYTES_MAX, inputs.size.messageBytes ?? PICTURE_BYTES_MAX);
 

@@ -5,7 +5,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -15,6 +15,7 @@ import type { Channel } from '../../src-shared/ipc/channel.ts';
 import { ASSET_BYTES_MAX } from '../../src-shared/ipc/contract.ts';
 import { type WebSocketLike, webSocketChannel } from '../../src-shared/ipc/web-socket-channel.ts';
 import { interfaceHeaders } from '../process/interface-headers.ts';
+import { createLoopbackServer, type LoopbackLimits } from '../process/loopback-server.ts';
 import { findStaticFile } from '../process/static-files.ts';
 import { createWebSocketServer, refuseUpgrade } from '../process/web-sockets.ts';
 
@@ -46,6 +47,8 @@ export interface WebServerOptions {
   token: string;
   /** origins beside our own whose pages may connect, such as the desktop window's */
   extraOrigins: string[];
+  /** left out: the usual ones */
+  limits?: Partial<LoopbackLimits>;
 }
 
 /** What the server passes on; set once the engine is up. */
@@ -73,7 +76,7 @@ export class WebServer {
 
   /** @throws StudioError server.port-in-use when exactly this port was asked for and is taken */
   static async listen(options: WebServerOptions): Promise<WebServer> {
-    const server = createServer();
+    const server = createLoopbackServer(options.limits);
     const wanted = options.port ?? options.usualPort;
     if (!(await listen(server, wanted))) {
       if (options.port !== null)

@@ -4,7 +4,10 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { MediaInputs } from '../../src-main/encoder/media-input.ts';
+import { listenForMedia } from '../../src-main/encoder/media-listener.ts';
 import { WebServer } from '../../src-main/headless/web-server.ts';
+import { LOOPBACK_LIMITS, type LoopbackLimits } from '../../src-main/process/loopback-server.ts';
 import { repoRoot } from '../support/find-tools.ts';
 
 const TOKEN = 'sesame';
@@ -119,4 +122,47 @@ test('few may be silent at a time; a page of the user’s still comes in once th
       return attached;
     })
     .toBeGreaterThan(0);
+});
+
+const options = () => ({ port: 0, usualPort: 0, rendererDirectory: repoRoot, token: TOKEN, extraOrigins: [] });
+const nobody = { size: {}, accept() {} } as unknown as MediaInputs; // nobody gets as far as to it
+
+test.each([
+  [
+    'the interface’s listener',
+    async (limits: Partial<LoopbackLimits>) => {
+      const limited = await WebServer.listen({ ...options(), limits });
+      return { url: limited.origin, close: () => limited.close() };
+    },
+  ],
+  ['the encoder’s', (limits: Partial<LoopbackLimits>) => listenForMedia(nobody, { host: '127.0.0.1', allowedOrigins: [], limits })],
+])('%s lets go of who does not finish a request, and takes so many connections', async (_, listen) => {
+  const [hasty, small] = [await listen({ headersMs: 200, requestMs: 300 }), await listen({ connectionsMax: 3 })];
+  const dial = async ({ url }: { url: string }) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => {}).resume(); // 'close' follows
+    open.push(socket);
+    await once(socket, 'connect');
+    return socket;
+  };
+  const first = await dial(hasty);
+  first.write('GET / HTTP/1.1\r\nHost:');
+  expect(await endsWithin(first, 5_000)).toBe(true);
+  const three = await Promise.all([dial(small), dial(small), dial(small)]);
+  expect(await endsWithin(await dial(small), 5_000)).toBe(true);
+  expect(three.some(({ closed }) => closed)).toBe(false);
+  await Promise.all([hasty.close(), small.close()]);
+});
+
+test('left to themselves they take what the usual limits say', async () => {
+  const all = await Promise.all(
+    Array.from({ length: LOOPBACK_LIMITS.connectionsMax + 1 }, async () => {
+      const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
+      socket.on('error', () => {}).resume();
+      open.push(socket);
+      await once(socket, 'connect');
+      return socket;
+    }),
+  );
+  await expect.poll(() => all.filter(({ closed }) => closed).length).toBe(1);
 });
