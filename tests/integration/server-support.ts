@@ -49,6 +49,8 @@ interface Where {
   playKey?: string;
   /** is asked who may */
   onPlay?: string;
+  /** a publisher's encoder that hears of what viewers want */
+  onIdrWanted?: () => void;
   /** a certificate that is the server's own */
   secure?: boolean;
 }
@@ -66,7 +68,7 @@ async function certificateFiles() {
 export async function startServer(limits: Partial<ServerLimits> = {}, where: Where = {}): Promise<TestServer> {
   const idrWanted: string[] = [];
   const incidents: StudioError[] = [];
-  const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage, ladder, record, playKey, onPlay, secure } = where;
+  const { rtmpPort: rtmp = 0, httpPort: http = 0, viewerRoot = noPage, ladder, record, playKey, onPlay, secure, onIdrWanted } = where;
   const certificate = secure ? await certificateFiles() : null;
   const options = {
     host: '127.0.0.1',
@@ -80,7 +82,10 @@ export async function startServer(limits: Partial<ServerLimits> = {}, where: Whe
   };
   const live = await createLiveServer(options, {
     viewerRoot,
-    onIdrWanted: (stream) => idrWanted.push(stream),
+    onIdrWanted: (stream) => {
+      idrWanted.push(stream);
+      onIdrWanted?.();
+    },
     onIncident: (failure) => incidents.push(failure),
     limits,
     ladder: { services: ladder?.services ?? new NodeServiceHost(node24), ...(ladder?.cores ? { cores: ladder.cores } : {}) },
