@@ -293,5 +293,6 @@ test('an address without a show says so', async () => {
   const page = await openPage();
   await page.goto(`${server.httpUrl}/watch/nobody`);
   await reach(page, 'not-found');
+  expect(await page.isVisible('#from-start')).toBe(false); // no shows are kept of it
   problems.length = 0; // the browser logs the 404
 });
