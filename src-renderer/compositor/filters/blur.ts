@@ -1,6 +1,6 @@
 /**
  * Blur: a Gaussian of standard deviation σ, first along the rows, then along the columns, on premultiplied colours.
- * From σ = 2 on it works on a picture of half the size, from 4 on a quarter, and so on: what that leaves out, such a
+ * From σ = 2 on it works on a picture of half the size, from 8 on a quarter, and so on: what that leaves out, such a
  * blur would have taken away. Of n halvings the k-th has variance ¼ · 4ᵏ, and its linear doubling ¾ · 4ᵏ (k from 0, in
  * pixels of the whole picture); the kernel between them makes up what is left:
  *
@@ -65,7 +65,7 @@ export function convolved(run: CpuRun, pixels: number, size: SizePx, channels: 1
 
 /** How often the picture is halved, and the kernel's σ in pixels of that size. */
 export function planOf(sigma: number): { halvings: number; sigma: number } {
-  const halvings = Math.min(5, Math.max(0, Math.floor(Math.log2(sigma))));
+  const halvings = sigma < 2 ? 0 : Math.min(5, Math.max(1, Math.floor(Math.log2(sigma)) - 1));
   const variance = (4 ** halvings - 1) / 3;
   return { halvings, sigma: Math.sqrt(sigma ** 2 - variance) / 2 ** halvings };
 }

@@ -14,7 +14,7 @@ export interface BudgetSample {
   pictureMs: number;
   /** what of it the filters took */
   filterMs: number;
-  /** ticks that passed without a picture, for each that had one */
+  /** of all ticks: those without a picture, or with one that came when the next was due */
   latePct: number;
 }
 
@@ -38,7 +38,7 @@ const LASTED_SECONDS = 30;
 /** of the interval: slower than this is too slow, and what would be less than that has room */
 const SLOW_SHARE = 0.9;
 const ROOM_SHARE = 0.7;
-const LATE_PCT = 5;
+const LATE_PCT = 8;
 /** of the interval: filters that take less are not what holds the pictures up */
 const FILTER_SHARE = 0.1;
 /** how much more filters take without a step, at most */

@@ -1,7 +1,7 @@
 /** Weights of a Gaussian for kernels that take one for the middle and one for each distance from it. */
 
 /** a kernel looks at most so far */
-const RADIUS_MAX = 8;
+const RADIUS_MAX = 12;
 export const WEIGHTS_MAX = RADIUS_MAX + 1;
 
 /** In 256ths, adding up to 256: the middle, and each distance once. */

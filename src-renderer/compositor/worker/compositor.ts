@@ -55,6 +55,8 @@ export class Compositor {
   #made = 0;
   /** ticks that passed while a picture was being made */
   #missed = 0;
+  /** pictures that were not done when the next one was due */
+  #late = 0;
   #frames = 0;
   #skipped = 0;
 
@@ -117,6 +119,7 @@ export class Compositor {
     this.#made = 0;
     this.#makeMs = 0;
     this.#missed = 0;
+    this.#late = 0;
     return stats;
   }
 
@@ -128,7 +131,7 @@ export class Compositor {
       // a second in which not one was finished: it is still being made
       pictureMs: this.#made > 0 ? this.#makeMs / this.#made : this.#busy ? Number.POSITIVE_INFINITY : 0,
       filterMs,
-      latePct: (100 * this.#missed) / Math.max(1, this.#made + this.#missed),
+      latePct: (100 * (this.#missed + this.#late)) / Math.max(1, this.#made + this.#missed),
     };
     const filters = this.#collection?.sources.flatMap(({ id }) => this.#parts.filterAssets.of(id)) ?? [];
     this.#budget = nextBudget(this.#budget, sample, reliefsOf(filters));
@@ -157,6 +160,7 @@ export class Compositor {
     this.#made++;
     this.#makeMs += performance.now() - startMs;
     const isBehind = usToTick(clock.nowUs(), at.frameRate) > tick;
+    if (isBehind) this.#late++;
     if (this.#previewPace.next(isAfterGap || isBehind)) this.#preview(collection, at);
   }
 
