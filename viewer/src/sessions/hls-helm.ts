@@ -133,8 +133,19 @@ export class HlsHelm {
     // on a network that is far too small a hole is shorter than the stall that comes otherwise
     const urgent = stalled || (this.wanted === null && (this.#loadShare ?? 0) > URGENT_SHARE);
     if (!this.#warmer.isReady(url, { nowMs, positionMs: this.#positionMs, urgent })) return;
-    this.#hls.loadLevel = levels.findIndex(({ uri }) => uri === url);
+    this.#goOver(
+      levels.findIndex(({ uri }) => uri === url),
+      urgent,
+    );
     this.#loads = []; // they were of the other level
+  }
+
+  /** hls.js ends what it is loading first. A whole segment of a level that is far too large takes longer than it plays. */
+  #goOver(level: number, urgent: boolean): void {
+    const drops = urgent && this.#running !== null && !this.#hls.config.lowLatencyMode;
+    if (drops) this.#hls.stopLoad();
+    this.#hls.loadLevel = level;
+    if (drops) this.#hls.startLoad();
   }
 
   /** Index of the level that is meant to be played. */
